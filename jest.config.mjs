@@ -1,0 +1,21 @@
+/** Tests run on what `npm run build` compiled: the code that ships, worker files and spawned services included. */
+export default {
+  rootDir: '.',
+  roots: ['<rootDir>/dist'],
+  testEnvironment: 'node',
+  testMatch: ['**/*.spec.js'],
+  // Jest runs CommonJS: on Node 20 its ES module mode is still experimental. swc turns our output and the ES-only packages into it.
+  transform: {
+    '\\.js$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+  transformIgnorePatterns: [
+    'node_modules/(?!(@nestjs|cookie|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit|zod|@fastify|uid|iterare|load-esm)/)',
+  ],
+  globalSetup: '<rootDir>/dist/test/lab/global-setup.js',
+  globalTeardown: '<rootDir>/dist/test/lab/global-teardown.js',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineMessage } from '../define-message.js';
+import { publicationFields, publicationStep, publicationSubject } from '../model/publication.js';
+
+export const imagePublishing = defineMessage({
+  name: 'image.publishing',
+  version: 1,
+  kind: 'event',
+  saidBy: ['cvmfs-publisher'],
+  means:
+    'The work on a publication began or entered its next step, so that people see that it moves and how far it is.',
+  schema: z.object({
+    ...publicationFields,
+    step: publicationStep,
+    attempt: z.int().positive().describe('1 for the first try'),
+    bytes: z.int().nonnegative().optional().describe('compressed bytes to fetch'),
+    layers: z.int().nonnegative().optional(),
+  }),
+  subject: publicationSubject,
+});

@@ -1,0 +1,8 @@
+export {
+  AppError,
+  permanent,
+  temporary,
+  toAppError,
+  type AppErrorOptions,
+  type LogLevel,
+} from './app-error.js';
