@@ -8,3 +8,14 @@ export type {
   ResolvedImage,
   SourceImage,
 } from './image-source.js';
+export { buildLayer, buildTar, layerOf, type BuiltLayer, type LayerEntry } from './registry/build-layer.js';
+export {
+  pushBlob,
+  pushDocument,
+  pushImage,
+  type ImageToPush,
+  type PushedDocument,
+  type PushTarget,
+} from './registry/push-image.js';
+export { digestOf, isDigest, parseDigest } from './registry/digest.js';
+export { mediaTypes } from './registry/media-types.js';
