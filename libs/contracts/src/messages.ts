@@ -1,4 +1,15 @@
 import type { Message } from './define-message.js';
+import { gitlabDeployment } from './messages/gitlab-deployment.v1.js';
+import { gitlabIssue } from './messages/gitlab-issue.v1.js';
+import { gitlabJob } from './messages/gitlab-job.v1.js';
+import { gitlabMergeRequest } from './messages/gitlab-merge-request.v1.js';
+import { gitlabNote } from './messages/gitlab-note.v1.js';
+import { gitlabPipeline } from './messages/gitlab-pipeline.v1.js';
+import { gitlabPush } from './messages/gitlab-push.v1.js';
+import { gitlabRelease } from './messages/gitlab-release.v1.js';
+import { gitlabSystem } from './messages/gitlab-system.v1.js';
+import { gitlabTagPush } from './messages/gitlab-tag-push.v1.js';
+import { gitlabWikiPage } from './messages/gitlab-wiki-page.v1.js';
 import { imageDeleted } from './messages/image-deleted.v1.js';
 import { imagePublishFailed } from './messages/image-publish-failed.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
@@ -7,6 +18,7 @@ import { imagePublishing } from './messages/image-publishing.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
 import { imageUnpublished } from './messages/image-unpublished.v1.js';
 import { imageUnpublishing } from './messages/image-unpublishing.v1.js';
+import { webhookReceived } from './messages/webhook-received.v1.js';
 
 /** Every message of the house. A new one is a file in `messages/` and a line here. */
 export const messages: readonly Message[] = [
@@ -18,4 +30,16 @@ export const messages: readonly Message[] = [
   imagePublishFailed,
   imageUnpublishing,
   imageUnpublished,
+  gitlabPush,
+  gitlabTagPush,
+  gitlabMergeRequest,
+  gitlabPipeline,
+  gitlabJob,
+  gitlabNote,
+  gitlabIssue,
+  gitlabRelease,
+  gitlabDeployment,
+  gitlabWikiPage,
+  gitlabSystem,
+  webhookReceived,
 ];
