@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { integer, urlWith } from './setting-types.js';
+import { setting } from './setting.js';
+
+/** What every service has. Spread it into `defineConfig({ ...processSettings, … })`. */
+export const processSettings = {
+  httpHost: setting({
+    env: 'SLIPWAY_HTTP_HOST',
+    schema: z.string().min(1),
+    default: '0.0.0.0',
+    description: 'Address that the HTTP server listens on.',
+  }),
+  httpPort: setting({
+    env: 'SLIPWAY_HTTP_PORT',
+    schema: integer({ min: 0, max: 65_535 }),
+    default: '8080',
+    description: 'Port that the HTTP server listens on; 0 takes a free one, which the log names.',
+  }),
+  logLevel: setting({
+    env: 'SLIPWAY_LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    description: 'The least severe level that is logged: trace, debug, info, warn, error, fatal or silent.',
+  }),
+  shutdownSeconds: setting({
+    env: 'SLIPWAY_SHUTDOWN_SECONDS',
+    schema: integer({ min: 1, max: 3_600 }),
+    default: '25',
+    description: 'How long work in progress may take to finish after SIGTERM before the process exits.',
+  }),
+} as const;
+
+/** RabbitMQ's address. */
+export const amqpUrlSetting = setting({
+  env: 'SLIPWAY_AMQP_URL',
+  schema: urlWith('amqp:', 'amqps:'),
+  secret: true,
+  description: 'RabbitMQ, as amqp[s]://user:password@host:port/vhost.',
+});
+
+/** PostgreSQL's address. */
+export const postgresUrlSetting = setting({
+  env: 'SLIPWAY_POSTGRES_URL',
+  schema: urlWith('postgres:', 'postgresql:'),
+  secret: true,
+  description: 'PostgreSQL, as postgres://user:password@host:port/database.',
+});
+
+/** Where slipway.yml is. */
+export const slipwayFileSetting = setting({
+  env: 'SLIPWAY_CONFIG',
+  schema: z.string().min(1),
+  default: 'slipway.yml',
+  description: 'Path of slipway.yml: sources, image rules, CVMFS repositories and registries.',
+});
