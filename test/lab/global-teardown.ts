@@ -1,1 +1,5 @@
-export default async function globalTeardown(): Promise<void> {}
+import { keptLab } from './run-state.js';
+
+export default async function globalTeardown(): Promise<void> {
+  await keptLab()?.close();
+}

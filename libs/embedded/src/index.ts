@@ -1,0 +1,10 @@
+export {
+  type DockerRegistryOptions,
+  type DockerRegistryServer,
+  type RegistryNotification,
+  startDockerRegistry,
+} from './docker-registry.js';
+export { freePort } from './ports.js';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
+export { type RabbitmqOptions, type RabbitmqServer, startRabbitmq } from './rabbitmq.js';
+export { type EmbeddedServer } from './server.js';

@@ -1,0 +1,29 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+import { temporary } from '#errors';
+
+// Below Linux's range for outgoing connections: a server that binds seconds later, or restarts on its old port, would
+// otherwise lose it to a stranger's connection.
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_767;
+const ATTEMPTS = 200;
+
+/** A TCP port on 127.0.0.1 that nobody listens on. Throws temporary `embedded.no_port`. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    if (await isFree(port)) return port;
+  }
+  throw temporary(
+    'embedded.no_port',
+    `no free port between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} tries`,
+  );
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,31 @@
+import { connect } from 'node:net';
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+/** Resolves when something accepts TCP connections on the port of 127.0.0.1. */
+export function acceptsConnections(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: PROBE_TIMEOUT_MS });
+    const fail = (error?: Error): void => {
+      socket.destroy();
+      reject(error ?? new Error('timed out'));
+    };
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('timeout', () => fail());
+    socket.once('error', fail);
+  });
+}
+
+/** Resolves when the address answers with one of the status codes. */
+export async function answersHttp(
+  url: string,
+  statuses: readonly number[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  await response.arrayBuffer();
+  if (!statuses.includes(response.status)) throw new Error(`${response.status} from ${url}`);
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedServer, startPostgres, startRabbitmq } from '#embedded';
+import { toAppError } from '#errors';
+import { type LabConfig } from './config.js';
+
+/** What a test file needs to reach a server of the run. */
+export interface ServerAddress {
+  readonly url: string;
+  /** RabbitMQ only: base address of its management plugin. */
+  readonly managementUrl?: string;
+}
+
+export interface Lab {
+  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * One RabbitMQ and one PostgreSQL for a whole test run, each started when the first test file asks for it: files of
+ * pure logic wait for neither.
+ */
+export async function openLab(config: LabConfig): Promise<Lab> {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
+  // PostgreSQL may run as somebody else below it.
+  chmodSync(directory, 0o711);
+  const started: EmbeddedServer[] = [];
+  const keep = <Server extends EmbeddedServer & { readonly url: string }>(server: Server): Server => {
+    started.push(server);
+    return server;
+  };
+  const servers: Record<string, () => Promise<ServerAddress>> = {
+    rabbitmq: onceOnly(
+      async () => external(config) ?? keep(await startRabbitmq({ directory: join(directory, 'rabbitmq') })),
+    ),
+    postgres: onceOnly(async () =>
+      config.postgresUrl === undefined
+        ? keep(await startPostgres({ directory: join(directory, 'postgres'), fast: true }))
+        : { url: config.postgresUrl },
+    ),
+  };
+
+  // The answers hold passwords, and every user of the machine can reach the port.
+  const secretPath = `/${randomUUID()}/`;
+  const http = createServer((request, response) => {
+    const path = request.url ?? '';
+    const start = path.startsWith(secretPath) ? servers[path.slice(secretPath.length)] : undefined;
+    const answer = (status: number, body: object): unknown =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (start === undefined) answer(404, { message: 'the lab has no such server' });
+    else {
+      start().then(
+        ({ url, managementUrl }) => answer(200, { url, managementUrl }),
+        (error: unknown) => answer(500, { message: toAppError(error).message }),
+      );
+    }
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}${secretPath}`,
+    close: async () => {
+      http.closeAllConnections();
+      http.close();
+      await Promise.all(started.map((server) => server.kill()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function external(config: LabConfig): ServerAddress | undefined {
+  if (config.amqpUrl === undefined) return undefined;
+  const management = `http://${new URL(config.amqpUrl).hostname}:15672`;
+  return { url: config.amqpUrl, managementUrl: config.managementUrl ?? management };
+}
+
+function onceOnly<Result>(start: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => (result ??= start());
+}
