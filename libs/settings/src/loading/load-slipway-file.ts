@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { permanent } from '#errors';
+import { slipwayFile, type SlipwayFile } from '../schema/slipway-file.schema.js';
+import { pathName } from './problem.js';
+import { referenceProblems } from './reference-problems.js';
+import { schemaProblems } from './schema-problems.js';
+import { parseYaml } from './yaml-file.js';
+
+/**
+ * slipway.yml, checked.
+ * @throws AppError `settings.invalid` (permanent): every fault, one a line, as `slipway.yml:12:9: sources[0].kind: …`.
+ */
+export function loadSlipwayFile(path: string): SlipwayFile {
+  return parseSlipwayFile(readText(path), basename(path));
+}
+
+/** The same for a text; `name` is what its faults are reported under. */
+export function parseSlipwayFile(text: string, name: string): SlipwayFile {
+  const yaml = parseYaml(text);
+  refuseIfAny(yaml.syntaxErrors.map((error) => `${name}:${error}`));
+  // An empty file is an empty configuration: a relay without sources, a publisher without rules.
+  const value = yaml.value ?? {};
+  const problems = [...schemaProblems(slipwayFile, value), ...referenceProblems(value)];
+  const lines = problems.map((problem) => {
+    const where = pathName(problem.path);
+    return `${name}:${yaml.position(problem.path, problem.atKey)}: ${where ? `${where}: ` : ''}${problem.message}`;
+  });
+  refuseIfAny(lines.sort(byPosition));
+  return deepFreeze(slipwayFile.parse(value));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw permanent('settings.invalid', `${path}: cannot be read: ${code}`, { cause: error });
+  }
+}
+
+function refuseIfAny(lines: readonly string[]): void {
+  if (lines.length > 0) throw permanent('settings.invalid', lines.join('\n'));
+}
+
+function byPosition(a: string, b: string): number {
+  const [lineA = 0, columnA = 0] = positionOf(a);
+  const [lineB = 0, columnB = 0] = positionOf(b);
+  return lineA - lineB || columnA - columnB;
+}
+
+const positionOf = (line: string): readonly number[] =>
+  (/:(\d+):(\d+): /.exec(line) ?? []).slice(1).map(Number);
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

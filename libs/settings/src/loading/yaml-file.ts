@@ -1,0 +1,48 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Path } from './problem.js';
+
+/** A YAML text with its positions. */
+export interface YamlFile {
+  readonly value: unknown;
+  /** What is wrong with the YAML itself, each as `line:column: what`. Nothing else can be told while there are any. */
+  readonly syntaxErrors: readonly string[];
+  /** `line:column` of what stands at a path, or of the nearest thing around it where nothing does. */
+  position(path: Path, atKey?: boolean): string;
+}
+
+export function parseYaml(text: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${line}:${col}`;
+  };
+  const errors = [...document.errors, ...document.warnings].map(
+    (error) => `${at(error.pos[0])}: ${error.message}`,
+  );
+  return {
+    value: errors.length > 0 ? undefined : (document.toJS() as unknown),
+    syntaxErrors: errors,
+    position: (path, atKey = false) => at(offsetOf(document, path, atKey)),
+  };
+}
+
+function offsetOf(document: Document, path: Path, atKey: boolean): number {
+  for (let length = path.length; length > 0; length--) {
+    const here = path.slice(0, length);
+    const node = document.getIn(here, true);
+    const key = keyOf(document, here);
+    const missing = length < path.length;
+    // What is missing is told at the name of the thing that lacks it.
+    const chosen = (atKey || missing) && key ? key : isNode(node) ? node : undefined;
+    if (chosen?.range) return chosen.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function keyOf(document: Document, path: Path): Node | undefined {
+  const parent: unknown = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  if (!isMap(parent)) return undefined;
+  const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)));
+  return isNode(pair?.key) ? pair.key : undefined;
+}

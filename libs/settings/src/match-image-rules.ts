@@ -1,0 +1,33 @@
+import { globMatcher } from './glob.js';
+import type { ImageRule } from './schema/image-rule.schema.js';
+
+export interface NamedImage {
+  readonly registry: string;
+  readonly repository: string;
+  /** Absent where the image was pushed by its digest alone. */
+  readonly tag?: string | undefined;
+}
+
+/** A function that tells which rules an image matches, in the order of the file. */
+export function compileImageRules(rules: readonly ImageRule[]): (image: NamedImage) => readonly ImageRule[] {
+  const compiled = rules.map((rule) => ({
+    rule,
+    registry: globMatcher(rule.registry),
+    repository: globMatcher(rule.repository),
+    tag: globMatcher(rule.tags),
+  }));
+  return (image) =>
+    compiled
+      .filter(
+        ({ rule, registry, repository, tag }) =>
+          registry(image.registry) &&
+          repository(image.repository) &&
+          (image.tag === undefined ? rule.untagged : tag(image.tag)),
+      )
+      .map(({ rule }) => rule);
+}
+
+/** The rules that an image matches, in the order of the file. */
+export function matchImageRules(rules: readonly ImageRule[], image: NamedImage): readonly ImageRule[] {
+  return compileImageRules(rules)(image);
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { registryHost } from '#contracts';
+import { secretReference } from '../secret-reference.js';
+
+/** How to pull from a registry; one that is not named here is pulled from anonymously over HTTPS. */
+export const registry = z
+  .strictObject({
+    host: registryHost,
+    insecure: z
+      .boolean()
+      .default(false)
+      .describe('plain HTTP; for a registry on the same machine or network'),
+    username: z.string().min(1).optional().describe('user name, with password'),
+    password: secretReference.optional().describe('password or access token of username'),
+    token: secretReference.optional().describe('bearer token, instead of username and password'),
+    parallel: z.number().int().min(1).max(64).default(4).describe('layers of one image fetched at once'),
+  })
+  .superRefine((value, context) => {
+    const issue = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (value.username !== undefined && !value.password) issue('username', 'needs password beside it');
+    if (value.password && value.username === undefined) issue('password', 'needs username beside it');
+    if (value.token && value.username !== undefined) issue('token', 'excludes username and password');
+  })
+  .describe('how to pull from a registry');
+
+export type RegistrySettings = z.output<typeof registry>;

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { registryHost } from '#contracts';
+import { glob } from '../glob.js';
+import { byteSize, parseBytes } from '../quantity.js';
+import { secretReference } from '../secret-reference.js';
+
+/** What kind of sender a source is: decides how its deliveries are verified, read and answered. */
+export const sourceKinds = [
+  'docker-hub',
+  'distribution',
+  'gitlab',
+  'harbor',
+  'quay',
+  'github',
+  'standard-webhooks',
+] as const;
+
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** Kinds that speak for repositories of one known registry. */
+const registryOf: Readonly<Partial<Record<SourceKind, string>>> = {
+  'docker-hub': 'docker.io',
+  quay: 'quay.io',
+  github: 'ghcr.io',
+};
+
+/** The largest body that each kind is known to send, with room: GitLab sends 25 MB, a registry many events at once. */
+const bodyLimitOf: Readonly<Partial<Record<SourceKind, string>>> = {
+  gitlab: '25 MiB',
+  github: '25 MiB',
+  distribution: '4 MiB',
+};
+
+/** Kinds that tell of no image, so there is no repository to speak for that could be misused. */
+const aboutNoImage: readonly SourceKind[] = ['gitlab', 'standard-webhooks'];
+
+const rate = z
+  .strictObject({
+    perSecond: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .default(100)
+      .describe('deliveries per second, in the long run'),
+    burst: z.number().int().positive().max(1_000_000).default(500).describe('deliveries at once'),
+  })
+  .describe('how much the source may send to each copy of the relay; more is answered 429 with Retry-After');
+
+/** Who may send webhooks. */
+export const source = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
+        'expected lower-case letters, digits, ".", "_" and "-"',
+      )
+      .describe('name in the URL of its deliveries: /hooks/<name>'),
+    kind: z.enum(sourceKinds).describe('what sends: decides how a delivery is verified, read and answered'),
+    registry: registryHost
+      .optional()
+      .describe(
+        'host under which its images are pulled. Default: docker.io for docker-hub, quay.io for quay, ghcr.io for github; else the host that the delivery names',
+      ),
+    repositories: z
+      .array(glob)
+      .min(1, 'expected at least one pattern')
+      .optional()
+      .describe(
+        'repositories that it may speak for; of gitlab, project paths. Required, except of gitlab and standard-webhooks, where everything is allowed unless told',
+      ),
+    secrets: z
+      .array(secretReference)
+      .min(1, 'expected at least one secret')
+      .describe(
+        'secrets that verify a delivery; any of them counts, so that they can be rotated without a gap',
+      ),
+    bodyLimit: byteSize
+      .optional()
+      .describe(
+        'largest body; a larger one is answered 413. Default: 25 MiB for gitlab and github, 4 MiB for distribution, else 1 MiB',
+      ),
+    rate: rate.prefault({}),
+  })
+  .superRefine((value, context) => {
+    if (value.repositories || aboutNoImage.includes(value.kind)) return;
+    const message = 'is missing: name the repositories it may speak for, or ["**"] for all';
+    context.addIssue({ code: 'custom', path: ['repositories'], message });
+  })
+  .transform((value) => ({
+    ...value,
+    registry: value.registry ?? registryOf[value.kind],
+    repositories: value.repositories ?? ['**'],
+    bodyLimit: value.bodyLimit ?? parseBytes(bodyLimitOf[value.kind] ?? '1 MiB') ?? 0,
+  }))
+  .describe('a sender of webhooks');
+
+export type SourceSettings = z.output<typeof source>;
