@@ -5,7 +5,7 @@ export {
   type MessageKind,
   type PayloadOf,
 } from './define-message.js';
-export { exchanges } from './exchanges.js';
+export { exchanges, retryDelays, retryExchange, type RetryDelay } from './exchanges.js';
 export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
 export * from './model/image.js';

@@ -1,0 +1,10 @@
+export { type PublishOptions } from './announcer.js';
+export { connectBus, type Bus, type BusState } from './bus.js';
+export { type DeadReason } from './fate.js';
+export { causedBy, type Handler, type HandlerContext } from './handler.js';
+export { silentLogger, type BusLimits, type BusLogger, type BusOptions, type BusTrace } from './options.js';
+export { policy, type Policy } from './policy.js';
+export { type House } from './topology.js';
+export { attachBus, BUS, BusModule } from './nest/bus.module.js';
+export { BusServer } from './nest/bus.server.js';
+export { Consume } from './nest/consume.decorator.js';
