@@ -3,7 +3,7 @@ export {
   postgresUrlSetting,
   processSettings,
   slipwayFileSetting,
-} from './config/common-settings.js';
+} from './config/process-settings.js';
 export { defineConfig, type ConfigDefinition, type Settings, type ValuesOf } from './config/define-config.js';
 export type { Environment } from './config/read-setting.js';
 export { flag, integer, urlWith } from './config/setting-types.js';

@@ -10,7 +10,7 @@ export const glob = z
   .min(1, 'expected a pattern')
   .max(255)
   .refine((text) => text === text.trim(), { error: 'expected a pattern without space around it' })
-  .describe('pattern');
+  .meta({ title: 'pattern', description: 'pattern' });
 
 /** Whether a name fits one of the patterns. Compiled once: matching is on the path of every delivery. */
 export function globMatcher(patterns: string | readonly string[]): (name: string) => boolean {

@@ -43,19 +43,27 @@ function parse(text: string, units: Readonly<Record<string, number>>): number | 
 }
 
 /** A size in the file; bytes once loaded. */
-export const byteSize = quantityOf(parseBytes, 'expected a size such as 512 KiB, 1 MiB or 20 GB');
+export const byteSize = quantityOf(parseBytes, 'size', 'expected a size such as 512 KiB, 1 MiB or 20 GB');
 
 /** A duration in the file; milliseconds once loaded. */
-export const duration = quantityOf(parseDuration, 'expected a duration such as 90s, 15m, 12h or 7d');
+export const duration = quantityOf(
+  parseDuration,
+  'duration',
+  'expected a duration such as 90s, 15m, 12h or 7d',
+);
 
 function quantityOf(
   parser: (text: string) => number | undefined,
+  title: string,
   message: string,
 ): z.ZodType<number, string | number> {
-  return z.union([z.string(), z.number()], { error: message }).transform((value, context) => {
-    const parsed = parser(String(value));
-    if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
+  return z
+    .union([z.string(), z.number()], { error: message })
+    .transform((value, context) => {
+      const parsed = parser(String(value));
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .meta({ title });
 }

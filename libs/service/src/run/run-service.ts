@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyServerOptions } from 'fastify';
 import { toAppError } from '#errors';
 import type { ConfigDefinition, Settings, ValuesOf } from '../config/define-config.js';
-import type { processSettings } from '../config/common-settings.js';
+import type { processSettings } from '../config/process-settings.js';
 import { createMetrics } from '../http/metrics.js';
 import { addOperationalRoutes } from '../http/operational-routes.js';
 import { Readiness } from '../http/readiness.js';

@@ -24,6 +24,6 @@ export const imageRule = z
         'who pulls: Slipway from the registry, or the Docker engine for images that only it can reach',
       ),
   })
-  .describe('which images are published where; every rule that matches counts');
+  .describe('an image rule');
 
 export type ImageRule = z.output<typeof imageRule>;

@@ -22,6 +22,6 @@ export const registry = z
     if (value.password && value.username === undefined) issue('password', 'needs username beside it');
     if (value.token && value.username !== undefined) issue('token', 'excludes username and password');
   })
-  .describe('how to pull from a registry');
+  .describe('a registry to pull from');
 
 export type RegistrySettings = z.output<typeof registry>;

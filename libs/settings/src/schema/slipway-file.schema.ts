@@ -8,7 +8,10 @@ import { source } from './source.schema.js';
 export const slipwayFile = z
   .strictObject({
     sources: z.array(source).default([]).describe('who may send webhooks'),
-    imageRules: z.array(imageRule).default([]).describe('which images are published where'),
+    imageRules: z
+      .array(imageRule)
+      .default([])
+      .describe('which images are published where; every rule that matches counts'),
     cvmfsRepositories: z.array(cvmfsRepository).default([]).describe('CVMFS repositories to publish to'),
     registries: z
       .array(registry)

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's root, seen from the compiled test. */
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+export interface Import {
+  /** As it is written. */
+  readonly specifier: string;
+  /** The file it names, from the root, where it is relative. */
+  readonly file: string | undefined;
+}
+
+export interface SourceFile {
+  /** From the root, e.g. `libs/bus/src/bus.ts`. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+  /** `apps/webhook-relay`, `libs/bus`, `test/lab`, `bench`: what it is a part of. */
+  readonly part: string;
+  readonly isTest: boolean;
+}
+
+const folders = ['apps', 'libs', 'test', 'bench', 'docs'];
+const specifiers =
+  /^\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
+
+/** Every TypeScript file of the project. */
+export function sourceFiles(): readonly SourceFile[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.split('/').includes('node_modules'))
+      .map((path) => sourceFile(join(folder, path))),
+  );
+}
+
+function sourceFile(path: string): SourceFile {
+  const text = readFileSync(join(root, path), 'utf8');
+  return { path, text, imports: importsOf(path, text), part: partOf(path), isTest: isTest(path) };
+}
+
+export function importsOf(path: string, text: string): readonly Import[] {
+  return [...text.matchAll(specifiers)].map((match) => {
+    const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    const target = specifier.startsWith('.')
+      ? join(dirname(path), specifier).replace(/\.js$/, '.ts')
+      : undefined;
+    return { specifier, file: target === undefined ? undefined : relative('.', target) };
+  });
+}
+
+function partOf(path: string): string {
+  const [folder = '', name = ''] = path.split('/');
+  return folder === 'bench' || folder === 'docs' ? folder : `${folder}/${name}`;
+}
+
+const isTest = (path: string): boolean =>
+  /\.spec\.ts$|^test\/|^bench\//.test(path) || /^(?:apps|libs)\/[^/]+\/test\//.test(path);
+
+export const isBuiltin = (specifier: string): boolean =>
+  specifier.startsWith('node:') || builtinModules.includes(specifier);
+
+/** `@nestjs/common` of `@nestjs/common/internal`. */
+export const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
