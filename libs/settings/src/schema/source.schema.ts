@@ -75,6 +75,14 @@ export const source = z
       .describe(
         'secrets that verify a delivery; any of them counts, so that they can be rotated without a gap',
       ),
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of a request header')
+      .transform((name) => name.toLowerCase())
+      .default('authorization')
+      .describe(
+        'request header that carries the secret, of a kind whose sender lets one choose: distribution, harbor',
+      ),
     bodyLimit: byteSize
       .optional()
       .describe(
