@@ -25,7 +25,7 @@ export const redactedPaths: readonly string[] = redactedFields.flatMap((field) =
   return key ? [key, `*.${key}`, `*.*.${key}`] : [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`];
 });
 
-const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]+@/gi;
+const urlCredentials = /([a-z][a-z0-9+.-]{0,15}:\/\/)[^\s/?#"'<>]+@/gi;
 const secretParameters = /([?&](?:access_token|token|secret|password|signature|sig|key)=)[^&\s"'<>#]+/gi;
 
 /** Takes secrets out of text that goes to a log or an answer. */

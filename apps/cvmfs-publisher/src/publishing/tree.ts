@@ -1,0 +1,30 @@
+import type { SourceImage } from '#oci';
+
+/** A published tree that a new one may take unchanged files from. */
+export interface ReusableTree {
+  /** Digests of its layers, bottom first. */
+  readonly layers: readonly string[];
+  /** Its directory on disk. */
+  readonly root: string;
+  /** Hard links to its files, or the target already is a copy of it. */
+  readonly method: 'link' | 'in-place';
+}
+
+export interface TreeSummary {
+  readonly files: number;
+  readonly directories: number;
+  readonly bytes: number;
+  readonly reusedFiles: number;
+  readonly leftOut: Readonly<Record<string, number>>;
+}
+
+/** Makes an image's directory tree at a path that does not exist yet. */
+export interface TreeMaker {
+  make(
+    image: SourceImage,
+    target: string,
+    options: { reuse: ReusableTree | undefined; signal: AbortSignal },
+  ): Promise<TreeSummary>;
+  /** Removes a tree that was not finished. */
+  discard(path: string): Promise<void>;
+}

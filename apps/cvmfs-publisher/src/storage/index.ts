@@ -1,0 +1,11 @@
+import { OutboxMessage } from '#database';
+import { ImageNameRow } from './image-name.entity.js';
+import { Publications1700000000000 } from './migrations/1700000000000-publications.js';
+import { Publication } from './publication.entity.js';
+
+/** The service's schema, its tables and their history. */
+export const storage = {
+  schema: 'cvmfs_publisher',
+  entities: [Publication, ImageNameRow, OutboxMessage],
+  migrations: [Publications1700000000000],
+};

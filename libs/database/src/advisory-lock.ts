@@ -1,0 +1,39 @@
+import { temporary } from '#errors';
+import { Client } from 'pg';
+
+/** A lock that lives as long as its connection: a process that dies lets go of it. */
+export interface AdvisoryLock {
+  /** Aborted when the connection, and with it the lock, is lost. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Tries to take a session-level advisory lock (PostgreSQL, `pg_try_advisory_lock`) on a connection of its own.
+ *
+ * @returns undefined when another session holds it
+ * @throws temporary `database.unavailable`
+ */
+export async function holdAdvisoryLock(url: string, name: string): Promise<AdvisoryLock | undefined> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  const lost = new AbortController();
+  client.on('error', (error) => lost.abort(error));
+  client.on('end', () => lost.abort());
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [name],
+    );
+    if (rows[0]?.held) return { lost: lost.signal, release: () => client.end() };
+  } catch (cause) {
+    await client.end().catch(() => undefined);
+    throw temporary(
+      'database.unavailable',
+      `PostgreSQL cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  await client.end();
+  return undefined;
+}
