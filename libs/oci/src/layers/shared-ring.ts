@@ -1,0 +1,145 @@
+import type { ByteSource } from '../tar/byte-source.js';
+import { permanent } from '#errors';
+
+/** Fields of the control words. */
+const WRITTEN = 0;
+const READ = 1;
+const ENDED = 2;
+const READER_BELL = 3;
+const WRITER_BELL = 4;
+const STOPPED = 5;
+const FIELDS = 6;
+
+/** Memory that two threads share: a ring of bytes and the words that say what is in it. */
+export interface RingMemory {
+  readonly control: Int32Array<SharedArrayBuffer>;
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+}
+
+/** A ring of `size` bytes, a power of two. */
+export function ringMemory(size: number): RingMemory {
+  return {
+    control: new Int32Array(new SharedArrayBuffer(FIELDS * 4)),
+    bytes: new Uint8Array(new SharedArrayBuffer(size)),
+  };
+}
+
+/** Makes both sides stop waiting: what they do next throws. */
+export function stopRing({ control }: RingMemory): void {
+  Atomics.store(control, STOPPED, 1);
+  ring(control, READER_BELL);
+  ring(control, WRITER_BELL);
+}
+
+/** The writing side: decompression. Waits, blocking its thread, while the ring is full. */
+export class RingWriter {
+  private readonly bytes: Buffer;
+
+  constructor(private readonly memory: RingMemory) {
+    this.bytes = Buffer.from(memory.bytes.buffer);
+  }
+
+  /** Lets `fill` put bytes straight into the ring: it gets the free piece and returns how much it used, 0 for none. */
+  fill(fill: (piece: Buffer) => number): number {
+    const { control } = this.memory;
+    const start = this.waitForSpace();
+    const used = fill(this.bytes.subarray(start.offset, start.offset + start.length));
+    Atomics.add(control, WRITTEN, used);
+    ring(control, READER_BELL);
+    return used;
+  }
+
+  /** Puts all of `chunk` in. */
+  write(chunk: Uint8Array): void {
+    let done = 0;
+    while (done < chunk.length) {
+      done += this.fill((piece) => {
+        const part = chunk.subarray(done, done + piece.length);
+        piece.set(part);
+        return part.length;
+      });
+    }
+  }
+
+  /** No more bytes come for this layer; `failed` when that is not its true end. */
+  end(failed = false): void {
+    Atomics.store(this.memory.control, ENDED, failed ? 2 : 1);
+    ring(this.memory.control, READER_BELL);
+  }
+
+  private waitForSpace(): { offset: number; length: number } {
+    const { control } = this.memory;
+    const size = this.bytes.length;
+    for (;;) {
+      const bell = Atomics.load(control, WRITER_BELL);
+      verifyRunning(control);
+      const written = Atomics.load(control, WRITTEN);
+      // Counters wrap around at 2^32: their difference does not mind.
+      const free = size - ((written - Atomics.load(control, READ)) | 0);
+      if (free > 0) {
+        const offset = (written >>> 0) % size;
+        return { offset, length: Math.min(free, size - offset) };
+      }
+      Atomics.wait(control, WRITER_BELL, bell);
+    }
+  }
+}
+
+/** The reading side: the parser. Waits, blocking its thread, while the ring is empty and its end not reached. */
+export class RingReader implements ByteSource {
+  private readonly bytes: Buffer;
+
+  constructor(private readonly memory: RingMemory) {
+    this.bytes = Buffer.from(memory.bytes.buffer);
+  }
+
+  /** Makes ready for the next layer; the writer must have ended and all be read. */
+  static reset({ control }: RingMemory): void {
+    Atomics.store(control, READ, Atomics.load(control, WRITTEN));
+    Atomics.store(control, ENDED, 0);
+  }
+
+  read(into: Buffer, offset: number, length: number): number {
+    const { control } = this.memory;
+    const available = this.waitForBytes();
+    if (available === 0) return 0;
+    const size = this.bytes.length;
+    const start = (Atomics.load(control, READ) >>> 0) % size;
+    const count = Math.min(available, length, size - start);
+    this.bytes.copy(into, offset, start, start + count);
+    Atomics.add(control, READ, count);
+    ring(control, WRITER_BELL);
+    return count;
+  }
+
+  private waitForBytes(): number {
+    const { control } = this.memory;
+    for (;;) {
+      const bell = Atomics.load(control, READER_BELL);
+      verifyRunning(control);
+      const ended = Atomics.load(control, ENDED);
+      const available = (Atomics.load(control, WRITTEN) - Atomics.load(control, READ)) | 0;
+      if (available > 0) return available;
+      if (ended === 2) throw readingStopped();
+      if (ended === 1) return 0;
+      Atomics.wait(control, READER_BELL, bell);
+    }
+  }
+}
+
+function ring(control: Int32Array<SharedArrayBuffer>, bell: number): void {
+  Atomics.add(control, bell, 1);
+  Atomics.notify(control, bell);
+}
+
+function verifyRunning(control: Int32Array<SharedArrayBuffer>): void {
+  if (Atomics.load(control, STOPPED) !== 0) throw readingStopped();
+}
+
+/** Code of the error that says no more than: the other side failed, ask there. */
+export const STOPPED_CODE = 'layer.stopped';
+
+/** The error of a side whose other side stopped. */
+export function readingStopped(): Error {
+  return permanent(STOPPED_CODE, 'reading the layer was stopped');
+}

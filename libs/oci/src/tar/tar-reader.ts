@@ -1,0 +1,210 @@
+import { permanent } from '#errors';
+import type { ByteSource } from './byte-source.js';
+import { ByteWindow } from './byte-window.js';
+import { parsePaxRecords, type PaxRecords } from './pax-records.js';
+import { openSparse } from './sparse-data.js';
+import { applyExtensions, NO_EXTENSIONS, type Extensions } from './tar-extensions.js';
+import type { TarEntry } from './tar-entry.js';
+import { BLOCK_BYTES, isZeroBlock, parseHeader, type TarHeader } from './tar-header.js';
+
+/** Longest PAX or long-name header that is taken; Go's archive/tar has the same limit. */
+const MAX_EXTENSION_BYTES = 1024 * 1024;
+
+/** Gets an entry's data: `length` bytes of `buffer` from `start` on belong at `offset` of the file. */
+export type DataSink = (buffer: Buffer, start: number, length: number, offset: number) => void;
+
+/**
+ * A synchronous pull parser for tar: v7, ustar, PAX (with global headers), GNU (long names, base 256, sparse files in
+ * all four formats). Call `next` for each entry, then `readData` or not: what is not read is skipped. All errors are
+ * permanent AppErrors `layer.*`, besides those of the source.
+ */
+export class TarReader {
+  private readonly window: ByteWindow;
+  private global: PaxRecords = [];
+  private current: TarEntry | undefined;
+  /** Data of the current entry that was not taken yet, and the padding behind it. */
+  private unread = 0;
+  private padding = 0;
+
+  constructor(source: ByteSource) {
+    this.window = new ByteWindow(source);
+  }
+
+  /** The next entry, undefined at the end of the archive. */
+  next(): TarEntry | undefined {
+    this.finishEntry();
+    let extensions: Extensions | undefined;
+    for (;;) {
+      const header = this.nextHeader();
+      if (header === undefined) {
+        if (extensions !== undefined) throw truncated();
+        return undefined;
+      }
+      if (isExtension(header.flag)) {
+        extensions = this.extend(extensions ?? NO_EXTENSIONS, header);
+        continue;
+      }
+      this.current = this.open(header, extensions);
+      return this.current;
+    }
+  }
+
+  /** Hands on the current entry's data, each piece with its place in the file; holes are left out. */
+  readData(sink: DataSink): void {
+    const segments = this.current?.sparse ?? [{ offset: 0, length: this.unread }];
+    for (const segment of segments) {
+      let offset = segment.offset;
+      let left = segment.length;
+      while (left > 0) {
+        const wanted = Math.min(left, this.window.capacity);
+        if (!this.window.ensure(wanted)) throw truncated();
+        const taken = Math.min(left, this.window.available);
+        sink(this.window.buffer, this.window.start, taken, offset);
+        this.window.start += taken;
+        this.unread -= taken;
+        offset += taken;
+        left -= taken;
+      }
+    }
+  }
+
+  /** Reads on to the end of the stream: its last bytes may still prove it broken. */
+  drain(): void {
+    while (this.window.ensureSome()) this.window.start += this.window.available;
+  }
+
+  private nextHeader(): TarHeader | undefined {
+    if (!this.window.ensure(BLOCK_BYTES)) return this.endWithoutBlock();
+    if (!isZeroBlock(this.window.buffer, this.window.start)) {
+      const header = parseHeader(this.window.buffer, this.window.start);
+      this.window.start += BLOCK_BYTES;
+      return header;
+    }
+    this.window.start += BLOCK_BYTES;
+    if (!this.window.ensure(BLOCK_BYTES)) return this.endWithoutBlock();
+    if (!isZeroBlock(this.window.buffer, this.window.start)) {
+      throw permanent('layer.tar_invalid', 'the tar goes on after a block of zeros');
+    }
+    // All that may follow is padding.
+    return undefined;
+  }
+
+  private endWithoutBlock(): undefined {
+    for (let at = 0; at < this.window.available; at++) {
+      if (this.window.buffer[this.window.start + at] !== 0) throw truncated();
+    }
+    return undefined;
+  }
+
+  private extend(before: Extensions, header: TarHeader): Extensions {
+    const bytes = this.takeExtension(header.size);
+    const extensions = before === NO_EXTENSIONS ? { ...before, global: this.global } : before;
+    switch (header.flag) {
+      case 'g': {
+        const merged = new Map([...this.global, ...parsePaxRecords(bytes)]);
+        let held = 0;
+        for (const [key, value] of merged) held += key.length + value.length;
+        if (held > MAX_EXTENSION_BYTES) throw extensionTooLarge();
+        this.global = [...merged];
+        return { ...extensions, global: this.global };
+      }
+      case 'x':
+        return { ...extensions, local: parsePaxRecords(bytes) };
+      case 'L':
+        return { ...extensions, longName: longText(bytes) };
+      case 'K':
+        return { ...extensions, longLink: longText(bytes) };
+      default:
+        // A volume's label names nothing in the tree.
+        return extensions;
+    }
+  }
+
+  private takeExtension(size: number): Buffer {
+    if (size < 0 || size > MAX_EXTENSION_BYTES) throw extensionTooLarge();
+    const bytes = Buffer.allocUnsafe(size);
+    let copied = 0;
+    while (copied < size) {
+      if (!this.window.ensureSome()) throw truncated();
+      const taken = Math.min(size - copied, this.window.available);
+      this.window.buffer.copy(bytes, copied, this.window.start, this.window.start + taken);
+      this.window.start += taken;
+      copied += taken;
+    }
+    this.skip(paddingOf(size));
+    return bytes;
+  }
+
+  private open(header: TarHeader, extensions: Extensions | undefined): TarEntry {
+    const applied = this.global.length > 0 ? { ...NO_EXTENSIONS, global: this.global } : undefined;
+    const { entry, paxSparse } = applyExtensions(header, extensions ?? applied ?? NO_EXTENSIONS);
+    this.unread = entry.stored;
+    this.padding = paddingOf(entry.stored);
+    if (paxSparse === undefined && header.flag !== 'S') return entry;
+    const block = this.headerBlock(header);
+    return openSparse(entry, paxSparse, block, {
+      takeBlock: () => this.takeBlock(),
+      dataTaken: (bytes) => {
+        this.unread -= bytes;
+      },
+    });
+  }
+
+  /** The block that was just parsed: old sparse headers keep their map in it. */
+  private headerBlock(header: TarHeader): Buffer | undefined {
+    if (header.flag !== 'S') return undefined;
+    return Buffer.from(this.window.buffer.subarray(this.window.start - BLOCK_BYTES, this.window.start));
+  }
+
+  private takeBlock(): Buffer {
+    if (!this.window.ensure(BLOCK_BYTES)) throw truncated();
+    const start = this.window.start;
+    this.window.start += BLOCK_BYTES;
+    return Buffer.from(this.window.buffer.subarray(start, start + BLOCK_BYTES));
+  }
+
+  private finishEntry(): void {
+    this.skip(this.unread);
+    // The last entry's padding may be cut off where nothing follows.
+    this.skip(this.padding);
+    this.unread = 0;
+    this.padding = 0;
+    this.current = undefined;
+  }
+
+  private skip(count: number): void {
+    let left = count;
+    while (left > 0) {
+      if (!this.window.ensureSome()) throw truncated();
+      const taken = Math.min(left, this.window.available);
+      this.window.start += taken;
+      left -= taken;
+    }
+  }
+}
+
+function isExtension(flag: string): boolean {
+  return flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K' || flag === 'V';
+}
+
+function longText(bytes: Buffer): string {
+  // Writers end it with a NUL; one in the middle is kept, to be refused with the name.
+  const end = bytes.at(-1) === 0 ? bytes.length - 1 : bytes.length;
+  const name = bytes.toString('latin1', 0, end);
+  return name.replace(/\0+$/, '');
+}
+
+function paddingOf(size: number): number {
+  return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
+}
+
+function truncated(): Error {
+  return permanent('layer.truncated', 'the layer ends in the middle of an entry');
+}
+
+function extensionTooLarge(): Error {
+  return permanent(
+    'layer.header_too_large',
+    `the layer holds a header of more than ${MAX_EXTENSION_BYTES} bytes`,
+  );
+}

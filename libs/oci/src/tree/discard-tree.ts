@@ -1,0 +1,32 @@
+import { chmod, lstat, readdir, rmdir, unlink } from 'node:fs/promises';
+
+/**
+ * Removes a tree or a part of one, directories without permissions too, and follows no link: neither at `path` nor
+ * below. A path that is not there is fine. Rejects with the file system's error.
+ */
+export async function discardTree(path: string): Promise<void> {
+  await discard(Buffer.from(path));
+}
+
+async function discard(path: Buffer): Promise<void> {
+  const stats = await lstat(path).catch(ignoreMissing);
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) {
+    await unlink(path).catch(ignoreMissing);
+    return;
+  }
+  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700);
+  for (const entry of await readdir(path, { encoding: 'buffer', withFileTypes: true })) {
+    const child = Buffer.concat([path, SLASH, entry.name]);
+    if (entry.isDirectory()) await discard(child);
+    else await unlink(child).catch(ignoreMissing);
+  }
+  await rmdir(path).catch(ignoreMissing);
+}
+
+const SLASH = Buffer.from('/');
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}

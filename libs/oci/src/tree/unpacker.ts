@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import { temporary } from '#errors';
+import type { FromUnpacker, ToUnpacker, UnpackCounts, UnpackStart } from './unpack-messages.js';
+import { errorOf } from '../layers/worker-error.js';
+
+/** The tree's columns are outside the heap; the heap holds an entry at a time. */
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
+
+type Done = Extract<FromUnpacker, { kind: 'done' }>;
+
+/** The thread that parses layers and writes the tree, as seen from outside. */
+export class Unpacker {
+  private readonly worker: Worker;
+  private settle: ((message: FromUnpacker | Error) => void) | undefined;
+
+  constructor(
+    start: UnpackStart,
+    private readonly onProgress?: (counts: UnpackCounts) => void,
+  ) {
+    this.worker = new Worker(new URL('./unpack.worker.js', import.meta.url), {
+      workerData: start,
+      resourceLimits: WORKER_LIMITS,
+    });
+    this.worker.on('message', (message: FromUnpacker) => this.take(message));
+    this.worker.on('error', (error) => this.settle?.(died(error)));
+    this.worker.on('exit', () => this.settle?.(died(undefined)));
+  }
+
+  /** Unpacks the layer that now runs through the ring. */
+  async layer(layer: number): Promise<void> {
+    await this.ask({ kind: 'layer', layer });
+  }
+
+  async finish(): Promise<Done> {
+    const message = await this.ask({ kind: 'finish' });
+    if (message.kind !== 'done') throw died(undefined);
+    return message;
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private async ask(request: ToUnpacker): Promise<FromUnpacker> {
+    const answer = new Promise<FromUnpacker | Error>((resolve) => {
+      this.settle = resolve;
+    });
+    this.worker.postMessage(request);
+    const message = await answer;
+    this.settle = undefined;
+    if (message instanceof Error) throw message;
+    if (message.kind === 'failed') throw errorOf(message.error);
+    return message;
+  }
+
+  private take(message: FromUnpacker): void {
+    if (message.kind === 'progress') this.onProgress?.(message.counts);
+    else this.settle?.(message);
+  }
+}
+
+function died(cause: unknown): Error {
+  return temporary('tree.worker_died', 'the thread that writes the tree ended', { cause });
+}
