@@ -1,4 +1,5 @@
 import type { CvmfsDriver } from '../domain/cvmfs-driver.js';
+import { createCvmfsServerDriver } from './cvmfs-server/cvmfs-server.driver.js';
 import { createDirectoryDriver } from './directory/directory.driver.js';
 import type { DriverOptions } from './driver-options.js';
 
@@ -11,4 +12,7 @@ export interface DriverKind {
 }
 
 /** Every driver there is: a further one is one folder beside these and one line here. */
-export const drivers: readonly DriverKind[] = [{ kind: 'directory', create: createDirectoryDriver }];
+export const drivers: readonly DriverKind[] = [
+  { kind: 'directory', create: createDirectoryDriver },
+  { kind: 'cvmfs_server', create: createCvmfsServerDriver },
+];

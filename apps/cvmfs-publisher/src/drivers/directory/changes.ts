@@ -63,12 +63,14 @@ export class Changes {
 
   /**
    * The steps, in an order in which a reader never sees a link to what is not there: what must make room, trees,
-   * files, links, what else goes.
+   * files, links, and what else goes: links before trees.
    */
   steps(): Step[] {
     const goes = [...this.removals];
     const makesRoom = goes.filter((path) => this.puts.has(path) && !this.isReplaced(path));
     const rest = goes.filter((path) => !this.puts.has(path));
+    const isTree = (path: string) => Number(existing(this.root, path)?.isDirectory() === true);
+    rest.sort((one, other) => isTree(one) - isTree(other));
     return [
       ...makesRoom.flatMap((path) => this.removal(path)),
       ...(['tree', 'file', 'link'] as const).flatMap((kind) => this.arrivals(kind)),

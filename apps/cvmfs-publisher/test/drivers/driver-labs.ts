@@ -1,0 +1,78 @@
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CvmfsDriver } from '../../src/domain/cvmfs-driver.js';
+import { drivers, type DriverOptions } from '../../src/drivers/index.js';
+import {
+  startCvmfsStandIn,
+  type CvmfsStandIn,
+  type StandInMode,
+} from '../../../../test/stand-ins/cvmfs-server/stand-in.js';
+
+/** A repository for a test, and how to look at it as a reader does. */
+export interface DriverLab {
+  readonly kind: string;
+  readonly options: DriverOptions;
+  /** Only where a stranger can use the repository besides us. */
+  readonly standIn: CvmfsStandIn | undefined;
+  driver(more?: Partial<DriverOptions>): CvmfsDriver;
+  /** What readers see, path by path. */
+  content(): Record<string, string>;
+  stop(): void;
+}
+
+export const isRoot = process.getuid?.() === 0;
+
+/** Every driver on every stand-in there is for this user: real mounts need root. */
+export const labs: readonly (readonly [string, () => DriverLab])[] = [
+  ['directory', directoryLab],
+  ['cvmfs_server (copied)', () => standInLab('copy')],
+  ...(isRoot ? ([['cvmfs_server (mounted, as root)', () => standInLab('overlay')]] as const) : []),
+];
+
+export function createDriver(kind: string, options: DriverOptions): CvmfsDriver {
+  const found = drivers.find((each) => each.kind === kind);
+  if (found === undefined) throw new Error(`no driver ${kind}`);
+  return found.create(options);
+}
+
+export function directoryLab(): DriverLab {
+  const directory = mkdtempSync(join(tmpdir(), 'directory-driver-'));
+  const root = join(directory, 'repository');
+  const options: DriverOptions = { repository: 'test.example.org', root, lockWaitSeconds: 20 };
+  return {
+    kind: 'directory',
+    options,
+    standIn: undefined,
+    driver: (more) => createDriver('directory', { ...options, ...more }),
+    content: () => contentOf(root),
+    stop: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+export function standInLab(mode: StandInMode): DriverLab {
+  const standIn = startCvmfsStandIn(mode);
+  const options: DriverOptions = { ...standIn.settings, lockWaitSeconds: 20, publishAttempts: 1, publishRetryMs: 10 };
+  return {
+    kind: 'cvmfs_server',
+    options,
+    standIn,
+    driver: (more) => createDriver('cvmfs_server', { ...options, ...more }),
+    content: () => contentOf(standIn.readers()),
+    stop: () => standIn.stop(),
+  };
+}
+
+/** Path → what is there, links not followed; the driver's own directory is no content. */
+export function contentOf(root: string, below = ''): Record<string, string> {
+  const content: Record<string, string> = {};
+  for (const name of readdirSync(join(root, below)).sort()) {
+    const path = below === '' ? name : `${below}/${name}`;
+    if (path === '.slipway') continue;
+    const entry = lstatSync(join(root, path));
+    if (entry.isSymbolicLink()) content[path] = `-> ${readlinkSync(join(root, path))}`;
+    else if (entry.isDirectory()) Object.assign(content, { [path]: 'directory' }, contentOf(root, path));
+    else content[path] = entry.isFile() ? readFileSync(join(root, path), 'utf8') : 'special';
+  }
+  return content;
+}

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** `overlay`: real mounts, for root alone. `copy`: plain directories, for any user. */
+export type StandInMode = 'overlay' | 'copy';
+
+export interface StandInAnswer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A repository on the stand-in: what a driver is to be told, and what a test does behind the driver's back. */
+export interface CvmfsStandIn {
+  readonly directory: string;
+  readonly repository: string;
+  /** Settings of the `cvmfs_server` driver. */
+  readonly settings: {
+    readonly repository: string;
+    readonly root: string;
+    readonly stateDirectory: string;
+    readonly tool: string;
+    readonly spoolDirectory: string;
+    readonly manifest: string;
+    readonly mountinfo: string;
+    readonly environment: Readonly<Record<string, string>>;
+  };
+  /** Runs `cvmfs_server` as a stranger would. */
+  run(args: readonly string[], options?: { env?: Record<string, string>; cwd?: string }): StandInAnswer;
+  /** What the published manifest says: `C` the root hash, `S` the revision. */
+  published(letter: string): string;
+  /** Where readers elsewhere see the repository: the published revision, whatever goes on here. */
+  readers(): string;
+  /** Unmounts and removes everything. */
+  stop(): void;
+}
+
+const TOOL = join(process.cwd(), 'test/stand-ins/cvmfs-server/cvmfs_server');
+
+export function startCvmfsStandIn(mode?: StandInMode, repository = 'test.example.org'): CvmfsStandIn {
+  const directory = mkdtempSync(join(tmpdir(), 'cvmfs-stand-in-'));
+  const environment = { CVMFS_STANDIN: directory };
+  const run: CvmfsStandIn['run'] = (args, options = {}) => {
+    const { status, stdout, stderr } = spawnSync(TOOL, args, {
+      cwd: options.cwd ?? '/',
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', ...environment, ...options.env },
+      detached: true,
+    } as Parameters<typeof spawnSync>[2] & { encoding: 'utf8' });
+    return { code: status, stdout, stderr };
+  };
+  const made = run(['mkfs', repository], mode === undefined ? {} : { env: { CVMFS_STANDIN_MODE: mode } });
+  if (made.code !== 0) throw new Error(`The stand-in cannot be made: ${made.stderr}`);
+  const used = readFileSync(join(directory, 'etc', repository, 'mode'), 'utf8').trim();
+  const manifest = join(directory, 'srv', repository, '.cvmfspublished');
+  const published = (letter: string) =>
+    readFileSync(manifest, 'latin1').split('\n').find((line) => line.startsWith(letter))?.slice(1) ?? '';
+  return {
+    directory,
+    repository,
+    settings: {
+      repository,
+      root: join(directory, 'cvmfs', repository),
+      stateDirectory: join(directory, 'state'),
+      tool: TOOL,
+      spoolDirectory: join(directory, 'spool', repository),
+      manifest,
+      mountinfo: used === 'overlay' ? '/proc/self/mountinfo' : join(directory, 'mountinfo'),
+      environment,
+    },
+    run,
+    published,
+    readers: () => join(directory, 'srv', repository, 'revisions', published('S')),
+    stop() {
+      run(['unmount', repository]);
+      // An ordinary user's rm stops at directories without write permission.
+      spawnSync('chmod', ['-R', 'u+rwX', directory]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
