@@ -57,7 +57,10 @@ export function startCvmfsStandIn(mode?: StandInMode, repository = 'test.example
   const used = readFileSync(join(directory, 'etc', repository, 'mode'), 'utf8').trim();
   const manifest = join(directory, 'srv', repository, '.cvmfspublished');
   const published = (letter: string) =>
-    readFileSync(manifest, 'latin1').split('\n').find((line) => line.startsWith(letter))?.slice(1) ?? '';
+    readFileSync(manifest, 'latin1')
+      .split('\n')
+      .find((line) => line.startsWith(letter))
+      ?.slice(1) ?? '';
   return {
     directory,
     repository,

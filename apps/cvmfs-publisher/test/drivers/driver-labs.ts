@@ -52,7 +52,12 @@ export function directoryLab(): DriverLab {
 
 export function standInLab(mode: StandInMode): DriverLab {
   const standIn = startCvmfsStandIn(mode);
-  const options: DriverOptions = { ...standIn.settings, lockWaitSeconds: 20, publishAttempts: 1, publishRetryMs: 10 };
+  const options: DriverOptions = {
+    ...standIn.settings,
+    lockWaitSeconds: 20,
+    publishAttempts: 1,
+    publishRetryMs: 10,
+  };
   return {
     kind: 'cvmfs_server',
     options,
