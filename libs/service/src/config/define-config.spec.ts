@@ -32,7 +32,7 @@ describe('a configuration', () => {
 
   it('is read once, with defaults, and frozen', () => {
     const values = config.read({ SLIPWAY_AMQP_URL: broker, EAGER: 'yes' });
-    expect(values).toEqual({ broker, copies: 2, eager: true, note: undefined });
+    expect(values).toEqual({ broker: [broker], copies: 2, eager: true, note: undefined });
     expect(Object.isFrozen(values)).toBe(true);
   });
 
@@ -43,16 +43,18 @@ describe('a configuration', () => {
   it('takes a secret from a file', () => {
     const path = join(directory, 'url');
     writeFileSync(path, `${broker}\n`);
-    expect(config.read({ SLIPWAY_AMQP_URL_FILE: path }).broker).toBe(broker);
+    expect(config.read({ SLIPWAY_AMQP_URL_FILE: path }).broker).toEqual([broker]);
   });
 
   it('knows which of its values are secret', () => {
-    expect(config.secretsOf(config.read({ SLIPWAY_AMQP_URL: broker }))).toEqual([broker]);
+    const other = 'amqp://me:hunter3hunter3@other/';
+    const values = config.read({ SLIPWAY_AMQP_URL: `${broker}, ${other}` });
+    expect(config.secretsOf(values)).toEqual([broker, other]);
   });
 
   it('tells all its faults at once', () => {
     expect(faultsOf({ COPIES: '12', EAGER: 'perhaps' })).toEqual([
-      'SLIPWAY_AMQP_URL: is not set (or SLIPWAY_AMQP_URL_FILE): RabbitMQ, as amqp[s]://user:password@host:port/vhost.',
+      'SLIPWAY_AMQP_URL: is not set (or SLIPWAY_AMQP_URL_FILE): RabbitMQ, as amqp[s]://user:password@host:port/vhost; several nodes of a cluster separated by commas.',
       'COPIES: expected a whole number from 1 to 9, got "12"',
       'EAGER: expected true or false, got "perhaps"',
     ]);

@@ -28,7 +28,8 @@ export function defineConfig<const T extends Settings>(settings: T): ConfigDefin
     secretsOf: (values: ValuesOf<T>) =>
       Object.entries(settings).flatMap(([key, setting]) => {
         const value: unknown = values[key];
-        return setting.secret && typeof value === 'string' ? [value] : [];
+        const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+        return setting.secret ? texts.filter((text) => typeof text === 'string') : [];
       }),
   });
 }

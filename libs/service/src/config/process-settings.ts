@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, urlWith } from './setting-types.js';
+import { integer, urlsWith, urlWith } from './setting-types.js';
 import { setting } from './setting.js';
 
 /** What every service has. Spread it into `defineConfig({ ...processSettings, … })`. */
@@ -25,17 +25,19 @@ export const processSettings = {
   shutdownSeconds: setting({
     env: 'SLIPWAY_SHUTDOWN_SECONDS',
     schema: integer({ min: 1, max: 3_600 }),
-    default: '25',
-    description: 'How long work in progress may take to finish after SIGTERM before the process exits.',
+    default: '28',
+    description:
+      'How long work in progress may take to finish after SIGTERM before the process exits, in seconds; less than what the supervisor allows before it kills.',
   }),
 } as const;
 
-/** RabbitMQ's address. */
+/** RabbitMQ's addresses: one, or those of a cluster's nodes. */
 export const amqpUrlSetting = setting({
   env: 'SLIPWAY_AMQP_URL',
-  schema: urlWith('amqp:', 'amqps:'),
+  schema: urlsWith('amqp:', 'amqps:'),
   secret: true,
-  description: 'RabbitMQ, as amqp[s]://user:password@host:port/vhost.',
+  description:
+    'RabbitMQ, as amqp[s]://user:password@host:port/vhost; several nodes of a cluster separated by commas.',
 });
 
 /** PostgreSQL's address. */

@@ -19,8 +19,21 @@ export function flag(): z.ZodType<boolean> {
 
 /** A URL of one of these protocols (`amqp:`). The message never repeats it: it may hold a password. */
 export function urlWith(...protocols: readonly string[]): z.ZodType<string> {
-  const message = `expected a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+  return z.string().refine(isUrlWith(protocols), { error: expectation(protocols) });
+}
+
+/** One or several such URLs, separated by commas; a comma in a password is written %2C. */
+export function urlsWith(...protocols: readonly string[]): z.ZodType<readonly string[]> {
   return z
     .string()
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error: message });
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .refine((urls) => urls.every(isUrlWith(protocols)), { error: expectation(protocols) });
 }
+
+const isUrlWith =
+  (protocols: readonly string[]) =>
+  (text: string): boolean =>
+    URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
+const expectation = (protocols: readonly string[]): string =>
+  `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
