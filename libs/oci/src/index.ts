@@ -24,3 +24,8 @@ export { flatten, type FlattenOptions, type FlattenResult } from './tree/flatten
 export { DEFAULT_LIMITS, type TreeLimits } from './tree/limits.js';
 export type { Owners } from './tree/tree-writer.js';
 export type { UnpackCounts } from './tree/unpack-messages.js';
+export { BlobCache, type BlobCacheOptions, type BlobLease } from './blobs/blob-cache.js';
+export { type Credentials } from './registry/authorizer.js';
+export { formatReference, normalName, parseReference } from './registry/reference.js';
+export { type RegistrySettings } from './registry/registry-client.js';
+export { RegistryImageSource, type RegistrySourceOptions } from './registry/registry.source.js';

@@ -1,0 +1,150 @@
+import { readFile } from 'node:fs/promises';
+import { permanent } from '#errors';
+import type { BlobCache } from '../blobs/blob-cache.js';
+import type {
+  ImageContent,
+  ImageName,
+  ImageSource,
+  OpenOptions,
+  ResolvedImage,
+  SourceImage,
+} from '../image-source.js';
+import { fetchBlob } from './fetch-blob.js';
+import { findManifest, type FoundManifest } from './find-manifest.js';
+import { maxConfigBytes, parseImageConfig, type ImageConfig } from './image-config.js';
+import type { Descriptor } from './image-document.js';
+import { LayerFetch, type FetchLayer } from './layer-fetch.js';
+import { fit, parsePlatformName, platformName } from './platform.js';
+import { formatReference, normalName } from './reference.js';
+import { mayBeInsecure, RegistryClient, type RegistrySettings } from './registry-client.js';
+import { defaultRetry, type RetryPolicy } from './retry.js';
+import { defaultTransport, Transport, type TransportOptions } from './transport.js';
+
+export interface RegistrySourceOptions {
+  readonly cache: BlobCache;
+  /** What is known of single registries; any other is asked over https and anonymously. */
+  readonly registries?: readonly RegistrySettings[];
+  /** Speak http to `localhost` and 127.0.0.0/8 without their being marked insecure. */
+  readonly allowInsecureLocalhost?: boolean;
+  /** Layers of one image that are fetched at once. */
+  readonly parallelLayers?: number;
+  readonly retry?: RetryPolicy;
+  readonly transport?: TransportOptions;
+}
+
+/** Images from registries, over the OCI distribution API. */
+export class RegistryImageSource implements ImageSource {
+  private readonly transport: Transport;
+  private readonly clients = new Map<string, RegistryClient>();
+  private readonly retry: RetryPolicy;
+
+  constructor(private readonly options: RegistrySourceOptions) {
+    this.transport = new Transport(options.transport ?? defaultTransport);
+    this.retry = options.retry ?? defaultRetry;
+  }
+
+  /** The digest of the platform's manifest that the name stands for now. */
+  async resolve(
+    name: ImageName,
+    platform: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<ResolvedImage> {
+    const { found, config } = await this.find(name, platform, signal ?? new AbortController().signal);
+    return { digest: found.digest, platform: config.platform ? platformName(config.platform) : platform };
+  }
+
+  /** Opens an image by digest and begins to fetch its layers, the top one first. */
+  async open(image: ImageContent, platform: string, options: OpenOptions): Promise<SourceImage> {
+    const name = normalName(image);
+    const { found, config, configBytes } = await this.find(name, platform, options.signal);
+    const layers = new LayerFetch({
+      descriptors: found.document.layers,
+      diffIds: config.diffIds,
+      parallel: this.options.parallelLayers ?? 4,
+      signal: options.signal,
+      fetch: (descriptor, signal, onBytes) => this.blob(name, descriptor, signal, onBytes),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    return {
+      registry: name.registry,
+      repository: name.repository,
+      digest: found.digest,
+      manifest: found.bytes,
+      config: configBytes,
+      platform: config.platform ? platformName(config.platform) : platform,
+      layers: layers.blobs,
+      bytes: layers.totalBytes,
+      close: () => layers.close(),
+    };
+  }
+
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  private async find(
+    unchecked: ImageName,
+    platform: string,
+    signal: AbortSignal,
+  ): Promise<{ found: FoundManifest; config: ImageConfig; configBytes: Buffer }> {
+    const name = normalName(unchecked);
+    const client = this.client(name.registry);
+    const found = await findManifest(
+      (reference) => client.document(name.repository, reference, signal),
+      name.digest ?? name.tag ?? 'latest',
+      platform,
+    );
+    const { config: descriptor, layers } = found.document;
+    if (descriptor.size > maxConfigBytes) {
+      throw permanent(
+        'image.invalid_config',
+        `the image’s configuration is larger than ${maxConfigBytes} bytes`,
+      );
+    }
+    const lease = await this.blob(name, descriptor, signal);
+    const configBytes = await readFile(lease.path);
+    await lease.release();
+    const config = parseImageConfig(configBytes, layers.length);
+    if (config.platform && fit(parsePlatformName(platform), config.platform) === undefined) {
+      const subject = formatReference(name);
+      const own = platformName(config.platform);
+      throw permanent('image.no_platform', `the image is for ${own}, not for ${platform}`, { subject });
+    }
+    return { found, config, configBytes };
+  }
+
+  private blob(
+    { registry, repository }: ImageName,
+    descriptor: Descriptor,
+    signal: AbortSignal,
+    onBytes?: (received: number) => void,
+  ): ReturnType<FetchLayer> {
+    const { retry, transport } = this;
+    const client = this.client(registry);
+    return this.options.cache.acquire(descriptor.digest, descriptor.size, signal, (blob, shared) =>
+      fetchBlob(
+        {
+          client,
+          repository,
+          descriptor,
+          retry,
+          stallTimeoutMs: transport.stallTimeoutMs,
+          signal: shared,
+          ...(onBytes ? { onBytes } : {}),
+        },
+        blob,
+      ),
+    );
+  }
+
+  private client(registry: string): RegistryClient {
+    const known = this.clients.get(registry);
+    if (known) return known;
+    const own = this.options.registries?.find(({ host }) => host === registry);
+    const insecure = mayBeInsecure(registry, own, this.options.allowInsecureLocalhost === true);
+    const client = new RegistryClient({ ...own, host: registry, insecure }, this.transport, this.retry);
+    this.clients.set(registry, client);
+    return client;
+  }
+}

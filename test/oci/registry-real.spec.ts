@@ -1,0 +1,68 @@
+import { buildLayer, layerOf, mediaTypes, pushDocument, pushImage } from '#oci';
+import { startLocalRegistry, type LocalRegistry } from './local-registry.js';
+import { layersOf, sourceLab, type SourceLab } from './source-lab.js';
+
+const signal = new AbortController().signal;
+
+describe('an image from a real registry', () => {
+  let registry: LocalRegistry;
+  let lab: SourceLab;
+  beforeAll(async () => {
+    registry = await startLocalRegistry();
+    lab = await sourceLab({
+      transport: { connectTimeoutMs: 5000, stallTimeoutMs: 10_000, userAgent: 'test' },
+    });
+  });
+  afterAll(async () => {
+    await lab.close();
+    await registry.stop();
+  });
+
+  it.each(['oci', 'docker'] as const)('is what was pushed (%s)', async (format) => {
+    const target = { registry: registry.host, repository: `team/${format}`, format };
+    const layers = [
+      await buildLayer([{ name: 'a', content: 'first' }], { format }),
+      await buildLayer([{ name: 'b', content: Buffer.alloc(3_000_000, 'b') }], {
+        format,
+        compression: 'none',
+      }),
+      layerOf(Buffer.alloc(1024), { format }),
+    ];
+    const pushed = await pushImage({ ...target, tags: ['v1'], layers, config: { config: { Cmd: ['sh'] } } });
+    const name = { registry: registry.host, repository: target.repository };
+    const { digest } = await lab.source.resolve({ ...name, tag: 'v1' }, 'linux/amd64');
+    expect(digest).toBe(pushed.digest);
+    const image = await lab.source.open({ ...name, digest }, 'linux/amd64', { signal });
+    expect(image.layers.map(({ diffId }) => diffId)).toEqual(layers.map(({ diffId }) => diffId));
+    expect(JSON.parse(image.config.toString())).toMatchObject({ config: { Cmd: ['sh'] } });
+    expect(image.manifest.length).toBe(pushed.size);
+    const blobs = await layersOf(image);
+    expect(blobs.every((blob, index) => blob.equals(layers[index]?.blob as Buffer))).toBe(true);
+  });
+
+  it('is chosen from an index by its platform', async () => {
+    const target = { registry: registry.host, repository: 'team/multi' };
+    const manifests = [];
+    for (const architecture of ['arm64', 'amd64']) {
+      const layers = [await buildLayer([{ name: architecture, content: architecture }])];
+      const pushed = await pushImage({ ...target, tags: [], layers, config: { architecture } });
+      manifests.push({ ...pushed, platform: { os: 'linux', architecture } });
+    }
+    const index = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
+    );
+    await pushDocument(target, index, mediaTypes.ociIndex, ['v1']);
+    for (const { digest, platform } of manifests) {
+      const resolved = await lab.source.resolve({ ...target, tag: 'v1' }, `linux/${platform.architecture}`);
+      expect(resolved.digest).toBe(digest);
+    }
+  });
+
+  it('is temporarily not found where its tag is not there', async () => {
+    const nothing = lab.source.resolve(
+      { registry: registry.host, repository: 'no/such', tag: 'v1' },
+      'linux/amd64',
+    );
+    await expect(nothing).rejects.toMatchObject({ code: 'registry.not_found', temporary: true });
+  });
+});
