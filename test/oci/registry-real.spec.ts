@@ -65,4 +65,25 @@ describe('an image from a real registry', () => {
     );
     await expect(nothing).rejects.toMatchObject({ code: 'registry.not_found', temporary: true });
   });
+
+  it('is given to those who may have it, and to nobody else', async () => {
+    const auth = { username: 'robot', password: 'for-a-test' };
+    const closed = await startLocalRegistry({ auth });
+    const authorization = `Basic ${Buffer.from('robot:for-a-test').toString('base64')}`;
+    const target = { registry: closed.host, repository: 'team/private', authorization };
+    const layers = [await buildLayer([{ name: 'a', content: 'a' }])];
+    const { digest } = await pushImage({ ...target, tags: ['v1'], layers });
+    const stranger = await sourceLab();
+    const wrong = await sourceLab({
+      registries: [{ host: closed.host, credentials: { ...auth, password: 'wrong' } }],
+    });
+    const right = await sourceLab({ registries: [{ host: closed.host, credentials: auth }] });
+    const unauthorized = { code: 'registry.unauthorized', temporary: false };
+    const name = { registry: closed.host, repository: 'team/private', tag: 'v1' };
+    await expect(stranger.source.resolve(name, 'linux/amd64')).rejects.toMatchObject(unauthorized);
+    await expect(wrong.source.resolve(name, 'linux/amd64')).rejects.toMatchObject(unauthorized);
+    await expect(right.source.resolve(name, 'linux/amd64')).resolves.toMatchObject({ digest });
+    await Promise.all([stranger, wrong, right].map((one) => one.close()));
+    await closed.stop();
+  });
 });
