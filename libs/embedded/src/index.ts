@@ -8,3 +8,4 @@ export { freePort } from './ports.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export { type RabbitmqOptions, type RabbitmqServer, startRabbitmq } from './rabbitmq.js';
 export { type EmbeddedServer } from './server.js';
+export { type EmbeddedServiceOptions, startService } from './service.js';

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { answersHttp } from './probes.js';
+import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
+
+export interface EmbeddedServiceOptions {
+  /** As in `apps/<name>`. */
+  readonly name: string;
+  /** Its working directory and log. */
+  readonly directory: string;
+  /** Its settings; SLIPWAY_HTTP_PORT must be among them. */
+  readonly env: Readonly<Record<string, string>> & { readonly SLIPWAY_HTTP_PORT: string };
+}
+
+const DIST = new URL('../../../', import.meta.url);
+
+/** Starts one of our services as a process of its own, and waits until it is ready. Its log is a file. */
+export async function startService({
+  name,
+  directory,
+  env,
+}: EmbeddedServiceOptions): Promise<EmbeddedServer> {
+  privateDirectory(directory);
+  return startServer({
+    name,
+    command: {
+      program: process.execPath,
+      args: ['--enable-source-maps', fileURLToPath(new URL(`apps/${name}/src/main.js`, DIST))],
+      env,
+      directory,
+      logFile: join(directory, `${name}.log`),
+    },
+    stopSignal: 'SIGTERM',
+    stopDeadlineMs: 30_000,
+    probe: () => answersHttp(`http://127.0.0.1:${env.SLIPWAY_HTTP_PORT}/health/ready`, [200]),
+  });
+}

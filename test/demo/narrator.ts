@@ -1,0 +1,37 @@
+import { type HeardEvent } from './listener.js';
+
+/** Writes for people, on standard error: standard output is the result's. */
+export function say(line: string): void {
+  const time = new Date().toTimeString().slice(0, 8);
+  process.stderr.write(`${time} ${line}\n`);
+}
+
+/** One line per event, with the fields that a person would ask for first. */
+export function describeEvent({ key, subject, data }: HeardEvent): string {
+  const details: Record<string, (data: HeardEvent['data']) => string> = {
+    'image.pushed.v1': ({ digest, source }) => `${short(digest)} says ${String(source)}`,
+    'image.publishing.v1': ({ step, attempt, layers, bytes }) =>
+      [
+        `step ${String(step)}`,
+        typeof layers === 'number' ? `${layers} layers` : '',
+        typeof bytes === 'number' ? megabytes(bytes) : '',
+        attempt === 1 ? '' : `attempt ${String(attempt)}`,
+      ]
+        .filter((part) => part !== '')
+        .join(', '),
+    'image.published.v1': ({ files, bytes, seconds }) =>
+      `${String(files)} files, ${megabytes(Number(bytes))}, ${describeSeconds(seconds)}`,
+    'image.publish_failed.v1': ({ code, reason, willRetry }) =>
+      `${String(code)}: ${String(reason)}${willRetry === true ? ' (will be tried again)' : ''}`,
+  };
+  return `  event  ${key.padEnd(24)} ${subject}\n${' '.repeat(9)}         ${details[key]?.(data) ?? ''}`.trimEnd();
+}
+
+function describeSeconds(seconds: unknown): string {
+  return Object.entries(seconds as Record<string, number>)
+    .map(([step, value]) => `${step} ${value.toFixed(2)} s`)
+    .join(', ');
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+const short = (digest: unknown): string => String(digest).slice(0, 19);

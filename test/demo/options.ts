@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** End after the first image instead of at Ctrl-C. */
+  readonly once: boolean;
+  /** One JSON object as the last line of standard output, nothing else there. */
+  readonly json: boolean;
+  /** Leave the state directory for a look afterwards. */
+  readonly keep: boolean;
+  /** Show the services' logs. */
+  readonly verbose: boolean;
+  /** Where everything lives; a new temporary directory unless told. */
+  readonly directory: string | undefined;
+}
+
+export function demoOptions(args: readonly string[]): DemoOptions {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { once: flag, json: flag, keep: flag, verbose: flag, directory: { type: 'string' } },
+  });
+  return { ...values, directory: values.directory };
+}
