@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { cvmfsRepositoryName } from '#contracts';
 import { byteSize, duration } from '../quantity.js';
 
+/** How a CVMFS repository can be written. */
+export const cvmfsDriverKinds = ['cvmfs_server', 'directory'] as const;
+
 const count = z.number().int().positive();
 
 /** Where sites mount things: a container cannot bind what its image has no directory for, and images here are read-only. */
@@ -72,7 +75,7 @@ export const cvmfsRepository = z
   .strictObject({
     name: cvmfsRepositoryName,
     driver: z
-      .enum(['cvmfs_server', 'directory'])
+      .enum(cvmfsDriverKinds)
       .default('cvmfs_server')
       .describe('how to publish: the cvmfs_server command, or a plain directory with the same promise'),
     path: absolutePath
