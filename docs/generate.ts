@@ -4,9 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
+import { messages, queues } from '#contracts';
+import { slipwayVersion } from '#service';
 import { slipwayFile } from '#settings';
+import { asyncApi } from './generator/asyncapi.js';
 import { configurationPage } from './generator/configuration-page.js';
 import type { FieldSchema } from './generator/field-table.js';
+import { messagesPage } from './generator/messages-page.js';
 import { serviceSettings } from './generator/service-settings.js';
 
 const dist = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -17,11 +21,16 @@ async function pages(): Promise<Readonly<Record<string, string>>> {
   const schema = z.toJSONSchema(slipwayFile, { io: 'input' });
   const example = readFileSync(join(root, 'docs/example-slipway.yml'), 'utf8');
   const services = await serviceSettings(dist);
+  const readers = Object.values(queues);
   return {
+    'docs/messages.md': messagesPage(messages, readers),
+    'docs/reference/asyncapi.json': json(asyncApi(messages, readers, slipwayVersion())),
     'docs/configuration.md': configurationPage({ file: schema as FieldSchema, example, services }),
-    'docs/reference/slipway.schema.json': JSON.stringify({ title: 'slipway.yml', ...schema }, null, 2),
+    'docs/reference/slipway.schema.json': json({ title: 'slipway.yml', ...schema }),
   };
 }
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
 
 const check = process.argv.includes('--check');
 for (const [path, text] of Object.entries(await pages())) {

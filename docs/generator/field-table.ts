@@ -26,7 +26,8 @@ function rows(schema: FieldSchema, prefix: string): readonly (readonly string[])
     if (field.properties)
       return [[code(path), 'fields', '', cell(field.description)], ...rows(field, `${path}.`)];
     const required = schema.required?.includes(name) ?? false;
-    return [[code(path), typeOf(field), defaultOf(field, required), cell(field.description)]];
+    const row = [code(path), typeOf(field), defaultOf(field, required), cell(field.description)];
+    return [row, ...rows(field.items ?? {}, `${path}[].`)];
   });
 }
 
@@ -34,7 +35,8 @@ function typeOf(field: FieldSchema): string {
   if (field.title) return field.title;
   if (field.enum) return field.enum.map((value) => code(String(value))).join(', ');
   if (field.anyOf) return 'secret reference';
-  if (field.type === 'array') return `list of ${field.items ? typeOf(field.items) : 'values'}`;
+  if (field.type === 'array')
+    return `list of ${field.items?.properties ? 'fields' : typeOf(field.items ?? {})}`;
   const names: Readonly<Record<string, string>> = {
     boolean: 'true or false',
     integer: 'whole number',
