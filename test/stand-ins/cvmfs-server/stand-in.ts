@@ -39,8 +39,10 @@ export interface CvmfsStandIn {
 
 const TOOL = join(process.cwd(), 'test/stand-ins/cvmfs-server/cvmfs_server');
 
-export function startCvmfsStandIn(mode?: StandInMode, repository = 'test.example.org'): CvmfsStandIn {
-  const directory = mkdtempSync(join(tmpdir(), 'cvmfs-stand-in-'));
+/** Makes a repository below `parent`, in the mode that this user can have unless told. */
+export function startCvmfsStandIn(mode?: StandInMode, parent = tmpdir()): CvmfsStandIn {
+  const repository = 'test.example.org';
+  const directory = mkdtempSync(join(parent, 'cvmfs-stand-in-'));
   const environment = { CVMFS_STANDIN: directory };
   const run: CvmfsStandIn['run'] = (args, options = {}) => {
     const { status, stdout, stderr } = spawnSync(TOOL, args, {

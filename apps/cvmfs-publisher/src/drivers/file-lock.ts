@@ -20,6 +20,9 @@ export interface LockRequest {
 
 const CONFLICT = 75;
 
+/** After a kill -9 the lock is free as soon as its child has seen the pipe close; on a busy host that is not at once. */
+export const LAST_BREATH_SECONDS = 5;
+
 /**
  * Takes the lock. Node has no flock(2), so a `flock … cat` child holds it: `cat` ends when the pipe from this process
  * closes, which the kernel does even after kill -9. Its echo of a line says that the lock is held.

@@ -165,20 +165,19 @@ describe.each(labs)('the driver %s', (_, start) => {
     await transaction.abort();
   });
 
-  it.each(hostilePaths.map((path) => [path.slice(0, 24), path]))(
-    'refuses the path %j in every method',
-    async (_shown, path) => {
-      const transaction = await driver.begin();
-      const refused = { code: 'cvmfs.path_refused', temporary: false };
+  it('refuses every hostile path in every method', async () => {
+    const transaction = await driver.begin();
+    const refused = { code: 'cvmfs.path_refused', temporary: false };
+    for (const path of hostilePaths) {
       expect(() => transaction.treePath(path)).toThrow(expect.objectContaining(refused));
       await expect(transaction.link(path, 'a')).rejects.toMatchObject(refused);
       await expect(transaction.link('a', path)).rejects.toMatchObject(refused);
       await expect(transaction.remove(path)).rejects.toMatchObject(refused);
       await expect(transaction.writeFile(path, Buffer.from('x'))).rejects.toMatchObject(refused);
-      await transaction.abort();
-      expect(lab.content()).toEqual({});
-    },
-  );
+    }
+    await transaction.abort();
+    expect(lab.content()).toEqual({});
+  });
 
   it('never goes through a link that an image brought', async () => {
     const outside = join(lab.options.stateDirectory ?? dirname(driver.root), '..', 'outside');

@@ -23,11 +23,13 @@ export interface DriverLab {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Every driver on every stand-in there is for this user: real mounts need root. */
-export const labs: readonly (readonly [string, () => DriverLab])[] = [
+/** How the stand-in shows its repository to this user: real mounts need root. */
+export const standInMode: StandInMode = isRoot ? 'overlay' : 'copy';
+
+/** Every driver. */
+export const labs: readonly (readonly [string, (parent?: string) => DriverLab])[] = [
   ['directory', directoryLab],
-  ['cvmfs_server (copied)', () => standInLab('copy')],
-  ...(isRoot ? ([['cvmfs_server (mounted, as root)', () => standInLab('overlay')]] as const) : []),
+  ['cvmfs_server', (parent) => standInLab(standInMode, parent)],
 ];
 
 export function createDriver(kind: string, options: DriverOptions): CvmfsDriver {
@@ -36,8 +38,8 @@ export function createDriver(kind: string, options: DriverOptions): CvmfsDriver 
   return found.create(options);
 }
 
-export function directoryLab(): DriverLab {
-  const directory = mkdtempSync(join(tmpdir(), 'directory-driver-'));
+export function directoryLab(parent = tmpdir()): DriverLab {
+  const directory = mkdtempSync(join(parent, 'directory-driver-'));
   const root = join(directory, 'repository');
   const options: DriverOptions = { repository: 'test.example.org', root, lockWaitSeconds: 20 };
   return {
@@ -50,8 +52,8 @@ export function directoryLab(): DriverLab {
   };
 }
 
-export function standInLab(mode: StandInMode): DriverLab {
-  const standIn = startCvmfsStandIn(mode);
+export function standInLab(mode: StandInMode, parent = tmpdir()): DriverLab {
+  const standIn = startCvmfsStandIn(mode, parent);
   const options: DriverOptions = {
     ...standIn.settings,
     lockWaitSeconds: 20,

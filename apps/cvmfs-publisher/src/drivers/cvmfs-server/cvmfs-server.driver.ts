@@ -4,7 +4,7 @@ import { AppError, permanent, temporary } from '#errors';
 import type { BeginOptions, CvmfsDriver, Recovery, Transaction } from '../../domain/cvmfs-driver.js';
 import { onDisk } from '../disk-errors.js';
 import type { DriverOptions } from '../driver-options.js';
-import type { FileLock } from '../file-lock.js';
+import { LAST_BREATH_SECONDS, type FileLock } from '../file-lock.js';
 import { existing } from '../paths/real-directories.js';
 import { repositoryPath } from '../paths/repository-path.js';
 import { CvmfsRepository } from './cvmfs-repository.js';
@@ -32,7 +32,7 @@ class CvmfsServerDriver implements CvmfsDriver {
 
   async check(): Promise<void> {
     await this.makeStateDirectory();
-    const lock = await this.lockIfFree();
+    const lock = await this.lockIfFree(0);
     if (lock !== undefined) {
       try {
         await this.checkKnown();
@@ -45,10 +45,10 @@ class CvmfsServerDriver implements CvmfsDriver {
     await this.cvmfs.manifest();
   }
 
-  /** Whoever holds the lock has recovered what was left before: then there is nothing to do. */
+  /** Whoever holds the lock longer than a dying process does has recovered what was left: nothing to do then. */
   async recover(): Promise<Recovery> {
     await this.makeStateDirectory();
-    const lock = await this.lockIfFree();
+    const lock = await this.lockIfFree(Math.min(LAST_BREATH_SECONDS, this.cvmfs.places.lockWaitSeconds));
     if (lock === undefined) return 'none';
     try {
       return await this.cvmfs.recover();
@@ -151,8 +151,8 @@ class CvmfsServerDriver implements CvmfsDriver {
     }
   }
 
-  private async lockIfFree(): Promise<FileLock | undefined> {
-    return await this.cvmfs.lock(0).catch((error: unknown) => {
+  private async lockIfFree(waitSeconds: number): Promise<FileLock | undefined> {
+    return await this.cvmfs.lock(waitSeconds).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'cvmfs.busy') return undefined;
       throw error;
     });

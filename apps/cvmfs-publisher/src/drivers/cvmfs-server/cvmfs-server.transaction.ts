@@ -90,8 +90,8 @@ export class CvmfsServerTransaction implements Transaction {
   async publish(): Promise<{ readonly revision?: string }> {
     this.checkOpen();
     try {
-      await this.checkTrees();
       this.checkStillOurs();
+      await this.checkTrees();
       this.repository.note.write({ ...this.own, phase: 'publishing' });
       this.repository.places.onStep('publish');
       await this.runPublish();
@@ -162,6 +162,7 @@ export class CvmfsServerTransaction implements Transaction {
     }
   }
 
+  /** Before anything is written: what lies below the mount, and what a stranger has open there now, is not ours. */
   private checkStillOurs(): void {
     this.repository.checkMounted('writable');
     if (this.lock.held && isOwn(this.own, this.repository.flag, undefined)) return;
@@ -173,7 +174,7 @@ export class CvmfsServerTransaction implements Transaction {
 
   private place(relative: string): string {
     this.checkOpen();
-    this.repository.checkMounted('writable');
+    this.checkStillOurs();
     return placeFor(this.root, repositoryPath(relative));
   }
 

@@ -20,6 +20,8 @@ export interface ToolSettings {
 }
 
 const LONGEST_TEXT = 8_192;
+/** From here on a shell's exit code tells the signal that killed the program. */
+const KILLED = 128;
 const SAFE_ARGUMENT = /^[A-Za-z0-9._/@:+=-]+$/;
 const EXIT_LINE = /(?:^|\n)slipway: exit (\d+)\n$/;
 /** Constant: what varies comes as arguments. */
@@ -68,8 +70,8 @@ export class CvmfsTool {
   /** How the last run ended: of this process or of one before. */
   async lastAnswer(): Promise<ToolAnswer> {
     const tail = await tailOf(this.settings.outputFile);
-    const code = EXIT_LINE.exec(tail)?.[1];
-    return { code: code === undefined ? undefined : Number(code), text: tail.replace(EXIT_LINE, '').trim() };
+    const code = Number(EXIT_LINE.exec(tail)?.[1] ?? KILLED);
+    return { code: code < KILLED ? code : undefined, text: tail.replace(EXIT_LINE, '').trim() };
   }
 }
 

@@ -5,7 +5,7 @@ import { AppError, permanent, temporary } from '#errors';
 import type { BeginOptions, CvmfsDriver, Recovery, Transaction } from '../../domain/cvmfs-driver.js';
 import { onDisk } from '../disk-errors.js';
 import type { DriverOptions } from '../driver-options.js';
-import { acquireFileLock, type FileLock } from '../file-lock.js';
+import { acquireFileLock, LAST_BREATH_SECONDS, type FileLock } from '../file-lock.js';
 import { removeTree } from '../paths/remove-tree.js';
 import { OWN_DIRECTORY } from '../paths/repository-path.js';
 import { DirectoryTransaction, STAGING, TRASH, WORKSPACES } from './directory.transaction.js';
@@ -37,12 +37,12 @@ class DirectoryDriver implements CvmfsDriver {
       const text = `${this.root} cannot be written: give it to the publisher's user (chown), with all that is in it.`;
       throw temporary('cvmfs.not_writable', text, { subject: this.repository, level: 'error', cause });
     }
-    await (await this.lockIfFree())?.release();
+    await (await this.lockIfFree(0))?.release();
   }
 
-  /** Whoever holds the lock has recovered what was left before: then there is nothing to do. */
+  /** Whoever holds the lock longer than a dying process does has recovered what was left: nothing to do then. */
   async recover(): Promise<Recovery> {
-    const lock = await this.lockIfFree();
+    const lock = await this.lockIfFree(Math.min(LAST_BREATH_SECONDS, this.options.lockWaitSeconds ?? 600));
     if (lock === undefined) return 'none';
     try {
       return await this.recoverLocked();
@@ -67,8 +67,8 @@ class DirectoryDriver implements CvmfsDriver {
     }
   }
 
-  private async lockIfFree(): Promise<FileLock | undefined> {
-    return await this.lock(0).catch((error: unknown) => {
+  private async lockIfFree(waitSeconds: number): Promise<FileLock | undefined> {
+    return await this.lock(waitSeconds).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'cvmfs.busy') return undefined;
       throw error;
     });
