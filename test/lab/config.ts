@@ -6,6 +6,8 @@ export interface LabConfig {
   readonly managementUrl: string | undefined;
   /** Address of a PostgreSQL of one's own, instead of a fresh one. */
   readonly postgresUrl: string | undefined;
+  /** Socket of a Docker engine of one's own, instead of a fresh one, which only root can start. */
+  readonly dockerSocket: string | undefined;
   /** Where the run's servers are asked for; set by the run itself. */
   readonly labUrl: string | undefined;
 }
@@ -15,6 +17,7 @@ export function labConfig(): LabConfig {
     amqpUrl: process.env['SLIPWAY_TEST_AMQP_URL'],
     managementUrl: process.env['SLIPWAY_TEST_AMQP_MANAGEMENT_URL'],
     postgresUrl: process.env['SLIPWAY_TEST_POSTGRES_URL'],
+    dockerSocket: process.env['SLIPWAY_TEST_DOCKER_SOCKET'],
     labUrl: process.env['SLIPWAY_TEST_LAB_URL'],
   };
 }

@@ -4,6 +4,7 @@ export {
   type RegistryNotification,
   startDockerRegistry,
 } from './docker-registry.js';
+export { type DockerdOptions, type DockerdServer, startDockerd } from './dockerd.js';
 export { freePort } from './ports.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export { type RabbitmqOptions, type RabbitmqServer, startRabbitmq } from './rabbitmq.js';

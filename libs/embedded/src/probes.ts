@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { connect } from 'node:net';
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -28,4 +29,17 @@ export async function answersHttp(
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
   await response.arrayBuffer();
   if (!statuses.includes(response.status)) throw new Error(`${response.status} from ${url}`);
+}
+
+/** Resolves when the Unix socket's HTTP server answers with 200. */
+export function answersHttpSocket(socketPath: string, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = get({ socketPath, path, timeout: PROBE_TIMEOUT_MS }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`${response.statusCode} from ${socketPath}`));
+    });
+    request.once('timeout', () => request.destroy(new Error('timed out')));
+    request.once('error', reject);
+  });
 }

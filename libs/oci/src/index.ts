@@ -29,3 +29,5 @@ export { type Credentials } from './registry/authorizer.js';
 export { formatReference, normalName, parseReference } from './registry/reference.js';
 export { type RegistrySettings } from './registry/registry-client.js';
 export { RegistryImageSource, type RegistrySourceOptions } from './registry/registry.source.js';
+export { DockerImageSource, type DockerSourceOptions } from './docker/docker.source.js';
+export { type EngineAddress } from './docker/engine.js';

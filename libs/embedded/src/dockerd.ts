@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { permanent } from '#errors';
+import { answersHttpSocket } from './probes.js';
+import { findProgram } from './programs.js';
+import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
+
+export interface DockerdOptions {
+  /** Its images, its socket and its log. Short: a socket's path has at most 107 bytes. */
+  readonly directory: string;
+  /** `vfs` runs on any file system; `overlay2` is what people have. */
+  readonly storageDriver?: 'vfs' | 'overlay2';
+}
+
+export interface DockerdServer extends EmbeddedServer {
+  readonly socketPath: string;
+}
+
+/**
+ * Starts a Docker engine without any network of its own: it pulls and saves images and touches no firewall rule. Only
+ * root can: permanent `embedded.needs_root` otherwise.
+ */
+export async function startDockerd({
+  directory,
+  storageDriver = 'vfs',
+}: DockerdOptions): Promise<DockerdServer> {
+  const program = findProgram({
+    name: 'dockerd',
+    candidates: ['/usr/sbin/dockerd', '/usr/bin/dockerd', '/usr/local/bin/dockerd'],
+    install: 'apt-get install docker.io',
+  });
+  if (process.getuid?.() !== 0) {
+    throw permanent('embedded.needs_root', 'only root can start a Docker engine', { subject: 'dockerd' });
+  }
+  const socketPath = join(privateDirectory(directory), 'docker.sock');
+  const args = [
+    ['--data-root', join(directory, 'data')],
+    ['--exec-root', join(directory, 'exec')],
+    ['--host', `unix://${socketPath}`],
+    ['--pidfile', join(directory, 'dockerd.own-pid')],
+    ['--storage-driver', storageDriver],
+    ['--bridge=none', '--iptables=false'],
+  ].flat();
+  const server = await startServer({
+    name: 'dockerd',
+    command: { program, args, directory, logFile: join(directory, 'dockerd.log') },
+    stopSignal: 'SIGTERM',
+    probe: () => answersHttpSocket(socketPath, '/_ping'),
+  });
+  return Object.assign(server, { socketPath });
+}
