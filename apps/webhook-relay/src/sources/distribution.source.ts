@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, parseJson } from '../domain/fields.js';
 import { deleted, imageMediaTypes, pushed, type SaidOfImage } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyHeader } from './shared-secret.js';
-import { isJson, mebibyte, type Origin, type SourceKind } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /** Version 1 is sent by Distribution 2, version 2 by Distribution 3; the next one should not jam a registry. */
 const eventsMediaType = /^application\/vnd\.docker\.distribution\.events\.v\d+\+json$/;
@@ -20,9 +20,7 @@ export const distribution: SourceKind = {
   kind: 'distribution',
   secretForm: 'text',
   tokenInUrl: false,
-  // Generous: an envelope that is too large once is too large for ever, and jams its registry. The rate is so for
-  // the same reason: one push of a large image is dozens of deliveries.
-  defaults: { bodyBytes: 8 * mebibyte, rate: { perSecond: 500, burst: 5_000 }, answerWithinMs: 4_000 },
+  answerWithinMs: 4_000,
   acceptsMediaType: (mediaType) => isJson(mediaType) || eventsMediaType.test(mediaType),
   verify: verifyHeader,
   parse,

@@ -3,7 +3,7 @@ import { fieldsOf, isoOf, parseJson } from '../domain/fields.js';
 import { imageMediaTypes, pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed } from '../domain/parsed.js';
 import { verifyUrl } from './shared-secret.js';
-import { isJson, mebibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /**
  * Docker Hub signs nothing and names no digest: what it says is a hint, to be confirmed at the registry. Its
@@ -13,8 +13,7 @@ export const dockerHub: SourceKind = {
   kind: 'docker-hub',
   secretForm: 'text',
   tokenInUrl: true,
-  // The repository’s whole description travels with every push.
-  defaults: { bodyBytes: mebibyte, rate: usualRate, answerWithinMs: 8_000 },
+  answerWithinMs: 8_000,
   acceptsMediaType: isJson,
   verify: verifyUrl,
   parse,

@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, parseJson } from '../domain/fields.js';
 import { pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed } from '../domain/parsed.js';
 import { matchesHmac, type Secret } from '../domain/secret.js';
-import { isJson, mebibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 import { digest as digestSchema } from '#contracts';
 
 const form = 'application/x-www-form-urlencoded';
@@ -15,8 +15,8 @@ export const github: SourceKind = {
   kind: 'github',
   secretForm: 'text',
   tokenInUrl: false,
-  // GitHub caps payloads at 25 MB.
-  defaults: { bodyBytes: 25 * mebibyte, rate: usualRate, answerWithinMs: 8_000 },
+  // GitHub waits ten seconds, and never sends again by itself.
+  answerWithinMs: 8_000,
   // A hook that nobody set to JSON sends a form.
   acceptsMediaType: (mediaType) => isJson(mediaType) || mediaType === form,
   verify,

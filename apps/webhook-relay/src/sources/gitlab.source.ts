@@ -15,7 +15,7 @@ import {
 import { issueEvent, noteEvent } from './gitlab/discussion-events.js';
 import { type GitlabDelivery, isReadable } from './gitlab/gitlab-delivery.js';
 import { systemEvent } from './gitlab/system-events.js';
-import { isJson, mebibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /** By `object_kind`, or by `event_name` where a system hook has that alone. */
 const readers: ReadonlyMap<string, (delivery: GitlabDelivery) => RelayedEvent> = new Map([
@@ -37,8 +37,8 @@ export const gitlab: SourceKind = {
   kind: 'gitlab',
   secretForm: 'either',
   tokenInUrl: false,
-  // GitLab caps payloads at 25 MB.
-  defaults: { bodyBytes: 25 * mebibyte, rate: usualRate, answerWithinMs: 8_000 },
+  // GitLab waits ten seconds, and after four failures in a row it stops sending for a while.
+  answerWithinMs: 8_000,
   acceptsMediaType: isJson,
   verify,
   parse,

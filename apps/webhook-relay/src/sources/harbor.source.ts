@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, isoOf, parseJson } from '../domain/fields.js';
 import { deleted, pushed, type SaidOfImage } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyHeader } from './shared-secret.js';
-import { isJson, mebibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /** Harbor 1 had names of its own; Harbor 2 has others, and others again in its CloudEvents. */
 const pushTypes: ReadonlySet<string> = new Set(['PUSH_ARTIFACT', 'harbor.artifact.pushed', 'pushImage']);
@@ -20,7 +20,7 @@ export const harbor: SourceKind = {
   kind: 'harbor',
   secretForm: 'text',
   tokenInUrl: false,
-  defaults: { bodyBytes: mebibyte, rate: usualRate, answerWithinMs: 2_400 },
+  answerWithinMs: 2_400,
   acceptsMediaType: (mediaType) => isJson(mediaType) || mediaType === 'application/cloudevents+json',
   verify: verifyHeader,
   parse,

@@ -4,7 +4,7 @@ import { fieldsOf, parseJson } from '../domain/fields.js';
 import { pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyUrl } from './shared-secret.js';
-import { isJson, kibibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /** A push of more tags at once is cut: they all name one image. */
 const mostTags = 1_000;
@@ -17,7 +17,7 @@ export const quay: SourceKind = {
   kind: 'quay',
   secretForm: 'text',
   tokenInUrl: true,
-  defaults: { bodyBytes: 256 * kibibyte, rate: usualRate, answerWithinMs: 8_000 },
+  answerWithinMs: 8_000,
   acceptsMediaType: isJson,
   verify: verifyUrl,
   parse,

@@ -1,7 +1,6 @@
 import type { Refused, Unverified, Verified } from '../domain/delivery.js';
 import type { NotThisFormat, Parsed } from '../domain/parsed.js';
 import type { Secret } from '../domain/secret.js';
-import type { Rate } from '../domain/token-bucket.js';
 
 /** Which configured source a delivery came to. */
 export interface Origin {
@@ -11,16 +10,6 @@ export interface Origin {
   readonly registry: string | undefined;
   /** Request header that holds the shared secret, in lower case, for kinds that let one choose. */
   readonly header: string;
-}
-
-/** What holds for sources of a kind unless slipway.yml says otherwise. */
-export interface SourceDefaults {
-  /** A larger body is answered 413. */
-  readonly bodyBytes: number;
-  /** More deliveries are answered 429. */
-  readonly rate: Rate;
-  /** The sender gives up after somewhat more than this: by then it has its answer, if need be 503. */
-  readonly answerWithinMs: number;
 }
 
 /**
@@ -35,18 +24,15 @@ export interface SourceKind {
   readonly secretForm: 'text' | 'signing-key' | 'either';
   /** Whether the sender proves itself by a token in its URL, for want of anything better. */
   readonly tokenInUrl: boolean;
-  readonly defaults: SourceDefaults;
+  /**
+   * Milliseconds. The sender gives up after somewhat more than this: by then it has its answer, if need be 503.
+   */
+  readonly answerWithinMs: number;
   /** Whether a body of this media type (lower case, without parameters; empty where there is none) may be its. */
   acceptsMediaType(mediaType: string): boolean;
   /** @param now milliseconds since the epoch */
   verify(delivery: Unverified, secrets: readonly Secret[], origin: Origin, now: number): Verified | Refused;
   parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat;
 }
-
-export const kibibyte = 1_024;
-export const mebibyte = 1_048_576;
-
-/** Enough for a busy instance; a loop that sends without end is stopped. */
-export const usualRate: Rate = { perSecond: 100, burst: 1_000 };
 
 export const isJson = (mediaType: string): boolean => mediaType === 'application/json';

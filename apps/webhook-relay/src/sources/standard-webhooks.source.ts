@@ -5,7 +5,7 @@ import { fieldsOf, isoOf, millisecondsOf, parseJson } from '../domain/fields.js'
 import { drop, type NotThisFormat, type Parsed, relay } from '../domain/parsed.js';
 import type { Secret } from '../domain/secret.js';
 import { refuseStandardSignature } from '../domain/standard-signature.js';
-import { isJson, mebibyte, type Origin, type SourceKind, usualRate } from './source.js';
+import { isJson, type Origin, type SourceKind } from './source.js';
 
 /** Nobody’s data is deeper; what is would overflow the stack of whoever serializes it. */
 const deepest = 64;
@@ -15,7 +15,7 @@ export const standardWebhooks: SourceKind = {
   kind: 'standard-webhooks',
   secretForm: 'signing-key',
   tokenInUrl: false,
-  defaults: { bodyBytes: mebibyte, rate: usualRate, answerWithinMs: 8_000 },
+  answerWithinMs: 8_000,
   acceptsMediaType: (mediaType) => isJson(mediaType) || mediaType.endsWith('+json'),
   verify,
   parse,

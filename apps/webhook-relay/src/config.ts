@@ -1,0 +1,26 @@
+import {
+  amqpUrlSetting,
+  defineConfig,
+  processSettings,
+  setting,
+  slipwayFileSetting,
+  type ValuesOf,
+} from '#service';
+import { byteSize } from '#settings';
+
+const settings = {
+  ...processSettings,
+  amqpUrl: amqpUrlSetting,
+  slipwayFile: slipwayFileSetting,
+  bodyMemory: setting({
+    env: 'SLIPWAY_RELAY_BODY_MEMORY',
+    schema: byteSize,
+    default: '128 MiB',
+    description:
+      'Memory for request bodies on their way in, of all sources together; beyond it deliveries are answered 503.',
+  }),
+} as const;
+
+export const config = defineConfig(settings);
+
+export type RelayConfig = ValuesOf<typeof settings>;

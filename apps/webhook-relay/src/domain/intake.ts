@@ -1,0 +1,123 @@
+import type { Message } from '#contracts';
+import { temporary, toAppError, type AppError } from '#errors';
+import { header, type Unverified } from './delivery.js';
+import { eventId } from './event-id.js';
+import type { Outcome } from './outcome.js';
+import type { Dropped, Parsed, RelayedEvent } from './parsed.js';
+import type { Source } from './source.js';
+
+/** Where events go; the bus. Resolves when the broker has confirmed. */
+export interface EventPublisher {
+  publish(message: Message, payload: unknown, options: PublishedAs): Promise<void>;
+}
+
+export interface PublishedAs {
+  readonly id: string;
+  readonly time?: Date;
+  readonly traceparent?: string;
+}
+
+/** Senders should come back soon: most outages of a broker are short, and GitLab counts each failure. */
+const retryAfterSeconds = 5;
+
+/**
+ * Takes one delivery: verify, parse, publish. Never throws for what a sender may send.
+ * @param now milliseconds since the epoch
+ */
+export async function takeIn(
+  source: Source,
+  delivery: Unverified,
+  publisher: EventPublisher,
+  now: number,
+  traceparent?: string,
+): Promise<Outcome> {
+  const { kind, origin } = source;
+  const verified = kind.verify(delivery, source.secrets, origin, now);
+  if ('refused' in verified) return { kind: 'refused', reason: verified.refused };
+  // After verification: a stranger must not use up what the source may send.
+  const wait = source.bucket.take(now);
+  if (wait > 0) return { kind: 'too_many', retryAfterSeconds: wait };
+  if (!kind.acceptsMediaType(mediaTypeOf(delivery))) return { kind: 'wrong_media_type' };
+  const parsed = kind.parse(verified, origin);
+  if ('notThisFormat' in parsed) return { kind: 'not_this_format', expected: parsed.notThisFormat };
+  return publishAll(source, inScope(source, parsed), publisher, traceparent);
+}
+
+function mediaTypeOf({ headers }: Unverified): string {
+  const type = header(headers, 'content-type') ?? '';
+  const end = type.indexOf(';');
+  return (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
+}
+
+/** What the source may not speak for is dropped: its secret is worth its own repositories, no others. */
+function inScope(source: Source, parsed: Parsed): Parsed {
+  const outside = parsed.events.filter(({ about }) => !source.speaksFor(about.path));
+  if (outside.length === 0) return parsed;
+  return {
+    events: parsed.events.filter((event) => !outside.includes(event)),
+    dropped: [...parsed.dropped, ...outside.map(outOfScope)],
+  };
+}
+
+function outOfScope({ about, message }: RelayedEvent): Dropped {
+  return {
+    reason: 'out_of_scope',
+    what: `${message.name} ${about.path ?? 'about no project'}`.slice(0, 200),
+  };
+}
+
+async function publishAll(
+  source: Source,
+  { events, dropped }: Parsed,
+  publisher: EventPublisher,
+  traceparent: string | undefined,
+): Promise<Outcome> {
+  if (events.length === 0) return { kind: 'accepted', published: 0, dropped };
+  const publishing = events.map((event, index) =>
+    publisher
+      .publish(event.message, event.payload, {
+        id: eventId(source.name, event.key, index),
+        ...(event.time !== undefined && { time: new Date(event.time) }),
+        ...(traceparent !== undefined && { traceparent }),
+      })
+      .then(() => undefined, toAppError),
+  );
+  const errors = await within(source.kind.answerWithinMs, Promise.all(publishing));
+  const unconfirmed = errors.find((error) => error?.temporary);
+  if (unconfirmed) return unavailable(unconfirmed);
+  // Permanent: the event does not fit its schema, and would not when sent again.
+  const unreadable = errors.flatMap((error, index): Dropped[] =>
+    error
+      ? [{ reason: 'unreadable', what: `${events[index]?.message.name}: ${error.message}`.slice(0, 200) }]
+      : [],
+  );
+  return {
+    kind: 'accepted',
+    published: events.length - unreadable.length,
+    dropped: unreadable.length === 0 ? dropped : [...dropped, ...unreadable],
+  };
+}
+
+type Results = readonly (AppError | undefined)[];
+
+/** The bus may wait longer for its broker than the sender waits for us. */
+async function within(milliseconds: number, results: Promise<Results>): Promise<Results> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Results>((resolve) => {
+    timer = setTimeout(
+      () => resolve([temporary('relay.too_slow', `no confirm within ${milliseconds} ms`)]),
+      milliseconds,
+    );
+  });
+  const first = await Promise.race([results, late]);
+  clearTimeout(timer);
+  return first;
+}
+
+function unavailable(error: AppError): Outcome {
+  return {
+    kind: 'unavailable',
+    retryAfterSeconds: error.retryAfterSeconds ?? retryAfterSeconds,
+    reason: error.message,
+  };
+}
