@@ -8,7 +8,7 @@ const namespace = Buffer.from('5c1b9b5e0f3d4a6c9f3b7d1e2a8c4f60', 'hex');
  * same delivery, whenever and to whichever copy of the relay it comes, has the same id.
  * @param source the source’s name
  * @param key what identifies the delivery among that source’s
- * @param index place of the event within the delivery
+ * @param index place among the events that the delivery gave under this key
  */
 export function eventId(source: string, key: string, index: number): string {
   const hash = createHash('sha256')

@@ -76,7 +76,7 @@ async function publishAll(
   const publishing = events.map((event, index) =>
     publisher
       .publish(event.message, event.payload, {
-        id: eventId(source.name, event.key, index),
+        id: eventId(source.name, event.key, placeOf(event, index, events)),
         ...(event.time !== undefined && { time: new Date(event.time) }),
         ...(traceparent !== undefined && { traceparent }),
       })
@@ -96,6 +96,13 @@ async function publishAll(
     published: events.length - unreadable.length,
     dropped: unreadable.length === 0 ? dropped : [...dropped, ...unreadable],
   };
+}
+
+/**
+ * Place among the events of the same key alone: an event that comes again in other company is still the same event.
+ */
+function placeOf(event: RelayedEvent, index: number, events: readonly RelayedEvent[]): number {
+  return events.slice(0, index).filter(({ key }) => key === event.key).length;
 }
 
 type Results = readonly (AppError | undefined)[];

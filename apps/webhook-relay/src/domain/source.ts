@@ -45,7 +45,7 @@ function prepareSource(settings: SourceSettings, { kinds, resolve, now }: Surrou
   return {
     name,
     kind,
-    origin: { name, registry, header: (settings.header ?? 'authorization').toLowerCase() },
+    origin: { name, registry, header: settings.header },
     secrets: settings.secrets.map((reference) => secretOf(resolve(reference), kind, name)),
     bodyLimit,
     bucket: new TokenBucket(rate, now),

@@ -52,7 +52,7 @@ export function answerTo(outcome: Outcome): Answer {
       return problem(429, 'relay.too_many', 'More deliveries than this source may send', {
         'retry-after': String(outcome.retryAfterSeconds),
       });
-    case 'unavailable':
+    default:
       return problem(503, 'relay.unavailable', 'The broker has not confirmed; send it again', {
         'retry-after': String(outcome.retryAfterSeconds),
       });
