@@ -73,10 +73,11 @@ async function publishAll(
   traceparent: string | undefined,
 ): Promise<Outcome> {
   if (events.length === 0) return { kind: 'accepted', published: 0, dropped };
+  const ids = idsOf(source.name, events);
   const publishing = events.map((event, index) =>
     publisher
       .publish(event.message, event.payload, {
-        id: eventId(source.name, event.key, placeOf(event, index, events)),
+        id: ids[index] ?? '',
         ...(event.time !== undefined && { time: new Date(event.time) }),
         ...(traceparent !== undefined && { traceparent }),
       })
@@ -99,10 +100,16 @@ async function publishAll(
 }
 
 /**
- * Place among the events of the same key alone: an event that comes again in other company is still the same event.
+ * Each event's id. Counted among the events of the same key alone: an event that comes again in other company is still
+ * the same event.
  */
-function placeOf(event: RelayedEvent, index: number, events: readonly RelayedEvent[]): number {
-  return events.slice(0, index).filter(({ key }) => key === event.key).length;
+function idsOf(source: string, events: readonly RelayedEvent[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return events.map(({ key }) => {
+    const place = seen.get(key) ?? 0;
+    seen.set(key, place + 1);
+    return eventId(source, key, place);
+  });
 }
 
 type Results = readonly (AppError | undefined)[];
