@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { exchanges } from '#contracts';
 import { waitFor } from '#lab';
@@ -12,13 +13,12 @@ export interface SunkEvent {
 
 /** A subscriber of all events of a vhost, with a durable quorum queue: what it got is what the broker kept. */
 export interface EventSink {
-  readonly events: readonly SunkEvent[];
-  /** Those of one source, once there are so many. */
-  of(source: string, count: number): Promise<readonly SunkEvent[]>;
+  /** All events that the broker had confirmed when this was called, except those that were taken before. */
+  take(): Promise<readonly SunkEvent[]>;
   close(): Promise<void>;
 }
 
-export const sinkQueue = 'test.sink';
+const sinkQueue = 'test.sink';
 
 /** Makes the sink’s queue; it outlives its reader, and the broker’s restarts. */
 export async function declareSink(url: string): Promise<void> {
@@ -34,23 +34,29 @@ export async function openSink(url: string): Promise<EventSink> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
   const events: SunkEvent[] = [];
+  const markers = new Set<string>();
   await channel.prefetch(500);
   await channel.consume(sinkQueue, (message) => {
     if (message === null) return;
-    events.push({
-      id: String(message.properties.messageId),
-      key: message.fields.routingKey,
-      headers: message.properties.headers ?? {},
-      payload: JSON.parse(message.content.toString()) as Record<string, unknown>,
-    });
+    const id = String(message.properties.messageId);
+    const { headers = {} } = message.properties;
+    if (message.properties.type === 'marker') markers.add(id);
+    else
+      events.push({
+        id,
+        key: message.fields.routingKey,
+        headers,
+        payload: JSON.parse(message.content.toString()) as Record<string, unknown>,
+      });
     channel.ack(message);
   });
-  const from = (source: string): SunkEvent[] => events.filter(({ payload }) => payload['source'] === source);
   return {
-    events,
-    of: async (source, count) => {
-      await waitFor(() => from(source).length >= count, { what: `${count} events of ${source}` });
-      return from(source);
+    take: async () => {
+      // Behind everything that is in the queue already, so that nothing of it is missed and nothing is waited for.
+      const messageId = randomUUID();
+      channel.sendToQueue(sinkQueue, Buffer.from(''), { messageId, type: 'marker' });
+      await waitFor(() => markers.has(messageId), { what: 'the marker in the sink', deadlineMs: 60_000 });
+      return events.splice(0);
     },
     close: () => connection.close(),
   };

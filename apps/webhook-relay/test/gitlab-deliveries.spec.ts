@@ -15,6 +15,8 @@ beforeAll(async () => {
   sink = await openSink(url);
 });
 
+afterEach(() => sink.take());
+
 afterAll(async () => {
   await sink.close();
   await relay.kill();
@@ -92,20 +94,20 @@ const expectations: readonly (readonly [string, string, object])[] = [
 
 describe('a hook of GitLab', () => {
   it.each(expectations)('%s is %s with what consumers need', async (name, key, payload) => {
-    const since = sink.events.length;
     const answer = await relay.post('gitlab', fixture(`gitlab/${name}.json`), {
       ...token,
       'x-gitlab-event': name.startsWith('system') ? 'System Hook' : 'Some Hook',
     });
     expect(answer).toMatchObject({ status: 202, text: '{"published":1,"dropped":0}' });
-    await sink.of('gitlab', since + 1);
-    expect(sink.events.slice(since)).toMatchObject([{ key, payload }]);
+    expect(await sink.take()).toMatchObject([{ key, payload }]);
   });
 
-  it('never carries the values of pipeline variables, nor e-mail addresses', () => {
-    const all = JSON.stringify(sink.events);
-    expect(all).not.toContain('us-west-1');
-    expect(all).not.toMatch(/[a-z]@[a-z]/);
+  it('never carries the values of pipeline variables, nor e-mail addresses', async () => {
+    for (const [name] of expectations) await relay.post('gitlab', fixture(`gitlab/${name}.json`), token);
+    const said = JSON.stringify(await sink.take());
+    expect(said).toContain('NESTOR_PROD_ENVIRONMENT');
+    expect(said).not.toContain('us-west-1');
+    expect(said).not.toMatch(/[a-z]@[a-z]/);
   });
 
   it('about the instance itself is gitlab.system', async () => {
@@ -116,35 +118,32 @@ describe('a hook of GitLab', () => {
       path_with_namespace: 'jsmith/storecloud',
       owner_email: 'johnsmith@example.com',
     });
-    const since = sink.events.length;
     await relay.post('gitlab', body, { ...token, 'x-gitlab-event': 'System Hook' });
-    await sink.of('gitlab', since + 1);
-    expect(sink.events.slice(since)).toMatchObject([
+    const events = await sink.take();
+    expect(events).toMatchObject([
       {
         key: 'gitlab.system.v1',
         payload: { event: 'project_create', project: { id: 74, path: 'jsmith/storecloud' } },
       },
     ]);
-    expect(JSON.stringify(sink.events.slice(since))).not.toContain('johnsmith@');
+    expect(JSON.stringify(events)).not.toContain('johnsmith@');
   });
 
   it('about a deleted branch says so', async () => {
     const body = JSON.parse(fixture('gitlab/push.json').toString()) as Record<string, unknown>;
-    const since = sink.events.length;
     const gone = { ...body, after: '0'.repeat(40), checkout_sha: null };
     await relay.post('gitlab', JSON.stringify(gone), token);
-    await sink.of('gitlab', since + 1);
-    expect(sink.events.at(-1)?.payload).toMatchObject({ change: 'deleted' });
-    expect(sink.events.at(-1)?.payload['after']).toBeUndefined();
+    const [event] = await sink.take();
+    expect(event?.payload).toMatchObject({ change: 'deleted' });
+    expect(event?.payload['after']).toBeUndefined();
   });
 
   it('about something confidential keeps its words to itself', async () => {
     const body = JSON.parse(fixture('gitlab/issue.json').toString()) as Record<string, unknown>;
-    const since = sink.events.length;
     await relay.post('gitlab', JSON.stringify({ ...body, event_type: 'confidential_issue' }), token);
-    await sink.of('gitlab', since + 1);
-    expect(sink.events.at(-1)?.payload).toMatchObject({ confidential: true, iid: 23 });
-    expect(sink.events.at(-1)?.payload['title']).toBeUndefined();
+    const [event] = await sink.take();
+    expect(event?.payload).toMatchObject({ confidential: true, iid: 23 });
+    expect(event?.payload['title']).toBeUndefined();
   });
 
   it('of a kind that nobody knows, or that lacks what an event needs, is accepted', async () => {
@@ -156,12 +155,10 @@ describe('a hook of GitLab', () => {
 
   it('that is sent again has the same id: by its Idempotency-Key, and without one by its content', async () => {
     const body = fixture('gitlab/tag.json');
-    const since = sink.events.length;
     const key = { 'idempotency-key': 'b2fbbfe1' };
     for (const headers of [key, key, {}, {}, { 'idempotency-key': 'another' }])
       await relay.post('gitlab', body, { ...token, ...headers });
-    await sink.of('gitlab', since + 5);
-    const ids = sink.events.slice(since).map(({ id }) => id);
+    const ids = (await sink.take()).map(({ id }) => id);
     expect(ids[0]).toBe(ids[1]);
     expect(ids[2]).toBe(ids[3]);
     expect(new Set(ids).size).toBe(3);
