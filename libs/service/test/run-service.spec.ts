@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '#lab';
 import { logLines, type SpawnedService, spawnTiny } from './spawned-service.js';
 
 const running: SpawnedService[] = [];
@@ -31,6 +34,19 @@ async function start(
   const service = spawn(environment);
   await service.logged('started');
   return { service, url: String((await service.logged('listening'))['url']) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilAnswered(url: string): Promise<void> {
+  await waitFor(() => fetch(url).then(() => true), { deadlineMs: 15_000, what: `an answer of ${url}` });
 }
 
 describe('a service on the command line', () => {
@@ -99,6 +115,46 @@ describe('a running service', () => {
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
     });
     expect(service.stdout()).not.toContain('hunter2');
+  });
+});
+
+describe('a service that starts', () => {
+  it('tells that it lives and is not ready while it waits for something, and stops when told', async () => {
+    const port = await freePort();
+    const service = spawn({ TINY_ASSEMBLY: 'hangs', SLIPWAY_HTTP_PORT: String(port) });
+    const url = `http://127.0.0.1:${port}`;
+    await untilAnswered(`${url}/health/live`);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const ready = await fetch(`${url}/health/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ checks: { start: 'still starting' } });
+    expect((await fetch(`${url}/greeting`, { method: 'POST' })).status).toBe(503);
+    service.child.kill('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('takes over the port from what answered meanwhile', async () => {
+    const port = await freePort();
+    const { url } = await start({ SLIPWAY_HTTP_PORT: String(port) });
+    expect(url).toBe(`http://127.0.0.1:${port}`);
+    expect(await (await fetch(`${url}/greeting`)).text()).toBe('hello');
+  });
+
+  it.each([
+    ['refused', 78, 'no such thing'],
+    ['fails', 1, 'no luck'],
+  ])('and cannot (%s) exits %s and logs why', async (outcome, code, message) => {
+    const service = spawn({ TINY_ASSEMBLY: outcome });
+    expect(await service.exited).toEqual({ code, signal: null });
+    const line = logLines(service.stdout()).find((entry) => entry['msg'] === 'cannot start');
+    expect(line).toMatchObject({ level: 'fatal', err: { message } });
+  });
+
+  it('says that its port is taken', async () => {
+    const { url } = await start();
+    const service = spawn({ SLIPWAY_HTTP_PORT: new URL(url).port });
+    expect(await service.exited).toEqual({ code: 1, signal: null });
+    expect(service.stdout()).toContain('EADDRINUSE');
   });
 });
 

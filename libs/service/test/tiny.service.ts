@@ -1,6 +1,7 @@
 /** A service as small as can be, run as a real process by run-service.spec.ts. */
 import { Controller, Get, Inject, Module, type OnApplicationShutdown, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { permanent } from '#errors';
 import {
   CONFIG,
   defineConfig,
@@ -23,6 +24,12 @@ const settings = {
     default: 'hello',
     description: 'What it says.',
   }),
+  assembly: setting({
+    env: 'TINY_ASSEMBLY',
+    schema: z.enum(['done', 'hangs', 'refused', 'fails']),
+    default: 'done',
+    description: 'What becomes of its start.',
+  }),
   password: setting({
     env: 'TINY_PASSWORD',
     schema: z.string().min(8, 'expected at least 8 characters').optional(),
@@ -31,6 +38,14 @@ const settings = {
   }),
 };
 const config = defineConfig(settings);
+
+/** What putting the service together meets. */
+const assembly: Readonly<Record<string, () => Promise<unknown>>> = {
+  done: () => Promise.resolve(),
+  hangs: () => new Promise((resolve) => setTimeout(resolve, 3_600_000)),
+  refused: () => Promise.reject(permanent('tiny.refused', 'no such thing')),
+  fails: () => Promise.reject(new Error('no luck')),
+};
 
 @Controller()
 class TinyController implements OnApplicationShutdown {
@@ -94,5 +109,8 @@ await runService({
   name: 'tiny',
   description: 'Answers a test.',
   config,
-  module: () => TinyModule,
+  module: async (values) => {
+    await assembly[values.assembly]?.();
+    return TinyModule;
+  },
 });

@@ -1,7 +1,5 @@
 import 'reflect-metadata';
-import type { NestApplicationOptions } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyServerOptions } from 'fastify';
 import { toAppError } from '#errors';
 import type { ConfigDefinition, Settings, ValuesOf } from '../config/define-config.js';
@@ -9,13 +7,14 @@ import type { processSettings } from '../config/process-settings.js';
 import { createMetrics } from '../http/metrics.js';
 import { addOperationalRoutes } from '../http/operational-routes.js';
 import { Readiness } from '../http/readiness.js';
+import { openStartUpServer } from '../http/start-up-server.js';
 import { createLogger } from '../logging/logger.js';
-import { nestLogger } from '../logging/nest-logger.js';
 import { createScrubber } from '../logging/redaction.js';
+import { closeApplication, createApplication, type NestOptions } from './application.js';
 import { helpText } from './help.js';
-import { rootModule, type ServiceModule } from './root-module.js';
+import type { ServiceModule } from './root-module.js';
 import type { Runtime } from './runtime.js';
-import { closeOnSignals, exitOnDefects } from './signals.js';
+import { exitOnDefects, Shutdown } from './shutdown.js';
 import { slipwayVersion } from './version.js';
 
 type ProcessSettings = typeof processSettings;
@@ -34,7 +33,7 @@ export interface ServiceDefinition<T extends Settings & ProcessSettings> {
   /** For Fastify, e.g. `bodyLimit`. */
   readonly fastify?: FastifyServerOptions;
   /** For Nest, e.g. `bodyParser: false` where the service parses bodies itself. */
-  readonly nest?: Pick<NestApplicationOptions, 'bodyParser' | 'rawBody'>;
+  readonly nest?: NestOptions;
 }
 
 /** sysexits.h EX_CONFIG: starting again will not help before somebody changes the configuration. */
@@ -64,12 +63,15 @@ export async function runService<T extends Settings & ProcessSettings>(
   exitOnDefects(logger);
   const metrics = createMetrics(name, version);
   const runtime: Runtime = { name, version, logger, metrics, scrubber, readiness: new Readiness() };
+  const shutdown = new Shutdown(logger, values.shutdownSeconds * 1_000);
+  shutdown.onSignals();
   try {
-    await start(definition, values, runtime);
+    await start(definition, values, runtime, shutdown);
   } catch (error) {
-    const { code } = toAppError(error);
+    // What fails because the process is being stopped is no failure.
+    if (shutdown.begun) return;
     logger.fatal({ err: error }, 'cannot start');
-    process.exit(code === 'settings.invalid' ? exitMisconfigured : 1);
+    process.exit(toAppError(error).temporary ? 1 : exitMisconfigured);
   }
 }
 
@@ -77,25 +79,19 @@ async function start<T extends Settings & ProcessSettings>(
   definition: ServiceDefinition<T>,
   values: ValuesOf<T>,
   runtime: Runtime,
+  shutdown: Shutdown,
 ): Promise<void> {
-  const { name, logger, metrics, readiness, scrubber } = runtime;
+  const { name, logger, readiness } = runtime;
+  const parts = { ...runtime, service: name };
   const started = { value: false };
   readiness.add({ name: 'start', check: () => refuseUnless(started.value, 'still starting') });
-  const module = await definition.module(values, runtime);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    rootModule(module, values, runtime),
-    newAdapter(definition.fastify),
-    { logger: nestLogger(logger), abortOnError: false, ...definition.nest },
-  );
-  addOperationalRoutes(app.getHttpAdapter().getInstance(), { service: name, readiness, metrics, scrubber });
+  const module = await assembled(definition, values, runtime);
+  const app = await createApplication(module, values, runtime, definition);
+  addOperationalRoutes(app.getHttpAdapter().getInstance(), parts);
   await definition.prepare?.(app, values, runtime);
-  closeOnSignals({
-    logger,
-    deadlineMs: values.shutdownSeconds * 1_000,
-    close: async () => {
-      readiness.stop();
-      await closeServer(app);
-    },
+  shutdown.closes(async () => {
+    readiness.stop();
+    await closeApplication(app);
   });
   await app.listen(values.httpPort, values.httpHost);
   logger.info({ url: await app.getUrl(), version: runtime.version, pid: process.pid }, 'listening');
@@ -103,6 +99,22 @@ async function start<T extends Settings & ProcessSettings>(
   await app.startAllMicroservices();
   started.value = true;
   logger.info('started');
+}
+
+/** The service's module; the operational pages are served meanwhile where the port is known. */
+async function assembled<T extends Settings & ProcessSettings>(
+  definition: ServiceDefinition<T>,
+  values: ValuesOf<T>,
+  runtime: Runtime,
+): Promise<ServiceModule> {
+  if (values.httpPort === 0) return definition.module(values, runtime);
+  const address = { host: values.httpHost, port: values.httpPort };
+  const server = await openStartUpServer(address, { ...runtime, service: runtime.name });
+  try {
+    return await definition.module(values, runtime);
+  } finally {
+    await server.close();
+  }
 }
 
 function readOrExit<T extends Settings & ProcessSettings>(definition: ServiceDefinition<T>): ValuesOf<T> {
@@ -114,24 +126,6 @@ function readOrExit<T extends Settings & ProcessSettings>(definition: ServiceDef
     process.stderr.write(`See --help, and docs/configuration.md.\n`);
     return process.exit(exitMisconfigured);
   }
-}
-
-function newAdapter(options: FastifyServerOptions = {}): FastifyAdapter {
-  return new FastifyAdapter({
-    logger: false,
-    // Express-style middleware costs on every request, and nobody here uses it.
-    skipMiddie: true,
-    // A request that slips in while the server closes is still served: some senders never send again.
-    return503OnClosing: false,
-    ...options,
-  });
-}
-
-/** A kept-alive connection whose request was in progress would hold the server open for its idle time-out. */
-async function closeServer(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer();
-  const timer = setInterval(() => server.closeIdleConnections(), 50);
-  await app.close().finally(() => clearInterval(timer));
 }
 
 function refuseUnless(condition: boolean, reason: string): void {
