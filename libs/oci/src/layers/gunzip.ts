@@ -2,6 +2,7 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError, permanent, temporary } from '#errors';
+import { systemError } from './system-error.js';
 
 const READ_BYTES = 256 * 1024;
 const CHUNK_BYTES = 256 * 1024;
@@ -41,8 +42,7 @@ export function corruptLayer(detail: string): Error {
 /** What zlib throws as what it means; errors of the file are temporary. */
 export function decompressionError(error: unknown): Error {
   if (error instanceof AppError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const { code, message } = systemError(error);
   if (code === 'Z_BUF_ERROR') return truncatedLayer();
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) return corruptLayer(message);
   return temporary('layer.unreadable', `the layer's blob cannot be read: ${message}`, {

@@ -9,6 +9,9 @@ import { readingStopped, ringMemory, RingReader, stopRing } from './shared-ring.
 /** Bytes between the thread that decompresses and the one that writes: enough to ride over a run of small files. */
 const RING_BYTES = 8 * 1024 * 1024;
 
+/** Smaller blobs are not worth a process, which besides cannot tell a header that is cut from one that is wrong. */
+const PROGRAM_BYTES = 4096;
+
 /** Young objects are few in these threads: a small nursery keeps them small. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
@@ -57,7 +60,7 @@ export class LayerStreams {
     // Nothing may start once `stop` has gone through: nobody would end it.
     if (this.stopped) throw readingStopped();
     RingReader.reset(this.ring);
-    this.program = format === 'gzip' && size > 0 ? startGunzipProgram(layer.path) : undefined;
+    this.program = format === 'gzip' && size >= PROGRAM_BYTES ? startGunzipProgram(layer.path) : undefined;
     const maxBytes = Math.max(this.limits.ratioFromBytes, size * this.limits.compressionRatio);
     const job: DecompressJob = {
       path: layer.path,

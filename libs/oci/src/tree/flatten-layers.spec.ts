@@ -172,6 +172,40 @@ describe('flattening layers', () => {
       });
     });
 
+    it('keep their data when an upper layer hides or replaces the target', async () => {
+      const tree = await lab.tree(
+        [file('a', 'of a'), file('d/b', 'of b'), link('s', 'a')],
+        [
+          hardLink('a2', 'a'),
+          hardLink('a3', 'a2'),
+          file('c', 'of c'),
+          hardLink('c2', 'c'),
+          hardLink('c3', 'c'),
+          hardLink('b2', 'd/b'),
+          hardLink('s2', 's'),
+        ],
+        [file('a', 'new'), whiteout('.wh.a2'), whiteout('.wh.c'), file('d'), whiteout('.wh.s')],
+      );
+      expect(tree).toEqual({
+        a: 'file new',
+        a3: 'file of a',
+        b2: 'file of b',
+        c2: 'file of c',
+        c3: 'file of c',
+        d: 'file d',
+        s2: 'link a',
+      });
+      expect(inode('c2')).toBe(inode('c3'));
+    });
+
+    it('fail where a chain of hidden ones leads in a circle', async () => {
+      const tree = lab.tree(
+        [hardLink('a', 'b'), hardLink('b', 'a'), hardLink('c', 'a')],
+        [whiteout('.wh.a'), whiteout('.wh.b')],
+      );
+      await expect(tree).rejects.toMatchObject({ code: 'layer.link_target_missing' });
+    });
+
     it('fail with a clear reason where no layer has the target', async () => {
       await expect(lab.tree([hardLink('a', 'b')])).rejects.toMatchObject({
         code: 'layer.link_target_missing',

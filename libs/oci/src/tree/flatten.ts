@@ -58,19 +58,24 @@ async function unpackAll(
   streams: LayerStreams,
   unpacker: Unpacker,
 ): Promise<{ counts: UnpackCounts; leftOut: Record<string, number> }> {
-  for (let layer = layers.length - 1; layer >= 0; layer--) {
-    const blob = layers[layer];
-    if (blob === undefined) break;
-    const path = await blob.ready();
-    throwIfAborted(signal);
-    try {
-      const open = await streams.open({ path, diffId: blob.diffId });
-      await bothOf(open.finished, unpacker.layer(layer), () => streams.fail());
-    } catch (error) {
-      throw aboutLayer(error, blob, layer);
+  let from = layers.length - 1;
+  for (;;) {
+    for (let layer = from; layer >= 0; layer--) {
+      const blob = layers[layer];
+      if (blob === undefined) break;
+      const path = await blob.ready();
+      throwIfAborted(signal);
+      try {
+        const open = await streams.open({ path, diffId: blob.diffId });
+        await bothOf(open.finished, unpacker.layer(layer), () => streams.fail());
+      } catch (error) {
+        throw aboutLayer(error, blob, layer);
+      }
     }
+    const answer = await unpacker.finish();
+    if (answer.kind === 'done') return answer;
+    from = answer.from;
   }
-  return unpacker.finish();
 }
 
 /** Waits for both sides; what the stream says is wrong comes before what the parser made of it. */
@@ -117,6 +122,7 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): 
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(cancelled());
+    if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
   });
   try {

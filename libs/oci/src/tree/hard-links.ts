@@ -41,7 +41,8 @@ export class HardLinks {
     if (row === link.row) throw missing(link);
     const kind = nodes.kind[row];
     if (kind === LEFT_OUT) return { kind: 'left-out' };
-    if (kind === PHANTOM || (kind === HARD_LINK && nodes.onDisk[row] === 0)) {
+    // Links wait for links, and for what standard programs make at the end.
+    if (kind === PHANTOM || nodes.onDisk[row] === 0) {
       const links = this.waiting.get(row);
       if (links === undefined) this.waiting.set(row, [link]);
       else links.push(link);
@@ -58,11 +59,17 @@ export class HardLinks {
     return links.filter((link) => this.stands(link));
   }
 
-  /** Links to what upper layers hide; each is handed out once. */
+  /** Links of the uppermost layer that has any to what upper layers hide; each is handed out once. */
   takeHidden(): readonly OpenLink[] {
-    const links = this.hidden;
-    this.hidden = [];
-    return links.filter((link) => this.stands(link));
+    const links = this.hidden.filter((link) => this.stands(link));
+    const layer = links.reduce((top, link) => Math.max(top, link.layer), NONE);
+    this.hidden = links.filter((link) => link.layer !== layer);
+    return links.filter((link) => link.layer === layer);
+  }
+
+  /** Keeps links whose target is to be sought as their layer saw it. */
+  addHidden(links: readonly OpenLink[]): void {
+    this.hidden.push(...links);
   }
 
   /** Throws `layer.link_target_missing` when a link still waits for something that no layer brought. */

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { findProgram } from '../layers/programs.js';
 import type { ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
-import type { LeftOut } from './left-out.js';
-import { findProgram } from '../layers/programs.js';
-import { treeError } from './tree-error.js';
-import * as fs from 'node:fs';
 import { fsPath } from './fs-path.js';
+import type { LeftOut } from './left-out.js';
+import { treeError } from './tree-error.js';
 import type { TreeWriter } from './tree-writer.js';
+import { restoreXattrs, type Xattrs } from './xattrs.js';
 
 /** As many paths as one command line takes with certainty. */
 const PATHS_PER_COMMAND = 200;
@@ -14,7 +15,7 @@ const PATHS_PER_COMMAND = 200;
 /** What Node cannot make by itself is collected and made by standard programs, a batch at a time. */
 export class SpecialFiles {
   private readonly fifos = new Map<number, TarEntry>();
-  private readonly xattrs = new Map<number, NonNullable<TarEntry['xattrs']>>();
+  private readonly xattrs = new Map<number, Xattrs>();
 
   constructor(
     private readonly writer: TreeWriter,
@@ -26,7 +27,8 @@ export class SpecialFiles {
   }
 
   noteXattrs(row: number, entry: TarEntry): void {
-    if (entry.xattrs !== undefined) this.xattrs.set(row, entry.xattrs);
+    if (entry.xattrs === undefined) this.xattrs.delete(row);
+    else this.xattrs.set(row, entry.xattrs);
   }
 
   /** The row's path is taken back. */
@@ -35,24 +37,31 @@ export class SpecialFiles {
     this.xattrs.delete(row);
   }
 
-  finish(): void {
-    this.makeFifos();
-    for (const xattrs of this.xattrs.values()) this.leftOut.add('xattr', xattrs.size);
-  }
-
-  private makeFifos(): void {
+  makeFifos(onMade: (row: number) => void): void {
     const mkfifo = findProgram('mkfifo');
     const rows = [...this.fifos.keys()];
     for (let at = 0; at < rows.length; at += PATHS_PER_COMMAND) {
       const batch = rows.slice(at, at + PATHS_PER_COMMAND);
       const paths = batch.map((row) => this.writer.placeSpecial(row));
+      // Arguments are text: a name that is none cannot be given.
       const texts = paths.map((path) => fsPath(path)).filter((path) => typeof path === 'string');
-      if (mkfifo !== undefined) run(mkfifo, ['-m', '600', '--', ...texts]);
-      batch.forEach((row, index) => this.finishFifo(row, paths[index] ?? ''));
+      if (mkfifo !== undefined) {
+        spawnSync(mkfifo, ['-m', '600', '--', ...texts], { cwd: '/', env: {}, stdio: 'ignore' });
+      }
+      batch.forEach((row, index) => this.finishFifo(row, paths[index] ?? '', onMade));
     }
   }
 
-  private finishFifo(row: number, path: ByteString): void {
+  /** To be called once all files have their owner, as a new owner costs a file its capabilities. */
+  setXattrs(target: string): void {
+    const files = [...this.xattrs].map(([row, xattrs]) => ({
+      path: this.writer.treePath(row),
+      xattrs,
+    }));
+    this.leftOut.add('xattr', restoreXattrs(target, files));
+  }
+
+  private finishFifo(row: number, path: ByteString, onMade: (row: number) => void): void {
     const entry = this.fifos.get(row);
     const made = fs.lstatSync(fsPath(path), { throwIfNoEntry: false })?.isFIFO() ?? false;
     if (entry === undefined || !made) {
@@ -67,9 +76,6 @@ export class SpecialFiles {
       throw treeError(error, path);
     }
     this.writer.specialMade(row);
+    onMade(row);
   }
-}
-
-function run(program: string, args: readonly string[]): void {
-  spawnSync(program, args, { cwd: '/', env: {}, stdio: 'ignore' });
 }

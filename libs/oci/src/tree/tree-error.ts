@@ -1,4 +1,5 @@
 import { AppError, permanent, temporary } from '#errors';
+import { systemError } from '../layers/system-error.js';
 import { showBytes, type ByteString } from '../tar/byte-string.js';
 
 const CODES: Readonly<Record<string, (path: string) => AppError>> = {
@@ -16,9 +17,8 @@ const CODES: Readonly<Record<string, (path: string) => AppError>> = {
 /** An error of the file system as what it means for the tree; others are temporary: disks and mounts come back. */
 export function treeError(error: unknown, path: ByteString): AppError {
   if (error instanceof AppError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { code, message } = systemError(error);
   const known = CODES[code];
   if (known !== undefined) return known(showBytes(path));
-  const message = error instanceof Error ? error.message : String(error);
   return temporary('tree.io', `writing ${showBytes(path)} failed: ${message}`, { cause: error });
 }

@@ -57,6 +57,11 @@ export class TreeWriter {
     return `${this.lastParentPath}/${this.nodes.name(row)}`;
   }
 
+  /** Where a row is below the top. */
+  treePath(row: number): ByteString {
+    return this.nodes.path(row);
+  }
+
   /** Makes a directory and those above it; open for the writer alone until the tree is finished. */
   directory(row: number): void {
     if (this.nodes.onDisk[row] === 1) return;

@@ -26,6 +26,8 @@ export interface UnpackCounts {
 /** From the thread. */
 export type FromUnpacker =
   | { readonly kind: 'layer-done' }
+  /** All layers from this one down are to be sent once more. */
+  | { readonly kind: 'again'; readonly from: number }
   | { readonly kind: 'progress'; readonly counts: UnpackCounts }
   | {
       readonly kind: 'done';

@@ -34,6 +34,11 @@ function handle(message: ToUnpacker): void {
     post({ kind: 'layer-done' });
     return;
   }
+  const from = builder.missingFrom();
+  if (from !== undefined) {
+    post({ kind: 'again', from });
+    return;
+  }
   builder.finish();
   post({
     kind: 'done',

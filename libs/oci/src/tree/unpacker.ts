@@ -6,6 +6,7 @@ import { errorOf } from '../layers/worker-error.js';
 /** The tree's columns are outside the heap; the heap holds an entry at a time. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
 
+type Again = Extract<FromUnpacker, { kind: 'again' }>;
 type Done = Extract<FromUnpacker, { kind: 'done' }>;
 
 /** The thread that parses layers and writes the tree, as seen from outside. */
@@ -31,9 +32,10 @@ export class Unpacker {
     await this.ask({ kind: 'layer', layer });
   }
 
-  async finish(): Promise<Done> {
+  /** Ends the tree, or says from which layer on down they are needed again. */
+  async finish(): Promise<Done | Again> {
     const message = await this.ask({ kind: 'finish' });
-    if (message.kind !== 'done') throw died(undefined);
+    if (message.kind !== 'done' && message.kind !== 'again') throw died(undefined);
     return message;
   }
 
