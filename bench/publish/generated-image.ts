@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pushImage, type BuiltLayer } from '#oci';
+import { contentPool, randomFrom } from './content-pool.js';
+import { planImage, type ImageSize, type PlannedLayer } from './image-plan.js';
+import { writeLayer } from './layer-writer.js';
+
+/** An image on disk, ready to be pushed as often as one likes. */
+export interface GeneratedImage {
+  readonly layers: readonly GeneratedLayer[];
+  /** Files and links of a right tree; with the changed top layer too. */
+  readonly files: number;
+  readonly entries: number;
+  /** The top layer of the same image one commit later. */
+  readonly changedTop: GeneratedLayer;
+}
+
+/** A layer, and what it hides: handed to the peers, who would have to look for it. */
+export interface GeneratedLayer extends BuiltLayer {
+  readonly hidden: readonly string[];
+  readonly opaque: readonly string[];
+}
+
+export const sizes: Readonly<Record<string, ImageSize>> = {
+  '120M': { bytes: 120e6, layers: 6, files: 5_000 },
+  '1G': { bytes: 1e9, layers: 10, files: 32_000 },
+  '4G': { bytes: 4e9, layers: 15, files: 90_000 },
+};
+
+/** Raised when the generator makes other images, so that none of an earlier one is taken from `directory`. */
+const version = 1;
+
+/** Makes the image, or takes it from the directory where an earlier run left it. */
+export async function generated(name: string, directory: string): Promise<GeneratedImage> {
+  const size = sizes[name];
+  if (!size) throw new Error(`no such size: ${name}; there are ${Object.keys(sizes).join(', ')}`);
+  const folder = join(directory, `${name}-v${version}`);
+  const file = join(folder, 'image.json');
+  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as GeneratedImage;
+  console.error(`  making the ${name} image in ${folder}`);
+  await mkdir(folder, { recursive: true });
+  const random = randomFrom(size.layers);
+  const pool = contentPool(random);
+  const plan = planImage(size, random);
+  const write = async (layer: PlannedLayer, as: string, seed: number): Promise<GeneratedLayer> => {
+    const built = await writeLayer(join(folder, as), layer.entries, pool, randomFrom(seed));
+    return { ...built, hidden: layer.hidden, opaque: layer.opaque };
+  };
+  const layers: GeneratedLayer[] = [];
+  for (const [index, layer] of plan.layers.entries())
+    layers.push(await write(layer, `layer-${index}`, index));
+  const top = plan.layers.at(-1);
+  if (!top) throw new Error('an image without layers');
+  const changedTop = await write(top, 'layer-changed', 1000);
+  const image = { layers, files: plan.files, entries: plan.entries, changedTop };
+  await writeFile(file, JSON.stringify(image));
+  return image;
+}
+
+/** Pushes the image, and the same with its top layer changed. */
+export async function pushed(
+  registry: string,
+  name: string,
+  image: GeneratedImage,
+): Promise<{ readonly first: string; readonly changed: string }> {
+  const repository = `bench/${name.toLowerCase()}`;
+  const first = await pushImage({ registry, repository, tags: ['v1'], layers: image.layers });
+  const layers = [...image.layers.slice(0, -1), image.changedTop];
+  const changed = await pushImage({ registry, repository, tags: ['v2'], layers });
+  return { first: first.digest, changed: changed.digest };
+}

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Highest sum, in MB, of the peak resident sizes (VmHWM) of processes that were alive together. */
+export interface MemoryWatch {
+  stop(): number;
+}
+
+const sampleMs = 25;
+
+/** Watches a process and all that it starts. */
+export function watchMemory(pid: number): MemoryWatch {
+  let peak = 0;
+  const sample = (): void => {
+    const total = family(pid).reduce((sum, one) => sum + peakKilobytes(one), 0);
+    peak = Math.max(peak, total / 1000);
+  };
+  const timer = setInterval(sample, sampleMs);
+  sample();
+  return {
+    stop: () => {
+      sample();
+      clearInterval(timer);
+      return peak;
+    },
+  };
+}
+
+function family(root: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = read(`/proc/${name}/stat`);
+    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const found = [root];
+  for (const one of found) {
+    for (const [pid, parent] of parents) if (parent === one) found.push(pid);
+  }
+  return found;
+}
+
+const peakKilobytes = (pid: number): number =>
+  Number(/^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1.024;
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Runs a program to its end and returns its peak memory in MB; fails with the end of what it said. */
+export async function run(program: string, args: readonly string[], cwd = '/'): Promise<number> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  const watch = watchMemory(child.pid ?? -1);
+  try {
+    await ended(child, program);
+  } finally {
+    watch.stop();
+  }
+  return watch.stop();
+}
+
+export async function ended(child: ChildProcess, name: string): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${said}`);
+}

@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process';
+import type { Done, Task } from './contestant.js';
+import { ended, watchMemory } from './measured.js';
+
+export interface Published extends Done {
+  /** Peak of all its processes, MB. */
+  readonly memory: number;
+}
+
+/** Our pipeline in a process of its own. Its start is not counted: the publisher runs before an image comes. */
+export async function publishOurs(task: Task): Promise<Published> {
+  const child = fork(new URL('./contestant.js', import.meta.url), {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const end = ended(child, 'our pipeline');
+  await Promise.race([new Promise((resolve) => child.once('message', resolve)), end]);
+  const watch = watchMemory(child.pid ?? -1);
+  const done = new Promise<Done>((resolve) => child.once('message', (message) => resolve(message as Done)));
+  child.send(task);
+  try {
+    const result = await Promise.race([done, end.then(() => done)]);
+    return { ...result, memory: watch.stop() };
+  } finally {
+    watch.stop();
+    await end;
+  }
+}
