@@ -28,7 +28,7 @@ export const config = defineConfig({
     default: '/var/cache/slipway',
     description: 'Where layers and their indexes are kept for the next image. Losing it costs time only.',
   }),
-  cacheBytes: setting({
+  cacheGib: setting({
     env: 'SLIPWAY_CACHE_GIB',
     schema: integer({ min: 1, max: 1_000_000 }),
     default: '50',

@@ -97,7 +97,10 @@ export class LaneWork {
       const publication = await store.begin(waiting);
       said();
       try {
-        this.ready.push(await preparation.prepare(publication, signal));
+        const prepared = await preparation.prepare(publication, signal);
+        await store.entered(publication, 'transaction');
+        this.ready.push(prepared);
+        said();
         this.somethingToCommit.ring();
       } catch (thrown) {
         await this.failed(publication, thrown, signal);

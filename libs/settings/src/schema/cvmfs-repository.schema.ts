@@ -61,6 +61,11 @@ const server = z
       .min(1)
       .optional()
       .describe('path or URL of .cvmfspublished. Default: /srv/cvmfs/<name>/.cvmfspublished'),
+    mountinfo: absolutePath
+      .optional()
+      .describe(
+        "where mounts are listed, e.g. the host's seen from a container. Default: /proc/self/mountinfo",
+      ),
     forceRemount: z
       .boolean()
       .default(false)

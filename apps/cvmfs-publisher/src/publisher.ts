@@ -1,0 +1,107 @@
+import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
+import type { ImageSource } from '#oci';
+import { compileImageRules, type CvmfsRepositorySettings, type SlipwayFile } from '#settings';
+import type { DataSource } from 'typeorm';
+import { createTreeMaker } from './clients/tree-maker.js';
+import type { PublisherConfig } from './config.js';
+import type { CvmfsDriver } from './domain/cvmfs-driver.js';
+import { createDriver } from './clients/cvmfs-drivers.js';
+import { treePath } from './domain/layout.js';
+import { Commit } from './publishing/commit.js';
+import { Intake } from './publishing/intake.js';
+import { LaneWork } from './publishing/lane-work.js';
+import { Lane, type LaneLog } from './publishing/lane.js';
+import { Preparation } from './publishing/preparation.js';
+import { Recover } from './publishing/recover.js';
+import { CleanUpStore } from './storage/clean-up.store.js';
+import { PublicationStore } from './storage/publication.store.js';
+import { RequestStore } from './storage/request.store.js';
+
+export interface PublisherParts {
+  readonly config: PublisherConfig;
+  readonly file: SlipwayFile;
+  readonly sources: Readonly<Record<'registry' | 'docker', ImageSource>>;
+  readonly dataSource: DataSource;
+  readonly bus: OutboxPublisher;
+  readonly log: LaneLog;
+}
+
+const pollMs = 1000;
+
+/** The service without its edges: the intake of requests, one lane per CVMFS repository, and the outbox. */
+export class Publisher {
+  readonly intake: Intake;
+  private readonly lanes: readonly Lane[];
+  private readonly outbox: OutboxRelay;
+
+  constructor(private readonly parts: PublisherParts) {
+    const { dataSource, bus, log, file, sources } = parts;
+    this.outbox = new OutboxRelay({ dataSource, bus, log });
+    this.lanes = file.cvmfsRepositories.map((repository) => this.lane(repository));
+    this.intake = new Intake({
+      dataSource,
+      requests: new RequestStore(dataSource),
+      matching: compileImageRules(file.imageRules),
+      cvmfsRepositories: file.cvmfsRepositories.map(({ name }) => name),
+      sources,
+      accepted: () => this.accepted(),
+    });
+  }
+
+  start(): void {
+    this.outbox.start();
+    for (const lane of this.lanes) lane.start();
+  }
+
+  /** Ends the background work; messages may still be accepted. */
+  async stop(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
+    await this.outbox.close();
+  }
+
+  async close(): Promise<void> {
+    await this.parts.dataSource.destroy();
+  }
+
+  private accepted(): void {
+    this.outbox.wake();
+    for (const lane of this.lanes) lane.wake();
+  }
+
+  private lane(repository: CvmfsRepositorySettings): Lane {
+    const { config, log } = this.parts;
+    const driver = createDriver(repository);
+    return new Lane({
+      cvmfsRepository: repository.name,
+      lock: () => holdAdvisoryLock(config.postgresUrl, `${config.schema} lane ${repository.name}`),
+      work: this.work(repository, driver),
+      log,
+      standbyMs: pollMs,
+    });
+  }
+
+  private work(repository: CvmfsRepositorySettings, driver: CvmfsDriver): LaneWork {
+    const { config, dataSource, log, sources } = this.parts;
+    const store = new PublicationStore(dataSource);
+    const trees = createTreeMaker(repository, config.cacheDirectory);
+    return new LaneWork({
+      driver,
+      store,
+      trees,
+      log,
+      cleanUp: new CleanUpStore(dataSource, (digest) => `${driver.root}/${treePath(digest)}`),
+      preparation: new Preparation({ store, driver, trees, sources }),
+      commit: new Commit({ store, driver, trees }),
+      recover: new Recover({ store, driver, trees, attempts: config.retrySeconds.length }),
+      said: () => this.outbox.wake(),
+      settings: {
+        parallelImages: config.parallelImages,
+        imagesPerTransaction: repository.transaction.maxImages,
+        graceSeconds: repository.gracePeriod / 1000,
+        cleanUpIntervalMs: config.cleanUpSeconds * 1000,
+        pollMs,
+        retryDelays: config.retrySeconds,
+      },
+    });
+  }
+}

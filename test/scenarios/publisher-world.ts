@@ -1,0 +1,141 @@
+import { connectBus, type Bus } from '#bus';
+import { imageDeleted, imagePublish, imagePushed, type InputOf } from '#contracts';
+import { startDockerRegistry, type DockerRegistryServer } from '#embedded';
+import { isolatedSchema, isolatedVhost, spawnService, type SpawnedService } from '#lab';
+import { buildLayer, pushImage, type LayerEntry } from '#oci';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { recordEvents, type Recorder } from './recorder.js';
+
+export const cvmfsRepository = 'unpacked.example.org';
+
+export interface WorldOptions {
+  /** `import.meta.url` of the test file. */
+  readonly testPath: string;
+  /** The CVMFS repository in slipway.yml, where it is no plain directory of the world's own. */
+  readonly repository?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further registries besides the real one, by host. */
+  readonly registries?: readonly string[];
+}
+
+/** Everything real that a publisher meets: broker, database, registry and a CVMFS repository, each the test's own. */
+export class PublisherWorld {
+  private readonly services: SpawnedService[] = [];
+
+  private constructor(
+    readonly directory: string,
+    readonly registry: DockerRegistryServer,
+    readonly bus: Bus,
+    readonly recorder: Recorder,
+    readonly database: Client,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  static async create(options: WorldOptions): Promise<PublisherWorld> {
+    const directory = await mkdtemp(join(tmpdir(), 'slipway-world-'));
+    const [{ url: amqpUrl }, { url: postgresUrl, schema }, registry] = await Promise.all([
+      isolatedVhost(options.testPath),
+      isolatedSchema(options.testPath),
+      startDockerRegistry({ directory: join(directory, 'registry') }),
+    ]);
+    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const bus = connectBus({ url: amqpUrl, service: 'test', logger: silent });
+    await bus.started();
+    const root = join(directory, 'cvmfs');
+    await mkdir(root);
+    const file = join(directory, 'slipway.yml');
+    // JSON is YAML.
+    await writeFile(
+      file,
+      JSON.stringify(slipwayFile(root, [registry.host, ...(options.registries ?? [])], options)),
+    );
+    const database = new Client({ connectionString: postgresUrl, options: `-c search_path=${schema}` });
+    await database.connect();
+    return new PublisherWorld(directory, registry, bus, await recordEvents(amqpUrl), database, {
+      SLIPWAY_AMQP_URL: amqpUrl,
+      SLIPWAY_POSTGRES_URL: postgresUrl,
+      SLIPWAY_POSTGRES_SCHEMA: schema,
+      SLIPWAY_CONFIG: file,
+      SLIPWAY_CACHE_DIRECTORY: join(directory, 'cache'),
+      SLIPWAY_RETRY_SECONDS: '1,1,2,2',
+      SLIPWAY_CLEAN_UP_SECONDS: '1',
+      ...options.env,
+    });
+  }
+
+  get root(): string {
+    return join(this.directory, 'cvmfs');
+  }
+
+  async startPublisher(env: Readonly<Record<string, string>> = {}): Promise<SpawnedService> {
+    const service = await spawnService('cvmfs-publisher', { ...this.environment, ...env });
+    this.services.push(service);
+    return service;
+  }
+
+  /** Builds an image of these layers, pushes it to the real registry and returns its digest. */
+  async push(
+    repository: string,
+    tag: string,
+    layers: readonly (readonly LayerEntry[])[],
+    config = {},
+  ): Promise<string> {
+    const built = await Promise.all(layers.map((entries) => buildLayer(entries)));
+    const target = { registry: this.registry.host, repository };
+    const { digest } = await pushImage({ ...target, tags: [tag], layers: built, config });
+    return digest;
+  }
+
+  /** Says what a webhook would have said. */
+  async announce(
+    image: Partial<InputOf<typeof imagePushed>> & { repository: string },
+    id?: string,
+  ): Promise<void> {
+    const payload = { registry: this.registry.host, source: 'test', verified: true, ...image };
+    await this.bus.publish(imagePushed, payload, id === undefined ? {} : { id });
+  }
+
+  async announceDeletion(image: { repository: string; tag: string }): Promise<void> {
+    await this.bus.publish(imageDeleted, {
+      registry: this.registry.host,
+      source: 'test',
+      verified: true,
+      ...image,
+    });
+  }
+
+  async command(image: Omit<InputOf<typeof imagePublish>, 'registry'>): Promise<void> {
+    await this.bus.publish(imagePublish, { registry: this.registry.host, ...image });
+  }
+
+  link(repository: string, tag: string): string {
+    return join(this.root, this.registry.host, `${repository}:${tag}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.kill('SIGKILL')));
+    await Promise.allSettled([
+      this.recorder.close(),
+      this.bus.close(),
+      this.database.end(),
+      this.registry.stop(),
+    ]);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function slipwayFile(root: string, hosts: readonly string[], { repository = {} }: WorldOptions): object {
+  return {
+    cvmfsRepositories: [{ name: cvmfsRepository, driver: 'directory', path: root, ...repository }],
+    imageRules: hosts.map((host, n) => ({
+      name: `rule-${n}`,
+      registry: host,
+      repository: '**',
+      cvmfsRepository,
+    })),
+    registries: hosts.map((host) => ({ host, insecure: true })),
+  };
+}
