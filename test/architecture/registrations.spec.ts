@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type Message, messages, queues } from '#contracts';
-import { cvmfsDriverKinds } from '#settings';
+import { cvmfsDriverKinds, sourceKinds } from '#settings';
 import { root } from './source-files.js';
 
 /** What a compiled module of an application exports. */
@@ -74,6 +74,14 @@ describe('CVMFS drivers', () => {
     const { drivers } = await exportsOf('apps/cvmfs-publisher/src/drivers/index.js');
     expect(kindsOf(drivers)).toHaveLength(namesOf('apps/cvmfs-publisher/src/drivers', '.driver.ts').length);
     expect(kindsOf(drivers)).toEqual([...cvmfsDriverKinds].sort());
+  });
+});
+
+describe('webhook sources', () => {
+  it('are all registered, and slipway.yml knows the same ones', async () => {
+    const exported = await exportsOf('apps/webhook-relay/src/sources/index.js');
+    expect(kindsOf(exported['sourceKinds'])).toEqual(namesOf('apps/webhook-relay/src/sources', '.source.ts'));
+    expect(kindsOf(exported['sourceKinds'])).toEqual([...sourceKinds].sort());
   });
 });
 

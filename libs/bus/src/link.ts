@@ -65,9 +65,9 @@ export class Link {
       this.options.down(reason);
       firstTry(reason);
       const pauseMs = backOff(failures);
-      const { service, purpose, logger } = this.options;
+      const { purpose, logger } = this.options;
       logger[reason.temporary ? 'warn' : 'error'](
-        { service, purpose, code: reason.code, reason: reason.message, pauseMs },
+        { purpose, code: reason.code, reason: reason.message, pauseMs },
         'no connection to the broker; trying again',
       );
       await this.pause(pauseMs);

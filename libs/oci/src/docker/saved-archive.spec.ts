@@ -11,8 +11,8 @@ import {
   type BuiltLayer,
   type LayerEntry,
 } from '#oci';
-import { readSavedImage } from '../../libs/oci/src/docker/saved-image.js';
-import { defaultArchiveLimits, SavedArchive } from '../../libs/oci/src/docker/saved-archive.js';
+import { readSavedImage } from './saved-image.js';
+import { defaultArchiveLimits, SavedArchive } from './saved-archive.js';
 
 const hexOf = (bytes: Buffer) => digestOf(bytes).slice(7);
 const blobName = (bytes: Buffer) => `blobs/sha256/${hexOf(bytes)}`;
