@@ -31,3 +31,5 @@ export { type RegistrySettings } from './registry/registry-client.js';
 export { RegistryImageSource, type RegistrySourceOptions } from './registry/registry.source.js';
 export { DockerImageSource, type DockerSourceOptions } from './docker/docker.source.js';
 export { type EngineAddress } from './docker/engine.js';
+export { apptainerFiles } from './apptainer/start-up-files.js';
+export { CATALOG_MARKER, type TreeAddition } from './tree/additions.js';

@@ -4,6 +4,7 @@ import { permanent, temporary, toAppError } from '#errors';
 import type { LayerBlob } from '../image-source.js';
 import { LayerStreams } from '../layers/layer-streams.js';
 import { STOPPED_CODE } from '../layers/shared-ring.js';
+import type { TreeAddition } from './additions.js';
 import { DEFAULT_LIMITS, type TreeLimits } from './limits.js';
 import type { Owners } from './tree-writer.js';
 import type { UnpackCounts } from './unpack-messages.js';
@@ -16,6 +17,8 @@ export interface FlattenOptions {
   readonly target: string;
   readonly owners: Owners;
   readonly limits?: Partial<TreeLimits>;
+  /** What the tree gets besides what the image brings: start-up files, bind points, CVMFS's catalog marker. */
+  readonly additions?: readonly TreeAddition[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (counts: UnpackCounts) => void;
 }
@@ -40,7 +43,14 @@ export async function flatten(options: FlattenOptions): Promise<FlattenResult> {
   await prepareTarget(options.target);
   const streams = new LayerStreams(limits);
   const unpacker = new Unpacker(
-    { ring: streams.ring, target: options.target, owners: options.owners, limits },
+    {
+      ring: streams.ring,
+      target: options.target,
+      owners: options.owners,
+      limits,
+      layerCount: options.layers.length,
+      additions: options.additions ?? [],
+    },
     options.onProgress,
   );
   try {

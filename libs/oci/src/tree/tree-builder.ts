@@ -2,6 +2,7 @@ import { permanent } from '#errors';
 import type { ByteSource } from '../tar/byte-source.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { TarReader } from '../tar/tar-reader.js';
+import { Additions, type TreeAddition } from './additions.js';
 import { DecidedTree } from './decided-tree.js';
 import { EntryPlacer } from './entry-placer.js';
 import { HardLinks, type OpenLink } from './hard-links.js';
@@ -18,6 +19,9 @@ export interface TreeBuilderOptions {
   readonly target: string;
   readonly owners: Owners;
   readonly limits: TreeLimits;
+  /** How many layers the image has. */
+  readonly layerCount: number;
+  readonly additions: readonly TreeAddition[];
   readonly onEntry?: (entry: TarEntry) => void;
 }
 
@@ -30,6 +34,7 @@ export class TreeBuilder {
   private readonly special: SpecialFiles;
   private readonly shadowed: ShadowedLinks;
   private readonly placer: EntryPlacer;
+  private readonly additions: Additions;
   private hiddenTargets: HiddenTargets | undefined;
   private entries = 0;
 
@@ -53,6 +58,9 @@ export class TreeBuilder {
       leftOut: this.leftOut,
       limits: options.limits,
     });
+    const { tree, writer } = this;
+    this.additions = new Additions({ tree, writer, limits: options.limits }, options.additions);
+    this.additions.addAlways(options.layerCount);
   }
 
   /** Takes one layer; after `missingFrom` named one, the layers from there down once more. */
@@ -102,8 +110,9 @@ export class TreeBuilder {
     return first.layer;
   }
 
-  /** Ends the tree: special files, then directories' metadata. */
+  /** Ends the tree: additions, special files, then directories' metadata. */
   finish(): void {
+    this.additions.addAbsent(this.options.layerCount);
     this.special.makeFifos((row) => this.placer.arrived(row));
     this.links.verifyAllFound();
     this.shadowed.verify();

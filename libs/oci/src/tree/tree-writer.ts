@@ -14,6 +14,9 @@ const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** `keep`: as the image says, which takes root. `mine`: the writer's own. */
 export type Owners = 'keep' | 'mine';
 
+/** Mode, owner and time of a file; seconds since 1970. */
+export type FileMetadata = Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime'>;
+
 /** What was written so far. */
 export interface Written {
   files: number;
@@ -73,19 +76,14 @@ export class TreeWriter {
   }
 
   file(row: number, entry: TarEntry, readData: (sink: DataSink) => void): void {
-    const path = this.prepare(row);
-    const fd = this.guard(path, () => fs.openSync(fsPath(path), CREATE, entry.mode & 0o777));
-    try {
-      this.fill(fd, entry, readData);
-      this.fileMetadata(fd, entry);
-    } catch (error) {
-      throw treeError(error, path);
-    } finally {
-      fs.closeSync(fd);
-    }
-    this.nodes.onDisk[row] = 1;
-    this.written.files++;
+    this.create(row, entry, (fd) => this.fill(fd, entry, readData));
     this.written.bytes += entry.stored;
+  }
+
+  /** A file that comes from no layer. */
+  bytes(row: number, bytes: Buffer, metadata: FileMetadata): void {
+    this.create(row, metadata, (fd) => writeAll(fd, bytes, 0, bytes.length, null));
+    this.written.bytes += bytes.length;
   }
 
   symlink(row: number, entry: Pick<TarEntry, 'linkPath' | 'uid' | 'gid' | 'mtime'>): void {
@@ -159,6 +157,21 @@ export class TreeWriter {
     });
   }
 
+  private create(row: number, metadata: FileMetadata, fill: (fd: number) => void): void {
+    const path = this.prepare(row);
+    const fd = this.guard(path, () => fs.openSync(fsPath(path), CREATE, metadata.mode & 0o777));
+    try {
+      fill(fd);
+      this.fileMetadata(fd, metadata);
+    } catch (error) {
+      throw treeError(error, path);
+    } finally {
+      fs.closeSync(fd);
+    }
+    this.nodes.onDisk[row] = 1;
+    this.written.files++;
+  }
+
   private prepare(row: number): ByteString {
     this.directory(this.nodes.parent[row] ?? ROOT);
     return this.diskPath(row);
@@ -173,7 +186,7 @@ export class TreeWriter {
     fs.ftruncateSync(fd, entry.size);
   }
 
-  private fileMetadata(fd: number, entry: TarEntry): void {
+  private fileMetadata(fd: number, entry: FileMetadata): void {
     const changed = this.changesOwner(entry);
     if (changed) fs.fchownSync(fd, entry.uid, entry.gid);
     // Creating applies the umask and never sets setuid, which a change of owner would take away besides.

@@ -1,4 +1,5 @@
 import type { RingMemory } from '../layers/shared-ring.js';
+import type { TreeAddition } from './additions.js';
 import type { TreeLimits } from './limits.js';
 import type { Owners } from './tree-writer.js';
 import type { ErrorMessage } from '../layers/worker-error.js';
@@ -9,6 +10,9 @@ export interface UnpackStart {
   readonly target: string;
   readonly owners: Owners;
   readonly limits: TreeLimits;
+  /** How many layers the image has. */
+  readonly layerCount: number;
+  readonly additions: readonly TreeAddition[];
 }
 
 /** To the thread: one layer is about to run through the ring, or all have. */
