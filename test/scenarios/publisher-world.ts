@@ -17,6 +17,8 @@ export interface WorldOptions {
   /** The CVMFS repository in slipway.yml, where it is no plain directory of the world's own. */
   readonly repository?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** A broker of the test's own; the run's unless told. */
+  readonly amqpUrl?: string;
   /** Further registries besides the real one, by host. */
   readonly registries?: readonly string[];
 }
@@ -36,8 +38,8 @@ export class PublisherWorld {
 
   static async create(options: WorldOptions): Promise<PublisherWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-world-'));
-    const [{ url: amqpUrl }, { url: postgresUrl, schema }, registry] = await Promise.all([
-      isolatedVhost(options.testPath),
+    const [amqpUrl, { url: postgresUrl, schema }, registry] = await Promise.all([
+      options.amqpUrl ?? isolatedVhost(options.testPath).then(({ url }) => url),
       isolatedSchema(options.testPath),
       startDockerRegistry({ directory: join(directory, 'registry') }),
     ]);
@@ -115,8 +117,12 @@ export class PublisherWorld {
     return join(this.root, this.registry.host, `${repository}:${tag}`);
   }
 
-  async close(): Promise<void> {
+  async killAll(): Promise<void> {
     await Promise.all(this.services.map((service) => service.kill('SIGKILL')));
+  }
+
+  async close(): Promise<void> {
+    await this.killAll();
     await Promise.allSettled([
       this.recorder.close(),
       this.bus.close(),

@@ -8,7 +8,7 @@ export interface RecordedEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** Hears every event of a broker from now on, as any subscriber would: on a queue of its own. */
+/** Hears every event of a broker, as any subscriber would: on a queue of its own. */
 export interface Recorder {
   readonly events: readonly RecordedEvent[];
   /** Waits for an event of that name (without version) whose payload fits. */
@@ -21,14 +21,19 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-export async function recordEvents(url: string): Promise<Recorder> {
+/** Hears from now on; or, given a queue's name, from when that queue was made: it outlives the connection and the broker. */
+export async function recordEvents(url: string, kept?: string): Promise<Recorder> {
   const connection = await connect(url);
+  connection.on('error', () => undefined);
   const channel = await connection.createChannel();
   await channel.assertExchange(exchanges.events, 'topic', {
     durable: true,
     alternateExchange: exchanges.unrouted,
   });
-  const { queue } = await channel.assertQueue('', { exclusive: true });
+  const { queue } =
+    kept === undefined
+      ? await channel.assertQueue('', { exclusive: true })
+      : await channel.assertQueue(kept, { durable: true });
   await channel.bindQueue(queue, exchanges.events, '#');
   const events: RecordedEvent[] = [];
   await channel.consume(
