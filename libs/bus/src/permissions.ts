@@ -1,0 +1,35 @@
+import { exchanges, retryExchange, type RetryDelay } from '#contracts';
+import type { House } from './topology.js';
+import { exchangeOf, suspectsQueue } from './topology.js';
+
+/** RabbitMQ's permissions of a user on a vhost: regular expressions over the names of queues and exchanges. */
+export interface Permissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+/**
+ * What a service's broker user needs on a broker whose topology was loaded from definitions: publish what the service
+ * says, put its own messages aside, read its own queues. It may declare nothing.
+ */
+export function permissionsOf(service: string, house: House): Permissions {
+  const says = house.messages.filter((message) => message.saidBy.includes(service)).map(exchangeOf);
+  const own = house.queues.filter((queue) => queue.service === service).map((queue) => queue.name);
+  const aside =
+    own.length === 0
+      ? []
+      : [
+          exchanges.dead,
+          exchanges.requeue,
+          ...Object.keys(house.delays).map((delay) => retryExchange(delay as RetryDelay)),
+        ];
+  return {
+    configure: '^$',
+    write: anyOf([...new Set([...says, ...aside])]),
+    read: anyOf(own.flatMap((queue) => [queue, suspectsQueue(queue)])),
+  };
+}
+
+const anyOf = (names: readonly string[]): string =>
+  names.length === 0 ? '^$' : `^(${names.map((name) => name.replaceAll('.', String.raw`\.`)).join('|')})$`;
