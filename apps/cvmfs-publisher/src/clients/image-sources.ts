@@ -19,7 +19,8 @@ export async function openImageSources(
   });
   const registries = file.registries.map((registry) => {
     const credentials = credentialsOf(registry, scrubber);
-    return { host: registry.host, insecure: registry.insecure, ...(credentials && { credentials }) };
+    const { host, insecure, parallel: parallelLayers } = registry;
+    return { host, insecure, parallelLayers, ...(credentials && { credentials }) };
   });
   return {
     registry: new RegistryImageSource({ cache, registries }),

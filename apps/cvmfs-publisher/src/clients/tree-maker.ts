@@ -1,3 +1,4 @@
+import { permanent } from '#errors';
 import { discardTree, flatten } from '#oci';
 import type { CvmfsRepositorySettings } from '#settings';
 import type { TreeMaker } from '../publishing/tree.js';
@@ -6,8 +7,12 @@ import type { TreeMaker } from '../publishing/tree.js';
 export function createTreeMaker(repository: CvmfsRepositorySettings, _cacheDirectory: string): TreeMaker {
   const { owners, limits } = repository;
   return {
-    make: ({ layers }, target, { signal }) =>
-      flatten({
+    make: async ({ layers }, target, { signal }) => {
+      if (layers.length > limits.layers) {
+        const text = `the image has ${layers.length} layers; ${limits.layers} are allowed`;
+        throw permanent('image.too_many_layers', text);
+      }
+      return flatten({
         layers,
         target,
         owners,
@@ -18,7 +23,8 @@ export function createTreeMaker(repository: CvmfsRepositorySettings, _cacheDirec
           entries: limits.entries,
           depth: limits.depth,
         },
-      }),
+      });
+    },
     discard: discardTree,
   };
 }

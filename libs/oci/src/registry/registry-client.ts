@@ -14,6 +14,8 @@ export interface RegistrySettings {
   readonly credentials?: Credentials;
   /** Speak plain http. */
   readonly insecure?: boolean;
+  /** Layers of one image that are fetched at once, where it differs from the source's. */
+  readonly parallelLayers?: number;
 }
 
 /** A manifest or an index as the registry sent it. */

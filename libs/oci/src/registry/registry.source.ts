@@ -60,7 +60,7 @@ export class RegistryImageSource implements ImageSource {
     const layers = new LayerFetch({
       descriptors: found.document.layers,
       diffIds: config.diffIds,
-      parallel: this.options.parallelLayers ?? 4,
+      parallel: this.settings(name.registry)?.parallelLayers ?? this.options.parallelLayers ?? 4,
       signal: options.signal,
       fetch: (descriptor, signal, onBytes) => this.blob(name, descriptor, signal, onBytes),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
@@ -138,10 +138,14 @@ export class RegistryImageSource implements ImageSource {
     );
   }
 
+  private settings(registry: string): RegistrySettings | undefined {
+    return this.options.registries?.find(({ host }) => host === registry);
+  }
+
   private client(registry: string): RegistryClient {
     const known = this.clients.get(registry);
     if (known) return known;
-    const own = this.options.registries?.find(({ host }) => host === registry);
+    const own = this.settings(registry);
     const insecure = mayBeInsecure(registry, own, this.options.allowInsecureLocalhost === true);
     const client = new RegistryClient({ ...own, host: registry, insecure }, this.transport, this.retry);
     this.clients.set(registry, client);
