@@ -28,13 +28,16 @@ export function diskError(repository: string, error: unknown): AppError {
       options,
     );
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return temporary('cvmfs.disk_failed', `${repository}: ${text}`, options);
+  return temporary('cvmfs.disk_failed', `${repository}: ${messageOf(error)}`, options);
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+function codeOf(error: unknown): unknown {
   // A program such as cp says it in words.
-  if (error.message.includes('No space left on device')) return 'ENOSPC';
-  return (error as NodeJS.ErrnoException).code;
+  if (messageOf(error).includes('No space left on device')) return 'ENOSPC';
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return String(hasMessage ? error.message : error);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { AppError, permanent, temporary } from '#errors';
 import type { BeginOptions, CvmfsDriver, Recovery, Transaction } from '../../domain/cvmfs-driver.js';
-import { onDisk } from '../disk-errors.js';
+import { diskError, onDisk } from '../disk-errors.js';
 import type { DriverOptions } from '../driver-options.js';
 import { LAST_BREATH_SECONDS, type FileLock } from '../file-lock.js';
 import { existing } from '../paths/real-directories.js';
@@ -80,7 +80,7 @@ class CvmfsServerDriver implements CvmfsDriver {
     } catch (error) {
       await this.cvmfs.recover().catch(() => undefined);
       await lock.release();
-      throw error;
+      throw diskError(this.repository, error);
     }
   }
 
@@ -101,7 +101,7 @@ class CvmfsServerDriver implements CvmfsDriver {
     const { rootHash } = await this.cvmfs.manifest();
     this.cvmfs.tool.forget();
     const note: OwnTransaction = { id: randomUUID(), phase: 'opening', startedMs: Date.now(), rootHash };
-    await onDisk(this.repository, () => this.cvmfs.note.write(note));
+    this.cvmfs.note.write(note);
     return note;
   }
 

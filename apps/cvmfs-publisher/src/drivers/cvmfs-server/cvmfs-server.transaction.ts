@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { permanent, temporary, toAppError } from '#errors';
 import type { Recovery, Transaction } from '../../domain/cvmfs-driver.js';
-import { onDisk } from '../disk-errors.js';
+import { diskError, onDisk } from '../disk-errors.js';
 import type { FileLock } from '../file-lock.js';
 import { existing, placeFor, pruneEmptyParents } from '../paths/real-directories.js';
 import { linkText, refused, repositoryPath } from '../paths/repository-path.js';
@@ -129,7 +129,8 @@ export class CvmfsServerTransaction implements Transaction {
   }
 
   /** A publish whose end nobody saw may have come through all the same: the root hash tells. */
-  private async endAfter(error: unknown): Promise<{ readonly revision?: string }> {
+  private async endAfter(thrown: unknown): Promise<{ readonly revision?: string }> {
+    const error = diskError(this.repository.name, thrown);
     try {
       if ((await this.recover()) !== 'committed') throw error;
       return await this.revision();

@@ -52,14 +52,15 @@ export class CvmfsTool {
         stdio: ['ignore', output, output],
         env: { ...environment },
       });
-      await new Promise<void>((resolve, reject) => {
+      const code = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
-        child.once('exit', () => resolve());
+        child.once('exit', (status) => resolve(status ?? KILLED));
       });
+      // Not the code in the file: on a full disk nothing gets there.
+      return { ...(await this.lastAnswer()), code: unlessKilled(code) };
     } finally {
       closeSync(output);
     }
-    return await this.lastAnswer();
   }
 
   /** Forgets the last answer, so that it cannot be taken for that of a run which never came to be. */
@@ -71,8 +72,12 @@ export class CvmfsTool {
   async lastAnswer(): Promise<ToolAnswer> {
     const tail = await tailOf(this.settings.outputFile);
     const code = Number(EXIT_LINE.exec(tail)?.[1] ?? KILLED);
-    return { code: code < KILLED ? code : undefined, text: tail.replace(EXIT_LINE, '').trim() };
+    return { code: unlessKilled(code), text: tail.replace(EXIT_LINE, '').trim() };
   }
+}
+
+function unlessKilled(code: number): number | undefined {
+  return code < KILLED ? code : undefined;
 }
 
 async function tailOf(path: string): Promise<string> {
