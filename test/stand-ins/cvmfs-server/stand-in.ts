@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -45,14 +45,20 @@ export function startCvmfsStandIn(mode?: StandInMode, parent = tmpdir()): CvmfsS
   const directory = mkdtempSync(join(parent, 'cvmfs-stand-in-'));
   const environment = { CVMFS_STANDIN: directory };
   const run: CvmfsStandIn['run'] = (args, options = {}) => {
-    const { status, stdout, stderr } = spawnSync(TOOL, args, {
+    // Files, not pipes: what a killed shell leaves running would hold a pipe open, and this would wait for it.
+    const outputs = ['stdout', 'stderr'].map((name) => join(directory, name));
+    const files = outputs.map((path) => openSync(path, 'w'));
+    const how: SpawnSyncOptions & { detached: boolean } = {
       cwd: options.cwd ?? '/',
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', ...files],
       env: { PATH: process.env['PATH'] ?? '', ...environment, ...options.env },
+      // Own process group, as kill -9 of "everything" means the group.
       detached: true,
-    } as Parameters<typeof spawnSync>[2] & { encoding: 'utf8' });
-    return { code: status, stdout, stderr };
+    };
+    const { status } = spawnSync(TOOL, args, how);
+    files.forEach(closeSync);
+    const [stdout, stderr] = outputs.map((path) => readFileSync(path, 'utf8'));
+    return { code: status, stdout: stdout ?? '', stderr: stderr ?? '' };
   };
   const made = run(['mkfs', repository], mode === undefined ? {} : { env: { CVMFS_STANDIN_MODE: mode } });
   if (made.code !== 0) throw new Error(`The stand-in cannot be made: ${made.stderr}`);
