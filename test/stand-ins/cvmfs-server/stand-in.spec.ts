@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   linkSync,
@@ -178,7 +179,8 @@ describe.each(modes)('the cvmfs_server stand-in (%s) behaves as the real one was
   it('stores modes, links and special files, and breaks hard links into copies', () => {
     begin();
     mkdirSync(join(root, 'd'), { mode: 0o2775 });
-    writeFileSync(join(root, 'd/f'), 'x', { mode: 0o4755 });
+    writeFileSync(join(root, 'd/f'), 'x');
+    chmodSync(join(root, 'd/f'), 0o4755);
     linkSync(join(root, 'd/f'), join(root, 'd/g'));
     symlinkSync('f', join(root, 'd/l'));
     execFileSync('mkfifo', [join(root, 'd/p')]);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +49,11 @@ export function directoryLab(parent = tmpdir()): DriverLab {
     standIn: undefined,
     driver: (more) => createDriver('directory', { ...options, ...more }),
     content: () => contentOf(root),
-    stop: () => rmSync(directory, { recursive: true, force: true }),
+    stop() {
+      // An ordinary user's rm stops at directories without write permission.
+      execFileSync('chmod', ['-R', 'u+rwX', directory]);
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 
