@@ -8,3 +8,14 @@ export { type House } from './topology.js';
 export { attachBus, BUS, BusModule } from './nest/bus.module.js';
 export { BusServer } from './nest/bus.server.js';
 export { Consume } from './nest/consume.decorator.js';
+export { type DeadLetter } from './dead-letters/dead-letter.js';
+export {
+  dropDead,
+  listDead,
+  replayDead,
+  showDead,
+  withBroker,
+  type Selection,
+  type WholeDeadLetter,
+} from './dead-letters/dead-letters.js';
+export { permissionsOf, type Permissions } from './permissions.js';
