@@ -203,42 +203,6 @@ describe('hostile images', () => {
     });
   });
 
-  it('never lets names that CVMFS acts on into the tree', async () => {
-    const result = await lab.flatten([
-      [
-        file('.cvmfscatalog'),
-        file('a/.cvmfscatalog'),
-        link('b/.cvmfscatalog', 'x'),
-        { name: '.cvmfs', type: '5' },
-        file('.cvmfs/x'),
-        file('a/.cvmfs'),
-        file('a/.cvmfsbundles'),
-        file('a/.cvmfsgraft-f'),
-        { name: '.cvmfsdirtab', data: 'kept' },
-        hardLink('stolen', 'a/.cvmfscatalog'),
-        file('a/f'),
-      ],
-    ]);
-    expect(result.leftOut).toEqual({
-      cvmfs_bundles: 1,
-      cvmfs_catalog: 4,
-      cvmfs_directory: 2,
-      cvmfs_graft: 1,
-    });
-  });
-
-  it('leaves out what lazy-pulling formats and AUFS keep for themselves', async () => {
-    const names = [
-      '.no.prefetch.landmark',
-      '.prefetch.landmark',
-      'stargz.index.json',
-      '.wh..wh.plnk/1',
-      '.wh..wh.aufs',
-    ];
-    const { leftOut } = await lab.flatten([[...names.map((name) => file(name)), file('a')]]);
-    expect(leftOut).toEqual({ aufs_metadata: 2, stargz_metadata: 3 });
-  });
-
   describe('bombs', () => {
     it('by compression are stopped, whatever the format', async () => {
       const limits = { ratioFromBytes: 1024 * 1024 };
