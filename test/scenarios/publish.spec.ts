@@ -40,6 +40,9 @@ describe('the publisher, with a real broker, database and registry', () => {
     const beside = await realpath(link);
     expect(JSON.parse(await readFile(`${beside}.manifest.json`, 'utf8'))).toHaveProperty('layers');
     expect(JSON.parse(await readFile(`${beside}.config.json`, 'utf8'))).toHaveProperty('rootfs');
+    await expect(lstat(join(link, '.cvmfscatalog'))).resolves.toBeDefined();
+    await expect(lstat(join(link, '.singularity.d/runscript'))).resolves.toBeDefined();
+    await expect(lstat(join(link, 'cvmfs'))).resolves.toBeDefined();
   });
 
   it('makes one publication of a storm', async () => {

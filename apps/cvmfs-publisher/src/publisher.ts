@@ -83,7 +83,7 @@ export class Publisher {
   private work(repository: CvmfsRepositorySettings, driver: CvmfsDriver): LaneWork {
     const { config, dataSource, log, sources } = this.parts;
     const store = new PublicationStore(dataSource);
-    const trees = createTreeMaker(repository, config.cacheDirectory);
+    const trees = createTreeMaker(repository);
     return new LaneWork({
       driver,
       store,

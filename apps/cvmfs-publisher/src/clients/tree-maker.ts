@@ -1,30 +1,38 @@
 import { permanent } from '#errors';
-import { discardTree, flatten } from '#oci';
+import { apptainerFiles, CATALOG_MARKER, discardTree, flatten, type TreeLimits } from '#oci';
 import type { CvmfsRepositorySettings } from '#settings';
 import type { TreeMaker } from '../publishing/tree.js';
 
 /** Makes trees as a CVMFS repository's settings say. */
-export function createTreeMaker(repository: CvmfsRepositorySettings, _cacheDirectory: string): TreeMaker {
-  const { owners, limits } = repository;
+export function createTreeMaker(repository: CvmfsRepositorySettings): TreeMaker {
+  const { owners, bindPoints } = repository;
+  const limits = limitsOf(repository);
+  const maxLayers = repository.limits.layers;
   return {
-    make: async ({ layers }, target, { signal }) => {
-      if (layers.length > limits.layers) {
-        const text = `the image has ${layers.length} layers; ${limits.layers} are allowed`;
+    make: async ({ layers, config }, target, { signal, onProgress }) => {
+      if (layers.length > maxLayers) {
+        const text = `the image has ${layers.length} layers; ${maxLayers} are allowed`;
         throw permanent('image.too_many_layers', text);
       }
-      return flatten({
+      const made = await flatten({
         layers,
         target,
         owners,
+        limits,
         signal,
-        limits: {
-          totalBytes: limits.bytes,
-          fileBytes: limits.fileBytes,
-          entries: limits.entries,
-          depth: limits.depth,
-        },
+        additions: [CATALOG_MARKER, ...apptainerFiles(config, bindPoints)],
+        onProgress: ({ bytes, files }) => onProgress?.({ bytesDone: bytes, filesDone: files }),
       });
+      const { files, hardLinks, directories, bytes, reusedFiles, leftOut } = made;
+      return { files: files + hardLinks, directories, bytes, reusedFiles, leftOut };
     },
     discard: discardTree,
   };
 }
+
+const limitsOf = ({ limits }: CvmfsRepositorySettings): Partial<TreeLimits> => ({
+  totalBytes: limits.bytes,
+  fileBytes: limits.fileBytes,
+  entries: limits.entries,
+  depth: limits.depth,
+});

@@ -1,12 +1,14 @@
-import type { ImageSource, SourceImage } from '#oci';
+import { AppError } from '#errors';
+import type { FetchProgress, ImageSource, SourceImage } from '#oci';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CvmfsDriver } from '../domain/cvmfs-driver.js';
 import { treePath } from '../domain/layout.js';
 import type { Publication } from '../storage/publication.entity.js';
 import type { PublicationStore } from '../storage/publication.store.js';
+import { Progress } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
-import type { ReusableTree, TreeMaker, TreeSummary } from './tree.js';
+import type { ReusableTree, TreeMaker, TreeProgress, TreeSummary } from './tree.js';
 
 export type TimedStep = 'waiting' | 'fetch' | 'unpack' | 'transaction' | 'publish';
 
@@ -45,53 +47,79 @@ export class Preparation {
   async prepare(publication: Publication, signal: AbortSignal): Promise<PreparedImage> {
     const stopwatch = new Stopwatch<TimedStep>();
     stopwatch.add('waiting', Math.max(0, (Date.now() - publication.requestedAt.getTime()) / 1000));
+    const progress = new Progress((step, size) => this.parts.store.entered(publication, step, size));
+    const onProgress = ({ fetchedBytes, totalBytes }: FetchProgress): void =>
+      progress.tell('fetch', { bytesDone: fetchedBytes, bytes: totalBytes });
     const image = await this.parts.sources[publication.imageSource]
-      .open(publication, publication.platform, { signal })
+      .open(publication, publication.platform, { signal, onProgress })
       .catch((cause: unknown) => {
-        throw new StepFailure('fetch', stopwatch, cause);
+        throw failureOf('fetch', stopwatch, cause);
       });
+    const predecessor = await this.parts.store.predecessor(publication);
+    const work = { image, publication, predecessor, stopwatch, progress, signal };
+    const fetched = this.fetch(work);
+    const staged = this.stage(work);
     try {
-      const predecessor = await this.parts.store.predecessor(publication);
-      const layersHere = stopwatch
-        .time('fetch', () => Promise.all(image.layers.map((layer) => layer.ready())))
-        .catch((cause: unknown) => {
-          throw new StepFailure('fetch', stopwatch, cause);
-        });
-      const staged = this.stage(image, publication, predecessor, stopwatch, signal);
-      // Of two failures the fetch is the cause and the other its echo.
-      const [fetched, made] = await Promise.allSettled([layersHere, staged]);
-      if (fetched.status === 'rejected') {
-        if (made.status === 'fulfilled' && made.value) await this.parts.trees.discard(made.value.path);
-        throw fetched.reason;
-      }
-      if (made.status === 'rejected') throw made.reason;
-      return { publication, image, stopwatch, predecessor, staged: made.value };
+      const [, tree] = await Promise.all([fetched, staged]);
+      return { publication, image, stopwatch, predecessor, staged: tree };
     } catch (thrown) {
+      // A bad layer is no reason to fetch the rest.
       await image.close();
+      const [, tree] = await Promise.allSettled([fetched, staged]);
+      if (tree.status === 'fulfilled' && tree.value) await this.parts.trees.discard(tree.value.path);
       throw thrown;
+    } finally {
+      progress.end();
     }
   }
 
-  private async stage(
-    image: SourceImage,
-    publication: Publication,
-    predecessor: Publication | undefined,
-    stopwatch: Stopwatch<TimedStep>,
-    signal: AbortSignal,
-  ): Promise<PreparedImage['staged']> {
+  private async fetch({ image, stopwatch }: Work): Promise<void> {
+    try {
+      await stopwatch.time('fetch', () => Promise.all(image.layers.map((layer) => layer.ready())));
+    } catch (cause) {
+      throw failureOf('fetch', stopwatch, cause);
+    }
+  }
+
+  private async stage({
+    image,
+    publication,
+    predecessor,
+    stopwatch,
+    progress,
+    signal,
+  }: Work): Promise<PreparedImage['staged']> {
     const { driver, trees, store } = this.parts;
     if (driver.stagingDirectory === undefined) return undefined;
     await store.entered(publication, 'unpack', { bytes: image.bytes, layers: image.layers.length });
     const path = join(driver.stagingDirectory, `tree-${randomUUID()}`);
     try {
       const reuse = driver.reuse === 'link' ? reusable(driver, predecessor, 'link') : undefined;
-      const summary = await stopwatch.time('unpack', () => trees.make(image, path, { reuse, signal }));
+      const onProgress = (done: TreeProgress): void => progress.tell('unpack', done);
+      const summary = await stopwatch.time('unpack', () =>
+        trees.make(image, path, { reuse, signal, onProgress }),
+      );
       return { path, summary };
     } catch (cause) {
       await trees.discard(path);
-      throw new StepFailure('unpack', stopwatch, cause);
+      throw failureOf('unpack', stopwatch, cause);
     }
   }
+}
+
+interface Work {
+  readonly image: SourceImage;
+  readonly publication: Publication;
+  readonly predecessor: Publication | undefined;
+  readonly stopwatch: Stopwatch<TimedStep>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** A layer that cannot be had fails the unpacking that waits for it, too; the fetch is to blame. */
+function failureOf(step: 'fetch' | 'unpack', stopwatch: Stopwatch<TimedStep>, cause: unknown): StepFailure {
+  const isFetch = cause instanceof AppError && /^(?:registry|docker|cache|image)\./.test(cause.code);
+  return new StepFailure(isFetch ? 'fetch' : step, stopwatch, cause);
 }
 
 /** A published tree as something to take files from. */

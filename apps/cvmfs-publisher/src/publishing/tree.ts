@@ -18,12 +18,22 @@ export interface TreeSummary {
   readonly leftOut: Readonly<Record<string, number>>;
 }
 
+/** How much of a tree is there so far. */
+export interface TreeProgress {
+  readonly bytesDone: number;
+  readonly filesDone: number;
+}
+
 /** Makes an image's directory tree at a path that does not exist yet. */
 export interface TreeMaker {
   make(
     image: SourceImage,
     target: string,
-    options: { reuse: ReusableTree | undefined; signal: AbortSignal },
+    options: {
+      readonly reuse: ReusableTree | undefined;
+      readonly signal: AbortSignal;
+      readonly onProgress?: (done: TreeProgress) => void;
+    },
   ): Promise<TreeSummary>;
   /** Removes a tree that was not finished. */
   discard(path: string): Promise<void>;

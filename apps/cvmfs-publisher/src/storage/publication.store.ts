@@ -9,6 +9,11 @@ import { Publication } from './publication.entity.js';
 type StepName = InputOf<typeof imagePublishing>['step'];
 export type StepSeconds = InputOf<typeof imagePublished>['seconds'];
 
+/** How large a step is and how much of it is done. */
+export type StepSize = Partial<
+  Pick<InputOf<typeof imagePublishing>, 'bytes' | 'layers' | 'bytesDone' | 'filesDone'>
+>;
+
 /** What one publication came to. */
 export interface Outcome {
   readonly publication: Publication;
@@ -73,11 +78,7 @@ export class PublicationStore {
   }
 
   /** Says that a publication entered its next step. */
-  async entered(
-    publication: Publication,
-    step: StepName,
-    size: { bytes?: number; layers?: number } = {},
-  ): Promise<void> {
+  async entered(publication: Publication, step: StepName, size: StepSize = {}): Promise<void> {
     await this.dataSource.transaction((manager) => this.say(manager, publication, step, size));
   }
 
@@ -85,7 +86,7 @@ export class PublicationStore {
     manager: EntityManager,
     publication: Publication,
     step: StepName,
-    size: { bytes?: number; layers?: number },
+    size: StepSize,
   ): Promise<void> {
     const payload = {
       ...(await described(manager, publication)),

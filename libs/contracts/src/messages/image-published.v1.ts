@@ -13,7 +13,10 @@ export const imagePublished = defineMessage({
     ...publicationFields,
     path: z.string().describe('the tree’s directory on CVMFS'),
     links: z.array(z.string()).describe('the symbolic links that name it, one per tag'),
-    files: z.int().nonnegative().describe('regular files, links and special files in the tree'),
+    files: z
+      .int()
+      .nonnegative()
+      .describe('regular files in the tree; one with several hard links counts as often'),
     directories: z.int().nonnegative(),
     bytes: z.int().nonnegative().describe('bytes of the regular files in the tree'),
     reusedFiles: z

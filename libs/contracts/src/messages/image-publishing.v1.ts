@@ -8,13 +8,15 @@ export const imagePublishing = defineMessage({
   kind: 'event',
   saidBy: ['cvmfs-publisher'],
   means:
-    'The work on a publication began or entered its next step, so that people see that it moves and how far it is.',
+    'The work on a publication entered its next step, or is some way into it, so that people see that it moves.',
   schema: z.object({
     ...publicationFields,
     step: publicationStep,
     attempt: z.int().positive().describe('1 for the first try'),
     bytes: z.int().nonnegative().optional().describe('compressed bytes to fetch'),
     layers: z.int().nonnegative().optional(),
+    bytesDone: z.int().nonnegative().optional().describe('bytes fetched, or written, so far in this step'),
+    filesDone: z.int().nonnegative().optional().describe('files written so far in this step'),
   }),
   subject: publicationSubject,
 });
