@@ -9,7 +9,7 @@ export function say(line: string): void {
 /** One line per event, with the fields that a person would ask for first. */
 export function describeEvent({ key, subject, data }: HeardEvent): string {
   const details: Record<string, (data: HeardEvent['data']) => string> = {
-    'image.pushed.v1': ({ digest, source }) => `${short(digest)} says ${String(source)}`,
+    'image.pushed.v1': ({ source }) => `said by ${String(source)}`,
     'image.publishing.v1': ({ step, attempt, layers, bytes }) =>
       [
         `step ${String(step)}`,
@@ -24,7 +24,8 @@ export function describeEvent({ key, subject, data }: HeardEvent): string {
     'image.publish_failed.v1': ({ code, reason, willRetry }) =>
       `${String(code)}: ${String(reason)}${willRetry === true ? ' (will be tried again)' : ''}`,
   };
-  return `  event  ${key.padEnd(24)} ${subject}\n${' '.repeat(9)}         ${details[key]?.(data) ?? ''}`.trimEnd();
+  const about = subject.replace(/(sha256:[0-9a-f]{8})[0-9a-f]+/, '$1…');
+  return `  event ${key.padEnd(19)} ${about}  ${details[key]?.(data) ?? ''}`.trimEnd();
 }
 
 function describeSeconds(seconds: unknown): string {
@@ -34,4 +35,3 @@ function describeSeconds(seconds: unknown): string {
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
-const short = (digest: unknown): string => String(digest).slice(0, 19);
