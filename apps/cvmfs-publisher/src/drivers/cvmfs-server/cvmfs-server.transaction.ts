@@ -61,7 +61,7 @@ export class CvmfsServerTransaction implements Transaction {
   }
 
   async adopt(staged: string, relative: string): Promise<void> {
-    await checkNames(staged);
+    await onDisk(this.repository.name, () => checkNames(staged));
     const path = this.treePath(relative);
     await onDisk(this.repository.name, () => moveOrCopy(staged, path));
     this.trees.set(relative, true);

@@ -66,7 +66,7 @@ export class DirectoryTransaction implements Transaction {
     this.checkOpen();
     const tree = this.changes.treeAround(repositoryPath(relative));
     if (tree?.tree !== relative) throw refused(relative, 'no new tree of this transaction is there');
-    await checkNames(join(this.root, tree.from));
+    await this.onDisk(() => checkNames(join(this.root, tree.from)));
   }
 
   async adopt(staged: string, relative: string): Promise<void> {
@@ -75,7 +75,7 @@ export class DirectoryTransaction implements Transaction {
     if (!/^[^/]+$/.test(inStaging) || inStaging === '..') {
       throw refused(staged, 'it is not directly in the staging directory');
     }
-    await checkNames(staged);
+    await this.onDisk(() => checkNames(staged));
     const from = this.changes.fresh();
     this.changes.put(repositoryPath(relative), { kind: 'tree', from });
     await this.onDisk(() => moveEntry(staged, join(this.root, from), directoryMode(entryAt(staged))));
