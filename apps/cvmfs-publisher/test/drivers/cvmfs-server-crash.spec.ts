@@ -64,7 +64,7 @@ describe('when cvmfs_server itself is hit', () => {
     await expectUsable(lab, driver);
   });
 
-  it.each(hits)(
+  it.each(everything)(
     'is undone or completed by the next one when the driver dies too, killed at %s',
     async (hit) => {
       const faults = standInEnvironment(lab, { CVMFS_STANDIN_DIE: hit, CVMFS_STANDIN_SLOW: '0.3' });
