@@ -12,7 +12,7 @@ beforeAll(async () => {
   const { url } = await isolatedVhost(import.meta.url);
   relay = await startRelay({ amqpUrl: url, sources, secrets });
   sink = await openSink(url);
-});
+}, 120_000);
 
 afterEach(() => sink.take());
 
