@@ -1,0 +1,63 @@
+/**
+ * The peer: the least that takes a signed delivery in and answers when the broker has confirmed it. node:http and
+ * amqplib, one channel, confirms pipelined; no framework, schema, metrics, limits or event ids.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect, type ConfirmChannel } from 'amqplib';
+
+/** What the parent sends. */
+export interface BareOptions {
+  readonly amqpUrl: string;
+  readonly secret: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+process.once('message', (options: BareOptions) => void serve(options));
+
+async function serve(options: BareOptions): Promise<void> {
+  const key = Buffer.from(options.secret.slice('whsec_'.length), 'base64');
+  const connection = await connect(options.amqpUrl, { noDelay: true });
+  const channel = await connection.createConfirmChannel();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      if (!isSigned(request, body, key)) {
+        response.writeHead(401).end();
+        return;
+      }
+      publish(channel, options, request, body, (error: unknown) => {
+        const status = error ? 503 : 202;
+        response.writeHead(status, { 'content-type': 'application/json', 'content-length': 2 }).end('{}');
+      });
+    });
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+}
+
+function publish(
+  channel: ConfirmChannel,
+  { exchange, routingKey }: BareOptions,
+  request: IncomingMessage,
+  body: Buffer,
+  confirmed: (error: unknown) => void,
+): void {
+  const payload = JSON.parse(body.toString()) as unknown;
+  const content = Buffer.from(JSON.stringify(payload));
+  const messageId = String(request.headers['webhook-id']);
+  const properties = { messageId, contentType: 'application/json', persistent: true };
+  channel.publish(exchange, routingKey, content, properties, confirmed);
+}
+
+function isSigned(request: IncomingMessage, body: Buffer, key: Buffer): boolean {
+  const id = String(request.headers['webhook-id']);
+  const timestamp = String(request.headers['webhook-timestamp']);
+  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > 300) return false;
+  const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
+  const presented = Buffer.from(String(request.headers['webhook-signature']).slice(3), 'base64');
+  return presented.length === expected.length && timingSafeEqual(presented, expected);
+}
