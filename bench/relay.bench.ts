@@ -23,7 +23,7 @@ interface Contestant {
   readonly path: string;
 }
 
-/** Accepted deliveries: signed, 1 KB, answered when a quorum queue’s broker has confirmed. */
+/** Accepted deliveries, with as many connections as the arguments say, or 1, 10 and 100: signed, 1 KB, answered when a quorum queue’s broker has confirmed. */
 export const bench: Bench = {
   title: 'relay: signed deliveries of 1 KB, answered after the broker’s confirm',
   bars: [
@@ -34,7 +34,8 @@ export const bench: Bench = {
   measure,
 };
 
-async function measure(): Promise<readonly Row[]> {
+async function measure(args: readonly string[]): Promise<readonly Row[]> {
+  const counts = args.length > 0 ? args.map(Number) : connections;
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   const broker = await startRabbitmq({ directory: join(directory, 'rabbitmq') });
   const relay = await startRelay(broker.url, directory);
@@ -43,7 +44,7 @@ async function measure(): Promise<readonly Row[]> {
     const bare = await startBare(broker.url);
     try {
       const rows: Row[] = [];
-      for (const count of connections)
+      for (const count of counts)
         rows.push(...(await sideBySide(planOf(count, relay.contestant, bare.contestant))));
       return rows;
     } finally {

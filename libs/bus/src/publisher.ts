@@ -1,6 +1,7 @@
 import { temporary, type AppError } from '#errors';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { BusLimits } from './options.js';
+import { WriteBatch } from './write-batch.js';
 
 /** One message on its way to the broker. */
 class Outgoing {
@@ -25,6 +26,7 @@ class Outgoing {
  */
 export class Publisher {
   private channel: ConfirmChannel | undefined;
+  private batch: WriteBatch | undefined;
   private readonly inFlight = new Set<Outgoing>();
   private readonly waiting = new Set<Outgoing>();
   private bytes = 0;
@@ -64,6 +66,7 @@ export class Publisher {
   /** A fresh channel: what waits is sent. */
   open(channel: ConfirmChannel): void {
     this.channel = channel;
+    this.batch = new WriteBatch(channel.connection);
     channel.on('return', (message) => this.noteReturn(message));
     this.unstick();
   }
@@ -133,6 +136,7 @@ export class Publisher {
           this.confirmed(out, unroutable(`no queue takes ${out.routingKey} from ${out.exchange}`));
         else this.confirmed(out, undefined);
       });
+      this.batch?.add();
     } catch (error) {
       // The channel closes itself a moment before its event tells so.
       this.confirmed(out, unavailable(`the channel is closed; not sent (${String(error)})`));

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** RFC 9562 asks for a namespace of one’s own; this one means “a delivery to the relay”. */
-const namespace = Buffer.from('5c1b9b5e0f3d4a6c9f3b7d1e2a8c4f60', 'hex');
+const namespace = '5c1b9b5e-0f3d-4a6c-9f3b-7d1e2a8c4f60';
 
 /**
  * The id of the event that a delivery gives: a name-based UUID version 8 over SHA-256 (RFC 9562, appendix B.2). The
@@ -11,18 +11,13 @@ const namespace = Buffer.from('5c1b9b5e0f3d4a6c9f3b7d1e2a8c4f60', 'hex');
  * @param index place among the events that the delivery gave under this key
  */
 export function eventId(source: string, key: string, index: number): string {
-  const hash = createHash('sha256')
-    .update(namespace)
-    // Lengths first: no source and key can together read as another source and key.
-    .update(`${source.length}:${source}${key.length}:${key}${index}`)
-    .digest();
-  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
-  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = hash.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  // Lengths first: no source and key can together read as another source and key.
+  const hex = hash('sha256', `${namespace}${source.length}:${source}${key.length}:${key}${index}`, 'hex');
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** A delivery’s key where the sender gives none: what it says. */
 export function contentKey(body: Buffer | string): string {
-  return `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  return `sha256:${hash('sha256', body, 'hex')}`;
 }

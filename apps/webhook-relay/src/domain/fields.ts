@@ -1,50 +1,63 @@
-/** A JSON object of unknown shape, read without trust: whatever is not what is asked for counts as absent. */
-export interface Fields {
-  /** Whether it was an object at all. */
-  readonly present: boolean;
-  /** A non-empty string; what is longer is cut and ends in `…`. */
-  text(key: string, maximum?: number): string | undefined;
-  /** A whole number that is not negative. */
-  integer(key: string): number | undefined;
-  /** A number that is not negative. */
-  number(key: string): number | undefined;
-  flag(key: string): boolean | undefined;
-  /** A moment in any of GitLab’s and the registries’ formats, as ISO 8601 in UTC. */
-  moment(key: string): string | undefined;
-  /** A git object name that is not all zeros. */
-  commit(key: string): string | undefined;
-  object(key: string): Fields;
-  objects(key: string, most: number): readonly Fields[];
-  texts(key: string, most: number, maximum?: number): string[];
-  raw(key: string): unknown;
-}
-
 const commitId = /^[0-9a-f]{7,64}$/;
 const allZeros = /^0+$/;
 
-export function fieldsOf(value: unknown): Fields {
-  const object = isObject(value) ? value : {};
-  const read = (key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-  return {
-    present: isObject(value),
-    raw: read,
-    text: (key, maximum = 255) => textOf(read(key), maximum),
-    integer: (key) => numberOf(read(key), Number.isSafeInteger),
-    number: (key) => numberOf(read(key), Number.isFinite),
-    flag: (key) => {
-      const found = read(key);
-      return typeof found === 'boolean' ? found : undefined;
-    },
-    moment: (key) => momentOf(read(key)),
-    commit: (key) => {
-      const found = read(key);
-      return typeof found === 'string' && commitId.test(found) && !allZeros.test(found) ? found : undefined;
-    },
-    object: (key) => fieldsOf(read(key)),
-    objects: (key, most) => listOf(read(key), most).map(fieldsOf),
-    texts: (key, most, maximum = 255) =>
-      listOf(read(key), most).flatMap((item) => textOf(item, maximum) ?? []),
-  };
+/** A JSON object of unknown shape, read without trust: whatever is not what is asked for counts as absent. */
+export class Fields {
+  private readonly content: Readonly<Record<string, unknown>>;
+  /** Whether it was an object at all. */
+  readonly present: boolean;
+
+  constructor(value: unknown) {
+    this.present = isObject(value);
+    this.content = isObject(value) ? value : {};
+  }
+
+  raw(key: string): unknown {
+    return Object.hasOwn(this.content, key) ? this.content[key] : undefined;
+  }
+
+  /** A non-empty string; what is longer is cut and ends in `…`. */
+  text(key: string, maximum = 255): string | undefined {
+    return textOf(this.raw(key), maximum);
+  }
+
+  /** A whole number that is not negative. */
+  integer(key: string): number | undefined {
+    return numberOf(this.raw(key), Number.isSafeInteger);
+  }
+
+  /** A number that is not negative. */
+  number(key: string): number | undefined {
+    return numberOf(this.raw(key), Number.isFinite);
+  }
+
+  flag(key: string): boolean | undefined {
+    const found = this.raw(key);
+    return typeof found === 'boolean' ? found : undefined;
+  }
+
+  /** A moment in any of GitLab’s and the registries’ formats, as ISO 8601 in UTC. */
+  moment(key: string): string | undefined {
+    return momentOf(this.raw(key));
+  }
+
+  /** A git object name that is not all zeros. */
+  commit(key: string): string | undefined {
+    const found = this.raw(key);
+    return typeof found === 'string' && commitId.test(found) && !allZeros.test(found) ? found : undefined;
+  }
+
+  object(key: string): Fields {
+    return new Fields(this.raw(key));
+  }
+
+  objects(key: string, most: number): readonly Fields[] {
+    return listOf(this.raw(key), most).map((item) => new Fields(item));
+  }
+
+  texts(key: string, most: number, maximum = 255): string[] {
+    return listOf(this.raw(key), most).flatMap((item) => textOf(item, maximum) ?? []);
+  }
 }
 
 /** A body as JSON; undefined where it is none. */
@@ -68,11 +81,6 @@ export function isoOf(milliseconds: number): string | undefined {
   return milliseconds > -62_167_219_200_000 && milliseconds < 253_402_300_800_000
     ? new Date(milliseconds).toISOString()
     : undefined;
-}
-
-/** A moment of {@link momentOf} in milliseconds. */
-export function millisecondsOf(moment: string | undefined): number | undefined {
-  return moment === undefined ? undefined : Date.parse(moment);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

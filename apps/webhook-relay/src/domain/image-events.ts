@@ -1,5 +1,4 @@
 import { digest, imageDeleted, imagePushed, registryHost, repositoryName, tagName } from '#contracts';
-import { millisecondsOf } from './fields.js';
 import { drop, type Parsed, relay } from './parsed.js';
 
 /** What a registry says about an image, in its own words; each part is checked here. */
@@ -38,7 +37,7 @@ export function pushed(said: SaidOfImage): Parsed {
     relay(
       imagePushed,
       { ...rest, registry, repository, pushedAt: at },
-      { key, time: millisecondsOf(at), about: { path: repository } },
+      { key, time: at, about: { path: repository } },
     ),
   );
 }
@@ -52,7 +51,7 @@ export function deleted(said: SaidOfImage): Parsed {
     relay(
       imageDeleted,
       { ...rest, registry, repository, deletedAt: at },
-      { key, time: millisecondsOf(at), about: { path: repository } },
+      { key, time: at, about: { path: repository } },
     ),
   );
 }

@@ -13,7 +13,8 @@ export interface EventPublisher {
 
 export interface PublishedAs {
   readonly id: string;
-  readonly time?: Date;
+  /** ISO 8601. */
+  readonly time?: string;
   readonly traceparent?: string;
 }
 
@@ -74,16 +75,16 @@ async function publishAll(
 ): Promise<Outcome> {
   if (events.length === 0) return { kind: 'accepted', published: 0, dropped };
   const ids = idsOf(source.name, events);
-  const publishing = events.map((event, index) =>
-    publisher
-      .publish(event.message, event.payload, {
+  const errors = await within(
+    source.kind.answerWithinMs,
+    events.map((event, index) =>
+      publisher.publish(event.message, event.payload, {
         id: ids[index] ?? '',
-        ...(event.time !== undefined && { time: new Date(event.time) }),
+        ...(event.time !== undefined && { time: event.time }),
         ...(traceparent !== undefined && { traceparent }),
-      })
-      .then(() => undefined, toAppError),
+      }),
+    ),
   );
-  const errors = await within(source.kind.answerWithinMs, Promise.all(publishing));
   const unconfirmed = errors.find((error) => error?.temporary);
   if (unconfirmed) return unavailable(unconfirmed);
   // Permanent: the event does not fit its schema, and would not when sent again.
@@ -112,20 +113,34 @@ function idsOf(source: string, events: readonly RelayedEvent[]): readonly string
   });
 }
 
-type Results = readonly (AppError | undefined)[];
-
-/** The bus may wait longer for its broker than the sender waits for us. */
-async function within(milliseconds: number, results: Promise<Results>): Promise<Results> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Results>((resolve) => {
-    timer = setTimeout(
+/**
+ * What became of each, an error or nothing. The bus may wait longer for its broker than the sender waits for us: then
+ * there is one error, for all.
+ */
+function within(
+  milliseconds: number,
+  publishing: readonly Promise<void>[],
+): Promise<readonly (AppError | undefined)[]> {
+  return new Promise((resolve) => {
+    const errors: (AppError | undefined)[] = publishing.map(() => undefined);
+    let missing = publishing.length;
+    const timer = setTimeout(
       () => resolve([temporary('relay.too_slow', `no confirm within ${milliseconds} ms`)]),
       milliseconds,
     );
+    const settle = (): void => {
+      missing -= 1;
+      if (missing > 0) return;
+      clearTimeout(timer);
+      resolve(errors);
+    };
+    publishing.forEach((one, index) => {
+      one.then(settle, (error: unknown) => {
+        errors[index] = toAppError(error);
+        settle();
+      });
+    });
   });
-  const first = await Promise.race([results, late]);
-  clearTimeout(timer);
-  return first;
 }
 
 function unavailable(error: AppError): Outcome {

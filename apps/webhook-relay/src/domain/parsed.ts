@@ -12,8 +12,8 @@ export interface RelayedEvent {
   readonly payload: unknown;
   /** What identifies it among all that the source ever says, so that the same delivery twice is one event. */
   readonly key: string;
-  /** When it happened, in milliseconds, in the sender’s words; absent: when it was received. */
-  readonly time: number | undefined;
+  /** When it happened, as ISO 8601, in the sender’s words; absent: when it was received. */
+  readonly time: string | undefined;
   readonly about: About;
 }
 
@@ -48,7 +48,7 @@ export interface NotThisFormat {
 export function relay<M extends Message>(
   message: M,
   payload: InputOf<M>,
-  rest: { readonly key: string; readonly time?: number | undefined; readonly about?: About },
+  rest: { readonly key: string; readonly time?: string | undefined; readonly about?: About },
 ): RelayedEvent {
   return { message, payload, key: rest.key, time: rest.time, about: rest.about ?? {} };
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { permanent } from '#errors';
 
 /** One of a source’s secrets, made ready for comparing. Several are valid at a time while one is being replaced. */
@@ -58,5 +58,5 @@ export function matchesHmac(
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -51,7 +51,7 @@ export class RelayMetrics {
 
   /** @param milliseconds how long it took */
   ended(source: string, ending: Ending, milliseconds: number): void {
-    this.cellOf(source, ending).inc();
+    this.endingOf(source, ending).inc();
     let clock = this.clocks.get(source);
     if (clock === undefined) this.clocks.set(source, (clock = this.seconds.labels(source)));
     clock.observe(milliseconds / 1_000);
@@ -59,7 +59,7 @@ export class RelayMetrics {
 
   told(source: string, outcome: Outcome): void {
     if (outcome.kind !== 'accepted') return;
-    if (outcome.published > 0) this.events.inc({ source }, outcome.published);
+    if (outcome.published > 0) this.eventsOf(source).inc(outcome.published);
     for (const { reason } of outcome.dropped) this.dropped.inc({ source, reason });
   }
 
@@ -67,11 +67,19 @@ export class RelayMetrics {
     this.unknown.inc();
   }
 
-  private cellOf(source: string, outcome: Ending): Counter.Internal {
-    const key = `${outcome} ${source}`;
+  /** prom-client hashes labels at every increment, unless one keeps what they lead to. */
+  private endingOf(source: string, ending: Ending): Counter.Internal {
+    return this.kept(`${ending} ${source}`, () => this.deliveries.labels(source, ending));
+  }
+
+  private eventsOf(source: string): Counter.Internal {
+    return this.kept(source, () => this.events.labels(source));
+  }
+
+  private kept(key: string, find: () => Counter.Internal): Counter.Internal {
     const known = this.cells.get(key);
     if (known) return known;
-    const cell = this.deliveries.labels(source, outcome);
+    const cell = find();
     this.cells.set(key, cell);
     return cell;
   }

@@ -1,6 +1,6 @@
 import type { Verified } from '../domain/delivery.js';
 import { contentKey } from '../domain/event-id.js';
-import { type Fields, fieldsOf, parseJson } from '../domain/fields.js';
+import { Fields, parseJson } from '../domain/fields.js';
 import { deleted, imageMediaTypes, pushed, type SaidOfImage } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyHeader } from './shared-secret.js';
@@ -28,7 +28,7 @@ export const distribution: SourceKind = {
 
 function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
   const body = parseJson(delivery.body);
-  const payload = fieldsOf(body);
+  const payload = new Fields(body);
   const events = payload.raw('events');
   if (Array.isArray(events)) return together((events as unknown[]).map((event) => parseEvent(event, origin)));
   // Azure posts one event without an envelope.
@@ -37,7 +37,7 @@ function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
 }
 
 function parseEvent(body: unknown, origin: Origin): Parsed {
-  const event = fieldsOf(body);
+  const event = new Fields(body);
   const target = event.object('target');
   const action = event.text('action', 100);
   if (action === undefined) return drop('unreadable', 'an event without action');

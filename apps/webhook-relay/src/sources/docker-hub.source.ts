@@ -1,5 +1,5 @@
 import type { Verified } from '../domain/delivery.js';
-import { fieldsOf, isoOf, parseJson } from '../domain/fields.js';
+import { Fields, isoOf, parseJson } from '../domain/fields.js';
 import { imageMediaTypes, pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed } from '../domain/parsed.js';
 import { verifyUrl } from './shared-secret.js';
@@ -20,7 +20,7 @@ export const dockerHub: SourceKind = {
 };
 
 function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
-  const payload = fieldsOf(parseJson(delivery.body));
+  const payload = new Fields(parseJson(delivery.body));
   const push = payload.object('push_data');
   const repository = payload.object('repository');
   if (!push.present || !repository.present) return { notThisFormat: 'expected push_data and repository' };

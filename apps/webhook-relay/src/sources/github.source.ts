@@ -1,6 +1,6 @@
 import { header, type Refused, type Unverified, type Verified, vouchFor } from '../domain/delivery.js';
 import { contentKey } from '../domain/event-id.js';
-import { type Fields, fieldsOf, parseJson } from '../domain/fields.js';
+import { Fields, parseJson } from '../domain/fields.js';
 import { pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed } from '../domain/parsed.js';
 import { matchesHmac, type Secret } from '../domain/secret.js';
@@ -40,7 +40,7 @@ function verify(
 
 function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
   const event = header(delivery.headers, 'x-github-event');
-  const payload = fieldsOf(parseJson(jsonIn(delivery)));
+  const payload = new Fields(parseJson(jsonIn(delivery)));
   if (event === undefined || !payload.present)
     return { notThisFormat: 'expected X-GitHub-Event and an object' };
   if (event !== 'package' && event !== 'registry_package') return drop('unwanted', event);

@@ -1,6 +1,6 @@
 import { header, type Refused, type Unverified, type Verified, vouchFor } from '../domain/delivery.js';
 import { contentKey } from '../domain/event-id.js';
-import { type Fields, fieldsOf, parseJson } from '../domain/fields.js';
+import { Fields, parseJson } from '../domain/fields.js';
 import { drop, type NotThisFormat, type Parsed, type RelayedEvent } from '../domain/parsed.js';
 import { matchesToken, type Secret } from '../domain/secret.js';
 import { hasStandardSignature, refuseStandardSignature } from '../domain/standard-signature.js';
@@ -59,7 +59,7 @@ function verify(
 }
 
 function parse(verified: Verified, origin: Origin): Parsed | NotThisFormat {
-  const body = fieldsOf(parseJson(verified.body));
+  const body = new Fields(parseJson(verified.body));
   const objectKind = body.text('object_kind');
   const kind = objectKind ?? body.text('event_name');
   if (kind === undefined) return { notThisFormat: 'expected an object with object_kind or event_name' };

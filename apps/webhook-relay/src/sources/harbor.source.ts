@@ -1,5 +1,5 @@
 import type { Verified } from '../domain/delivery.js';
-import { type Fields, fieldsOf, isoOf, parseJson } from '../domain/fields.js';
+import { Fields, isoOf, parseJson } from '../domain/fields.js';
 import { deleted, pushed, type SaidOfImage } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyHeader } from './shared-secret.js';
@@ -37,7 +37,7 @@ interface HarborEvent {
 }
 
 function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
-  const event = eventIn(fieldsOf(parseJson(delivery.body)));
+  const event = eventIn(new Fields(parseJson(delivery.body)));
   if (event === undefined) return { notThisFormat: 'expected type and event_data, or a CloudEvent' };
   const said = pushTypes.has(event.type) ? pushed : deleteTypes.has(event.type) ? deleted : undefined;
   if (said === undefined) return drop('unwanted', event.type);

@@ -1,6 +1,6 @@
 import type { Verified } from '../domain/delivery.js';
 import { contentKey } from '../domain/event-id.js';
-import { fieldsOf, parseJson } from '../domain/fields.js';
+import { Fields, parseJson } from '../domain/fields.js';
 import { pushed } from '../domain/image-events.js';
 import { drop, type NotThisFormat, type Parsed, together } from '../domain/parsed.js';
 import { verifyUrl } from './shared-secret.js';
@@ -24,7 +24,7 @@ export const quay: SourceKind = {
 };
 
 function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
-  const payload = fieldsOf(parseJson(delivery.body));
+  const payload = new Fields(parseJson(delivery.body));
   const repository = payload.text('repository');
   const url = payload.text('docker_url', 512);
   if (repository === undefined || url === undefined)

@@ -1,7 +1,7 @@
 import { webhookReceived } from '#contracts';
 import { header, type Refused, type Unverified, type Verified, vouchFor } from '../domain/delivery.js';
 import { contentKey } from '../domain/event-id.js';
-import { fieldsOf, isoOf, millisecondsOf, parseJson } from '../domain/fields.js';
+import { Fields, isoOf, parseJson } from '../domain/fields.js';
 import { drop, type NotThisFormat, type Parsed, relay } from '../domain/parsed.js';
 import type { Secret } from '../domain/secret.js';
 import { refuseStandardSignature } from '../domain/standard-signature.js';
@@ -34,7 +34,7 @@ function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
   const body = parseJson(delivery.body);
   if (body === undefined) return { notThisFormat: 'expected JSON' };
   if (!isShallow(body, deepest)) return drop('unreadable', `nested more than ${deepest} deep`);
-  const payload = fieldsOf(body);
+  const payload = new Fields(body);
   // `type`, `timestamp` and `data` are what the specification recommends; many send something else.
   const type = payload.text('type');
   const data = payload.raw('data');
@@ -51,7 +51,7 @@ function parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat {
         },
         {
           key: header(delivery.headers, 'webhook-id') ?? contentKey(delivery.body),
-          time: millisecondsOf(timestamp),
+          time: timestamp,
         },
       ),
     ],

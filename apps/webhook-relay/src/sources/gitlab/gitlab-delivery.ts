@@ -1,5 +1,5 @@
 import type { InputOf, Message } from '#contracts';
-import { type Fields, millisecondsOf } from '../../domain/fields.js';
+import { type Fields } from '../../domain/fields.js';
 import { relay, type RelayedEvent } from '../../domain/parsed.js';
 
 /** A GitLab payload with what its request says about it. */
@@ -84,7 +84,7 @@ export function projectEvent<M extends Message>(
   at: string | undefined,
 ): RelayedEvent {
   const path = payload.project.path;
-  return relay(message, payload, { key: delivery.key, time: millisecondsOf(at), about: { path } });
+  return relay(message, payload, { key: delivery.key, time: at, about: { path } });
 }
 
 /** Whether the payload had all that its message needs. */

@@ -1,5 +1,5 @@
 import { gitlabSystem, type InputOf } from '#contracts';
-import { type Fields, millisecondsOf } from '../../domain/fields.js';
+import { type Fields } from '../../domain/fields.js';
 import { relay, type RelayedEvent } from '../../domain/parsed.js';
 import type { GitlabDelivery } from './gitlab-delivery.js';
 
@@ -25,7 +25,7 @@ export function systemEvent({ body, source, instance, key }: GitlabDelivery): Re
     updatedAt,
   };
   const about = { path: payload.project?.path ?? payload.group?.path };
-  return relay(gitlabSystem, payload, { key, time: millisecondsOf(updatedAt), about });
+  return relay(gitlabSystem, payload, { key, time: updatedAt, about });
 }
 
 function projectOf(body: Fields): SystemPayload['project'] {
