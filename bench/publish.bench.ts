@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Task } from './publish/contestant.js';
 import { publishArguments, usage, type PublishArguments } from './publish/arguments.js';
-import { generated, pushed, type GeneratedImage } from './publish/generated-image.js';
+import { generated, pushed, sizes as imageSizes, type GeneratedImage } from './publish/generated-image.js';
 import { publishOurs } from './publish/ours.js';
 import { dockerSave, gnuTar, umoci, type Peer } from './publish/peers.js';
 import {
   coolDown,
   countFiles,
-  emptied,
-  emptyEngine,
+  freshRun,
   openLab,
+  startEngine,
   type PublishLab,
 } from './publish/publish-lab.js';
 import { row, sideBySide, type Bench, type Figures, type Row } from './report.js';
@@ -35,7 +35,7 @@ export const bench: Bench = {
       console.log(usage);
       process.exit(0);
     }
-    const lab = await openLab(chosen.peers.includes('docker-save'));
+    const lab = await openLab();
     try {
       const rows: Row[] = [];
       for (const size of chosen.sizes) rows.push(...(await measureSize(size, chosen, lab)));
@@ -51,20 +51,13 @@ async function measureSize(size: string, chosen: PublishArguments, lab: PublishL
   const digests = await pushed(lab.registry.host, size, image);
   const rounds = size === '4G' ? chosen.largeRounds : chosen.rounds;
   console.error(`  ${size}: ${image.entries} entries, ${image.files} files left, median of ${rounds}`);
-  const task: Task = {
-    registry: lab.registry.host,
-    repository: `bench/${size.toLowerCase()}`,
-    digest: digests.first,
-    cache: join(lab.directory, 'cache'),
-    target: join(lab.directory, 'tree', 'ours'),
-  };
-  const names = chosen.peers.filter((name) => name !== 'docker-save' || lab.socket !== undefined);
+  const run: Run = { size, image, lab, digest: digests.first, repository: `bench/${size.toLowerCase()}` };
   const rows = await sideBySide({
     case: size,
     units,
     rounds,
-    ours: () => ours(task, image, lab),
-    peers: Object.fromEntries(names.map((name) => [name, () => theirs(name, task, image, lab)])),
+    ours: () => ours(run),
+    peers: Object.fromEntries(chosen.peers.map((name) => [name, () => theirs(name, run)])),
   });
   return rows.map((one) =>
     one.metric === 'memory'
@@ -73,31 +66,47 @@ async function measureSize(size: string, chosen: PublishArguments, lab: PublishL
   );
 }
 
-async function ours(task: Task, image: GeneratedImage, lab: PublishLab): Promise<Figures> {
-  await emptied(join(lab.directory, 'tree'));
-  await emptied(task.cache);
-  coolDown();
-  const { seconds, fetchSeconds, memory, files } = await publishOurs(task);
-  if (files !== image.files) throw new Error(`our tree has ${files} files instead of ${image.files}`);
-  await emptied(join(lab.directory, 'tree'));
-  await emptied(task.cache);
-  return { seconds, memory, fetchSeconds };
+interface Run {
+  readonly size: string;
+  readonly image: GeneratedImage;
+  readonly lab: PublishLab;
+  readonly repository: string;
+  readonly digest: string;
 }
 
-async function theirs(name: string, task: Task, image: GeneratedImage, lab: PublishLab): Promise<Figures> {
+async function taskOf({ size, lab, repository, digest }: Run): Promise<Task & { directory: string }> {
+  const room = (imageSizes[size]?.bytes ?? 0) * 6 + 5e9;
+  const directory = await freshRun(lab, room);
+  const { host: registry } = lab.registry;
+  const [cache, target] = [join(directory, 'cache'), join(directory, 'tree')];
+  return { registry, repository, digest, cache, target, directory };
+}
+
+async function ours(run: Run): Promise<Figures> {
+  const task = await taskOf(run);
+  coolDown();
+  const { seconds, memory, files } = await publishOurs(task);
+  if (files !== run.image.files) throw new Error(`our tree has ${files} files, not ${run.image.files}`);
+  return { seconds, memory };
+}
+
+async function theirs(name: string, run: Run): Promise<Figures> {
   const peer = peers[name];
   if (!peer) throw new Error(`no such peer: ${name}`);
-  const target = join(await emptied(join(lab.directory, 'tree')), name);
-  const scratch = await emptied(join(lab.directory, 'scratch'));
-  emptyEngine(lab.socket);
-  coolDown();
-  const from = performance.now();
-  const memory = await peer({ ...task, target, scratch, layers: image.layers, socket: lab.socket });
-  const seconds = (performance.now() - from) / 1000;
-  const files = await countFiles(name === 'umoci' ? join(target, 'rootfs') : target);
-  if (files !== image.files) console.error(`  ${name} left ${files} files instead of ${image.files}`);
-  await emptied(join(lab.directory, 'tree'));
-  await emptied(join(lab.directory, 'scratch'));
-  emptyEngine(lab.socket);
-  return { seconds, memory };
+  const task = await taskOf(run);
+  // An engine of its own: one that has the layers already would have nothing to pull.
+  const engine = name === 'docker-save' ? await startEngine(join(task.directory, 'd')) : undefined;
+  try {
+    coolDown();
+    const from = performance.now();
+    const { layers } = run.image;
+    const memory = await peer({ ...task, scratch: task.directory, layers, socket: engine?.socketPath });
+    const seconds = (performance.now() - from) / 1000;
+    const files = await countFiles(name === 'umoci' ? join(task.target, 'rootfs') : task.target);
+    if (files !== run.image.files)
+      throw new Error(`${name}’s tree has ${files} files, not ${run.image.files}`);
+    return { seconds, memory };
+  } finally {
+    await engine?.stop();
+  }
 }

@@ -17,13 +17,13 @@ const poolBytes = 64 * 1024 * 1024;
  */
 export function contentPool(random: () => number): Buffer {
   const pool = Buffer.allocUnsafe(poolBytes);
-  const words = Array.from({ length: 4000 }, () => word(random));
+  const words = Array.from({ length: 1500 }, () => word(random));
   const blockBytes = 64 * 1024;
   for (let at = 0; at < poolBytes; at += blockBytes) {
     const block = pool.subarray(at, at + blockBytes);
     const kind = random();
-    if (kind < 0.4) prose(block, words, random);
-    else if (kind < 0.8) records(block, random);
+    if (kind < 0.45) prose(block, words, random);
+    else if (kind < 0.9) records(block, random);
     else noise(block, random);
   }
   return pool;
@@ -56,8 +56,8 @@ function prose(block: Buffer, words: readonly string[], random: () => number): v
 function records(block: Buffer, random: () => number): void {
   for (let at = 0; at + 16 <= block.length; at += 16) {
     block.writeUInt32LE(at, at);
-    block.writeUInt32LE(Math.floor(random() * 65_536), at + 4);
-    block.writeDoubleLE(Math.floor(random() * 1000) / 8, at + 8);
+    block.writeUInt32LE(Math.floor(random() * 256), at + 4);
+    block.writeDoubleLE(Math.floor(random() * 60) / 8, at + 8);
   }
 }
 

@@ -1,50 +1,56 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startDockerd, startDockerRegistry, type DockerdServer, type DockerRegistryServer } from '#embedded';
 
-/** What a run of the bench has around it: a registry, an engine where one can run, and room. */
+/** What a run of the bench has around it: a registry and room. */
 export interface PublishLab {
   readonly directory: string;
   readonly registry: DockerRegistryServer;
-  readonly socket: string | undefined;
   close(): Promise<void>;
 }
 
-export async function openLab(withEngine: boolean): Promise<PublishLab> {
+export async function openLab(): Promise<PublishLab> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
   const registry = await startDockerRegistry({ directory: join(directory, 'registry') });
-  const engine = withEngine ? await engineIn(join(directory, 'd')) : undefined;
   return {
     directory,
     registry,
-    socket: engine?.socketPath,
     close: async () => {
-      await engine?.stop();
       await registry.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** overlay2 is what people have; vfs, which copies everything per layer, would be an unfair peer. */
-async function engineIn(directory: string): Promise<DockerdServer | undefined> {
-  try {
-    return await startDockerd({ directory, storageDriver: 'overlay2' });
-  } catch (error) {
-    console.error(`  no docker-save peer: ${(error as Error).message}`);
-    return undefined;
+let runs = 0;
+/** ext4 does not reuse an inode for a minute after its file went; it looks at each such inode again for each new file. */
+const inodeRestMs = 61_000;
+
+/**
+ * A directory of its own for each measurement. What earlier ones left is removed only when room gets short, and then
+ * time passes: files made on ext4 right after as many were removed cost ten times as much, whoever makes them.
+ */
+export async function freshRun(lab: PublishLab, neededBytes: number): Promise<string> {
+  const all = join(lab.directory, 'runs');
+  await mkdir(all, { recursive: true });
+  const { bavail, bsize } = await statfs(all);
+  if (bavail * bsize < neededBytes) {
+    await rm(all, { recursive: true, force: true });
+    spawnSync('sync', { stdio: 'ignore' });
+    await sleep(inodeRestMs);
   }
+  const own = join(all, String(++runs));
+  await mkdir(own, { recursive: true });
+  return own;
 }
 
-/** Takes every image out of the engine, so that the next pull fetches all of it. */
-export function emptyEngine(socket: string | undefined): void {
-  if (socket === undefined) return;
-  spawnSync('docker', ['--host', `unix://${socket}`, 'image', 'prune', '--all', '--force'], {
-    stdio: 'ignore',
-  });
+/** overlay2 is what people have; vfs, which copies everything per layer, would be an unfair peer. */
+export function startEngine(directory: string): Promise<DockerdServer> {
+  return startDockerd({ directory, storageDriver: 'overlay2' });
 }
 
 /** Writes out what is dirty and, where we may, drops what is cached: the same start for everybody. */
@@ -58,12 +64,6 @@ export function coolDown(): void {
       // In a container the file may be read-only: then nobody's caches are dropped, which is alike for all too.
     }
   }
-}
-
-export async function emptied(path: string): Promise<string> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true });
-  return path;
 }
 
 /** Files and links below a directory. */
