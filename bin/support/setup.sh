@@ -51,8 +51,16 @@ need_debian() {
 
 # The names come from need_debian's own variable; the arguments are the sudo to use.
 apt_install() {
-  "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-    </dev/null >"${TMPDIR:-/tmp}/slipway-apt.$$.log" 2>&1 && rm -f "${TMPDIR:-/tmp}/slipway-apt.$$.log"
+  local log
+  log=$(mktemp)
+  if "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    </dev/null >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    tail -5 "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
 }
 
 # Debian's packages start their services at once, on the fixed ports of whoever else is on this machine.
