@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,9 +15,21 @@ describe('the generated pages', () => {
     await expect(run).resolves.toMatchObject({ stderr: '' });
   });
 
-  it('show an example that loads', () => {
+  it('show an example that loads and has something of everything', () => {
     const file = loadSlipwayFile(join(root, 'docs/example-slipway.yml'));
     for (const list of Object.values(file)) expect(list.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a slipway.yml that the project ships', () => {
+  const found = ['docs', 'deploy', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /(?:^|[/-])slipway\.ya?ml$/.test(path))
+      .map((path) => join(folder, path)),
+  );
+
+  it.each(found)('loads: %s', (path) => {
+    expect(loadSlipwayFile(join(root, path)).sources).not.toHaveLength(0);
   });
 });
 
