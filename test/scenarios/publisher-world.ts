@@ -1,6 +1,6 @@
 import { connectBus, type Bus } from '#bus';
 import { imageDeleted, imagePublish, imagePushed, type InputOf } from '#contracts';
-import { startDockerRegistry, type DockerRegistryServer } from '#embedded';
+import { startDockerRegistry, type DockerRegistryServer, type RegistryNotification } from '#embedded';
 import { isolatedSchema, isolatedVhost, spawnService, type SpawnedService } from '#lab';
 import { buildLayer, pushImage, type LayerEntry } from '#oci';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A broker of the test's own; the run's unless told. */
   readonly amqpUrl?: string;
+  /** The registry itself sends its notifications to a relay on this port; `startRelay` starts it. */
+  readonly relayPort?: number;
   /** Further registries besides the real one, by host. */
   readonly registries?: readonly string[];
 }
@@ -41,7 +43,10 @@ export class PublisherWorld {
     const [amqpUrl, { url: postgresUrl, schema }, registry] = await Promise.all([
       options.amqpUrl ?? isolatedVhost(options.testPath).then(({ url }) => url),
       isolatedSchema(options.testPath),
-      startDockerRegistry({ directory: join(directory, 'registry') }),
+      startDockerRegistry({
+        directory: join(directory, 'registry'),
+        ...(options.relayPort !== undefined && { notifications: [notification(options.relayPort)] }),
+      }),
     ]);
     const silent = { debug() {}, info() {}, warn() {}, error() {} };
     const bus = connectBus({ url: amqpUrl, service: 'test', logger: silent });
@@ -74,6 +79,18 @@ export class PublisherWorld {
 
   async startPublisher(env: Readonly<Record<string, string>> = {}): Promise<SpawnedService> {
     const service = await spawnService('cvmfs-publisher', { ...this.environment, ...env });
+    this.services.push(service);
+    return service;
+  }
+
+  async startRelay(port: number): Promise<SpawnedService> {
+    const { SLIPWAY_AMQP_URL = '', SLIPWAY_CONFIG = '' } = this.environment;
+    const service = await spawnService('webhook-relay', {
+      SLIPWAY_AMQP_URL,
+      SLIPWAY_CONFIG,
+      SLIPWAY_HTTP_PORT: String(port),
+      REGISTRY_SECRET: secret,
+    });
     this.services.push(service);
     return service;
   }
@@ -133,8 +150,25 @@ export class PublisherWorld {
   }
 }
 
+const secret = 'as unguessable as tests need';
+
+const notification = (port: number): RegistryNotification => ({
+  name: 'slipway',
+  url: `http://127.0.0.1:${port}/hooks/registry`,
+  headers: { Authorization: `Bearer ${secret}` },
+});
+
 function slipwayFile(root: string, hosts: readonly string[], { repository = {} }: WorldOptions): object {
   return {
+    sources: [
+      {
+        name: 'registry',
+        kind: 'distribution',
+        registry: hosts[0],
+        repositories: ['**'],
+        secrets: [{ env: 'REGISTRY_SECRET' }],
+      },
+    ],
     cvmfsRepositories: [{ name: cvmfsRepository, driver: 'directory', path: root, ...repository }],
     imageRules: hosts.map((host, n) => ({
       name: `rule-${n}`,
