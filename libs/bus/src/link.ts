@@ -18,7 +18,7 @@ export interface LinkOptions {
 }
 
 const firstPauseMs = 100;
-const longestPauseMs = 10_000;
+const longestPauseMs = 3_000;
 /** A connection that lasted this long clears the count of failures. */
 const steadyMs = 30_000;
 
@@ -133,7 +133,7 @@ export class Link {
   }
 }
 
-/** Doubles from 0.1 s to 10 s, between half and whole of it, so that copies do not come back in step. */
+/** Doubles from 0.1 s to 3 s, between half and whole of it, so that copies do not come back in step. */
 export function backOff(failures: number, random: () => number = Math.random): number {
   const whole = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1));
   return Math.round(whole * (0.5 + random() / 2));

@@ -96,13 +96,17 @@ export class Publisher {
     return this.blockedBy;
   }
 
-  /** Takes no more, and resolves when everything taken is settled. */
+  /** Takes no more, and resolves when everything taken is settled: confirmed, refused, or its time over. */
   async flush(): Promise<void> {
     this.closed = true;
-    if (this.inFlight.size + this.waiting.size > 0) {
-      await new Promise<void>((resolve) => (this.idle = resolve));
-    }
+    if (!this.isIdle()) await new Promise<void>((resolve) => (this.idle = resolve));
     clearInterval(this.sweeper);
+  }
+
+  private isIdle(): boolean {
+    if (this.waiting.size > 0) return false;
+    for (const out of this.inFlight) if (!out.settled) return false;
+    return true;
   }
 
   private canSend(): boolean {
@@ -157,7 +161,7 @@ export class Publisher {
       if (error) out.reject(error);
       else out.resolve();
     }
-    if (this.idle && this.inFlight.size + this.waiting.size === 0) this.idle();
+    if (this.idle && this.isIdle()) this.idle();
   }
 
   private unstick(): void {
@@ -198,6 +202,7 @@ export class Publisher {
       out.settled = true;
       out.reject(unavailable(`no confirm within ${this.limits.confirmMs / 1000} s; ${unknownOutcome}`));
     }
+    if (this.idle && this.isIdle()) this.idle();
   }
 
   private stuckWords(): string {
