@@ -175,6 +175,7 @@ describe('what is wrong with the repository', () => {
     await expect(wrong({ spoolDirectory: '/nowhere' })).rejects.toMatchObject({ code: 'cvmfs.not_owner' });
     const elsewhere = lab.driver({ spoolDirectory: standIn.directory });
     await expect(elsewhere.begin()).rejects.toMatchObject({ code: 'cvmfs.spool_wrong' });
+    expect(standIn.run(['list']).stdout).toBe(`${repository} (stratum0 / local)\n`);
     expect(() => lab.driver({ repository: '$(id)' })).toThrow(
       expect.objectContaining({ code: 'cvmfs.setting_wrong' }),
     );

@@ -67,7 +67,7 @@ class CvmfsServerDriver implements CvmfsDriver {
       const clone = this.cloneArgument(options);
       const opening = await this.noteOpening();
       const cloned = await this.open(clone);
-      const own = this.noteOpen(opening);
+      const own = await this.noteOpen(opening);
       const transaction = new CvmfsServerTransaction(
         this.cvmfs,
         lock,
@@ -105,10 +105,12 @@ class CvmfsServerDriver implements CvmfsDriver {
     return note;
   }
 
-  private noteOpen(opening: OwnTransaction): OwnTransaction {
+  private async noteOpen(opening: OwnTransaction): Promise<OwnTransaction> {
     this.cvmfs.places.onStep('opened');
     const { flag } = this.cvmfs;
     if (flag === undefined) {
+      // The tool has just said that it opened one: that one is ours, although a later recovery could not tell.
+      await this.cvmfs.tool.run('abort', '-f', this.repository);
       const text = `${this.repository} has no transaction flag in ${this.cvmfs.places.spoolDirectory}: is that its spool?`;
       throw temporary('cvmfs.spool_wrong', text, { subject: this.repository, level: 'error' });
     }
