@@ -10,7 +10,7 @@ export interface SourceLab {
   close(): Promise<void>;
 }
 
-/** A registry source with a cache of its own and no patience: every wait is milliseconds. */
+/** A registry source with a cache of its own and little patience: every wait is short. */
 export async function sourceLab(options: Partial<RegistrySourceOptions> = {}): Promise<SourceLab> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-source-'));
   const cache = await BlobCache.open({ directory, limitBytes: 1e9 });
@@ -18,7 +18,7 @@ export async function sourceLab(options: Partial<RegistrySourceOptions> = {}): P
     cache,
     allowInsecureLocalhost: true,
     retry: { attempts: 4, firstDelayMs: 5, maxDelayMs: 20, maxRetryAfterSeconds: 2 },
-    transport: { connectTimeoutMs: 2000, stallTimeoutMs: 250, userAgent: 'slipway-test' },
+    transport: { connectTimeoutMs: 2000, stallTimeoutMs: 500, userAgent: 'slipway-test' },
     ...options,
   });
   return {

@@ -19,6 +19,13 @@ export interface DockerRegistryOptions {
   readonly notifications?: readonly RegistryNotification[];
   /** Asks everybody for this user and password (HTTP Basic); anybody may push and pull without. */
   readonly auth?: { readonly username: string; readonly password: string };
+  /** Asks everybody for a token of this server's, signed by a key whose certificate is in the PEM file. */
+  readonly tokenAuth?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    readonly rootcertbundle: string;
+  };
   /** A free one is taken unless told. */
   readonly port?: number;
 }
@@ -77,5 +84,6 @@ async function registryConfiguration(
     http: { addr: host, secret: 'only this one instance shares it' },
     ...(endpoints.length > 0 && { notifications: { endpoints } }),
     ...(options.auth && { auth: { htpasswd: { realm: 'slipway', path } } }),
+    ...(options.tokenAuth && { auth: { token: options.tokenAuth } }),
   };
 }

@@ -10,7 +10,7 @@ import type {
 } from '../image-source.js';
 import type { Credentials } from '../registry/authorizer.js';
 import { fit, parsePlatformName, platformName } from '../registry/platform.js';
-import { formatReference, normalName, parseReference } from '../registry/reference.js';
+import { formatReference, normalHost, normalName, parseReference } from '../registry/reference.js';
 import { Engine, type EngineAddress, type EngineImage } from './engine.js';
 import { engineError } from './engine-error.js';
 import { defaultArchiveLimits, SavedArchive, type ArchiveLimits } from './saved-archive.js';
@@ -132,7 +132,9 @@ export class DockerImageSource implements ImageSource {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const had = await this.engine.inspect(reference, signal);
-    const credentials = this.options.registries?.find(({ host }) => host === registry)?.credentials;
+    const credentials = this.options.registries?.find(
+      ({ host }) => normalHost(host) === registry,
+    )?.credentials;
     const digest = await this.engine.pull(reference, platform, credentials, signal);
     if (!had) this.pulled.add(reference);
     return digest;

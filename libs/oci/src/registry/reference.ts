@@ -38,8 +38,7 @@ export function parseReference(text: string): ImageName {
 
 /** The name with Docker Hub's aliases resolved and every part checked; `image.invalid_reference` otherwise. */
 export function normalName(name: ImageName): ImageName {
-  const host = name.registry.toLowerCase();
-  const registry = dockerHubNames.has(host) ? 'docker.io' : host;
+  const registry = normalHost(name.registry);
   const repository =
     registry === 'docker.io' && !name.repository.includes('/')
       ? `library/${name.repository}`
@@ -52,6 +51,12 @@ export function normalName(name: ImageName): ImageName {
   if (name.tag !== undefined && !tagPattern.test(name.tag)) throw invalid('tag', name.tag);
   if (name.digest !== undefined && !isDigest(name.digest)) throw invalid('digest', name.digest);
   return { ...name, registry, repository };
+}
+
+/** A registry's host as images are named by it: lower case, Docker Hub under its one name. */
+export function normalHost(host: string): string {
+  const lower = host.toLowerCase();
+  return dockerHubNames.has(lower) ? 'docker.io' : lower;
 }
 
 /** `registry/repository[:tag][@digest]`. */

@@ -15,7 +15,7 @@ import { maxConfigBytes, parseImageConfig, type ImageConfig } from './image-conf
 import type { Descriptor } from './image-document.js';
 import { LayerFetch, type FetchLayer } from './layer-fetch.js';
 import { fit, parsePlatformName, platformName } from './platform.js';
-import { formatReference, normalName } from './reference.js';
+import { formatReference, normalHost, normalName } from './reference.js';
 import { mayBeInsecure, RegistryClient, type RegistrySettings } from './registry-client.js';
 import { defaultRetry, type RetryPolicy } from './retry.js';
 import { defaultTransport, Transport, type TransportOptions } from './transport.js';
@@ -26,7 +26,7 @@ export interface RegistrySourceOptions {
   readonly registries?: readonly RegistrySettings[];
   /** Speak http to `localhost` and 127.0.0.0/8 without their being marked insecure. */
   readonly allowInsecureLocalhost?: boolean;
-  /** Layers of one image that are fetched at once. */
+  /** Layers of one image that are fetched at once, where a registry's own settings say nothing; 4. */
   readonly parallelLayers?: number;
   readonly retry?: RetryPolicy;
   readonly transport?: TransportOptions;
@@ -138,10 +138,6 @@ export class RegistryImageSource implements ImageSource {
     );
   }
 
-  private settings(registry: string): RegistrySettings | undefined {
-    return this.options.registries?.find(({ host }) => host === registry);
-  }
-
   private client(registry: string): RegistryClient {
     const known = this.clients.get(registry);
     if (known) return known;
@@ -150,5 +146,9 @@ export class RegistryImageSource implements ImageSource {
     const client = new RegistryClient({ ...own, host: registry, insecure }, this.transport, this.retry);
     this.clients.set(registry, client);
     return client;
+  }
+
+  private settings(registry: string): RegistrySettings | undefined {
+    return this.options.registries?.find(({ host }) => normalHost(host) === registry);
   }
 }
