@@ -7,12 +7,18 @@ import { type Expected } from './demo-image.js';
 export function treeFaults(root: string, expected: ReadonlyMap<string, Expected>): string[] {
   const faults = [...expected].flatMap(([path, what]) => faultAt(root, path, what));
   const ours = new Set([...expected.keys()].map((path) => path.split('/')[0]));
-  // Start-up files and bind points are added at the top; inside the image's own directories nothing may be.
+  // Start-up files and bind points are added at the top; inside the image's own directories nothing else may be.
   const strangers = filesBelow(root, '').filter((path) => {
     const [top = '', ...rest] = path.split('/');
-    return ours.has(top) && rest.length > 0 && !expected.has(path);
+    return ours.has(top) && rest.length > 0 && !expected.has(path) && !isMountPoint(root, path);
   });
   return [...faults, ...strangers.map((path) => `${path} is there, and no layer has it`)];
+}
+
+/** Apptainer mounts the host's files onto these; they are added empty where an image has none. */
+function isMountPoint(root: string, path: string): boolean {
+  const known = ['etc/group', 'etc/hosts', 'etc/localtime', 'etc/passwd', 'etc/resolv.conf'];
+  return known.includes(path) && statOf(join(root, path))?.size === 0;
 }
 
 function faultAt(root: string, path: string, what: Expected): string[] {

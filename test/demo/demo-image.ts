@@ -70,6 +70,7 @@ export function expectedTree(greeting: string): ReadonlyMap<string, Expected> {
     ['opt/app/greeting', is(greeting)],
     ['opt/app/run', is(RUN, 0o755)],
     ['opt/app/start', { ...is(RUN, 0o755), sameAs: 'opt/app/run' } as Expected],
+    ['singularity', { kind: 'link', target: '.singularity.d/runscript' }],
     ['usr/local/bin/app', { kind: 'link', target: '/opt/app/run' }],
     ['usr/share/doc/README', is(README)],
     ['usr/share/doc/manual', { kind: 'nothing', why: 'an opaque directory hides it' }],
