@@ -16,6 +16,7 @@ export default {
   ],
   globalSetup: '<rootDir>/dist/test/lab/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/lab/global-teardown.js',
-  testTimeout: 30_000,
+  // A guard against hanging, not a measure: a small machine that runs everything at once is slow.
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

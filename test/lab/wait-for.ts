@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitOptions {
   /** What is waited for, for the error. */
   readonly what: string;
-  /** In milliseconds; 10 s unless told. */
+  /** In milliseconds; 30 s unless told. */
   readonly deadlineMs?: number;
   readonly intervalMs?: number;
 }
@@ -14,7 +14,7 @@ export interface WaitOptions {
  */
 export async function waitFor<Result>(
   condition: () => Result | Promise<Result>,
-  { what, deadlineMs = 10_000, intervalMs = 25 }: WaitOptions,
+  { what, deadlineMs = 30_000, intervalMs = 25 }: WaitOptions,
 ): Promise<NonNullable<Result>> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

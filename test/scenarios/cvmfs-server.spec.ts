@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor, type SpawnedService } from '#lab';
 import { startCvmfsStandIn, type CvmfsStandIn } from '../stand-ins/cvmfs-server/stand-in.js';
-import { cvmfsRepository, PublisherWorld } from './publisher-world.js';
+import { PublisherWorld } from './publisher-world.js';
 
 describe('the publisher on a stand-in for cvmfs_server', () => {
   let cvmfs: CvmfsStandIn;
@@ -11,7 +11,7 @@ describe('the publisher on a stand-in for cvmfs_server', () => {
   let publisher: SpawnedService;
 
   beforeAll(async () => {
-    cvmfs = startCvmfsStandIn(undefined, cvmfsRepository);
+    cvmfs = startCvmfsStandIn();
     const { root: path, environment, tool: standIn, repository: _, ...server } = cvmfs.settings;
     // The driver gives the tool a minimal environment; what the stand-in needs to know is written into a wrapper.
     const tool = join(cvmfs.directory, 'cvmfs_server');
@@ -24,7 +24,7 @@ describe('the publisher on a stand-in for cvmfs_server', () => {
     fault();
     world = await PublisherWorld.create({
       testPath: import.meta.url,
-      repository: { driver: 'cvmfs_server', path, server: { ...server, tool } },
+      repository: { name: cvmfs.repository, driver: 'cvmfs_server', path, server: { ...server, tool } },
     });
   }, 60_000);
   beforeEach(async () => {
@@ -60,7 +60,7 @@ describe('the publisher on a stand-in for cvmfs_server', () => {
   });
 
   it('leaves a stranger’s transaction alone and publishes once that is over', async () => {
-    expect(cvmfs.run(['transaction', cvmfsRepository]).code).toBe(0);
+    expect(cvmfs.run(['transaction', cvmfs.repository]).code).toBe(0);
     const before = cvmfs.published('S');
     const digest = await pushed('team/stranger', 'two');
     await waitFor(() => publisher.logs().some((line) => line.includes('cvmfs.busy')), {
@@ -69,7 +69,7 @@ describe('the publisher on a stand-in for cvmfs_server', () => {
     });
     expect(cvmfs.published('S')).toBe(before);
     expect(cvmfs.run(['list']).stdout).toContain('in transaction');
-    expect(cvmfs.run(['publish', cvmfsRepository]).code).toBe(0);
+    expect(cvmfs.run(['publish', cvmfs.repository]).code).toBe(0);
     await published(digest);
     expect(await readFile(readers('team/stranger', 'file'), 'utf8')).toBe('two');
   }, 90_000);

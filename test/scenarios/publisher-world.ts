@@ -15,7 +15,7 @@ export interface WorldOptions {
   /** `import.meta.url` of the test file. */
   readonly testPath: string;
   /** The CVMFS repository in slipway.yml, where it is no plain directory of the world's own. */
-  readonly repository?: Readonly<Record<string, unknown>>;
+  readonly repository?: { readonly name?: string } & Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   /** A broker of the test's own; the run's unless told. */
   readonly amqpUrl?: string;
@@ -174,7 +174,7 @@ function slipwayFile(root: string, hosts: readonly string[], { repository = {} }
       name: `rule-${n}`,
       registry: host,
       repository: '**',
-      cvmfsRepository,
+      cvmfsRepository: repository.name ?? cvmfsRepository,
     })),
     registries: hosts.map((host) => ({ host, insecure: true })),
   };

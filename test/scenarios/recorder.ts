@@ -50,7 +50,7 @@ export async function recordEvents(url: string, kept?: string): Promise<Recorder
   return {
     events,
     named,
-    waitFor: (name, fits = () => true, deadlineMs = 30_000) =>
+    waitFor: (name, fits = () => true, deadlineMs = 90_000) =>
       waitFor(() => named(name).find(({ data }) => fits(data)), { what: `the event ${name}`, deadlineMs }),
     close: () => connection.close(),
   };
