@@ -28,11 +28,17 @@ export class Aside {
   ) {}
 
   later(message: ConsumeMessage, held: () => boolean, delay: RetryDelay, attempt: number): Promise<boolean> {
-    return this.publish(message, held, retryExchange(delay), this.queue, { [header.attempt]: attempt });
+    return this.publish(message, held, retryExchange(delay), this.queue, {
+      [header.attempt]: attempt,
+      // It was answered: whatever came back before came back for another reason.
+      [header.crashes]: 0,
+    });
   }
 
-  alone(message: ConsumeMessage, held: () => boolean): Promise<boolean> {
-    return this.publish(message, held, exchanges.requeue, suspectsQueue(this.queue), {});
+  alone(message: ConsumeMessage, held: () => boolean, crashes: number): Promise<boolean> {
+    return this.publish(message, held, exchanges.requeue, suspectsQueue(this.queue), {
+      [header.crashes]: crashes,
+    });
   }
 
   dead(

@@ -33,6 +33,8 @@ export const header = {
   traceparent: 'traceparent',
   /** 1 for the first try. Our own: the broker's `x-death` is forgotten when a client republishes (RabbitMQ 4.0). */
   attempt: 'slipway-attempt',
+  /** How often it came back without an answer while it was handled alone, or at first among others. */
+  crashes: 'slipway-crashes',
   /** Where the message was first published to, kept over retries and dead-lettering. */
   exchange: 'slipway-exchange',
   routingKey: 'slipway-routing-key',
@@ -87,9 +89,9 @@ export function attemptOf(headers: Headers | undefined): number {
   return typeof value === 'number' && value >= 1 ? value : 1;
 }
 
-/** How often the broker delivered the message before without an answer (quorum queues count it). */
-export function deliveriesBefore(headers: Headers | undefined): number {
-  const value = headers?.['x-delivery-count'];
+/** How often the message came back without an answer; see `header.crashes`. */
+export function crashesOf(headers: Headers | undefined): number {
+  const value = headers?.[header.crashes];
   return typeof value === 'number' ? value : 0;
 }
 

@@ -3,7 +3,7 @@ import type { AppError } from '#errors';
 import type { Policy } from './policy.js';
 
 /** Why a message became a dead letter. */
-export type DeadReason = 'permanent' | 'exhausted' | 'invalid' | 'undecodable' | 'unknown_type';
+export type DeadReason = 'permanent' | 'exhausted' | 'crashed' | 'invalid' | 'undecodable' | 'unknown_type';
 
 export type Fate =
   | { readonly kind: 'retry'; readonly delay: RetryDelay }
@@ -13,6 +13,7 @@ const unreadable: Readonly<Record<string, DeadReason>> = {
   'bus.undecodable': 'undecodable',
   'bus.unknown_type': 'unknown_type',
   'bus.invalid_message': 'invalid',
+  'bus.consumer_crashed': 'crashed',
 };
 
 /**

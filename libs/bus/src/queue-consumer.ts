@@ -1,8 +1,8 @@
 import type { Queue } from '#contracts';
-import { toAppError, type AppError } from '#errors';
+import { permanent, toAppError, type AppError } from '#errors';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { Aside, type AsideDeps } from './aside.js';
-import { attemptOf, deliveriesBefore, fromProperties } from './envelope.js';
+import { attemptOf, crashesOf, fromProperties } from './envelope.js';
 import { fateOf } from './fate.js';
 import { Delivery, handlerFor, handlersOf, payloadOf, type Handler, type Handlers } from './handler.js';
 import { Intake } from './intake.js';
@@ -18,6 +18,9 @@ export interface ConsumerDeps extends AsideDeps {
   readonly trace: BusTrace;
   readonly tally: Tally;
 }
+
+/** A message that comes back so often without an answer is a dead letter. */
+const mostCrashes = 5;
 
 /** A delivered message and where it can be acknowledged. */
 interface Taken {
@@ -67,7 +70,7 @@ export class QueueConsumer {
       queue: suspectsQueue(queue.name),
       prefetch: 1,
       pauseMs: limits.suspectPauseMs,
-      take: (message, channel) => void this.work({ message, channel, intake: this.suspects }),
+      take: (message, channel) => this.takeSuspect({ message, channel, intake: this.suspects }),
     });
   }
 
@@ -112,8 +115,13 @@ export class QueueConsumer {
   }
 
   private take(taken: Taken): void {
-    if (deliveriesBefore(taken.message.properties.headers) > 0) void this.setApart(taken);
+    if (taken.message.fields.redelivered) void this.setApart(taken);
     else if (this.busy >= this.concurrency) this.backlog.push(taken);
+    else void this.work(taken);
+  }
+
+  private takeSuspect(taken: Taken): void {
+    if (taken.message.fields.redelivered) void this.setApart(taken);
     else void this.work(taken);
   }
 
@@ -124,8 +132,7 @@ export class QueueConsumer {
     try {
       const envelope = fromProperties(message.properties);
       handler = handlerFor(this.handlers, envelope);
-      const redelivered = intake === this.suspects || message.fields.redelivered;
-      const delivery = new Delivery(envelope, message, this.queue.name, redelivered);
+      const delivery = new Delivery(envelope, message, this.queue.name, intake === this.suspects);
       await this.running.run(handler, payloadOf(handler, message), delivery);
       this.settle(taken, handler, 'done');
     } catch (thrown) {
@@ -163,10 +170,18 @@ export class QueueConsumer {
     this.settle(taken, handler, fate.kind);
   }
 
-  /** It came back without an answer: its consumer died, or the connection. One that kills must not take others along. */
+  /**
+   * It came back without an answer: its consumer died, or the connection. Published anew to the end of the suspects, so
+   * that one that kills takes no other along; counted by ourselves, because what the broker counts differs by version.
+   */
   private async setApart(taken: Taken): Promise<void> {
+    const { message } = taken;
     this.busy += 1;
-    if (await this.aside.alone(taken.message, () => isHeld(taken))) {
+    const crashes = crashesOf(message.properties.headers) + 1;
+    if (crashes >= mostCrashes) {
+      const text = `its consumer ended ${crashes} times without an answer, most likely because of it`;
+      await this.failed(taken, undefined, permanent('bus.consumer_crashed', text));
+    } else if (await this.aside.alone(message, () => isHeld(taken), crashes)) {
       this.deps.tally.count('suspected', { queue: this.queue.name });
       ack(taken);
     }

@@ -33,9 +33,8 @@ export interface Topology {
   readonly bindings: readonly BindingSpec[];
 }
 
-/** Deliveries of a message that comes back unacknowledged; see `suspectsQueue` for what happens before. */
+/** Deliveries of a message whose consumer dies even before it can put it aside; see `suspectsQueue`. */
 const deliveryLimit = 10;
-const suspectDeliveryLimit = 3;
 /** Looking at a dead letter counts as a delivery, so these queues need a limit that nobody reaches (4.0's default is 20). */
 const neverLimit = 1_000_000_000;
 const unroutedBytes = 256 * 1024 * 1024;
@@ -45,8 +44,8 @@ export const deadQueue = (queue: string): string => `${queue}.dead`;
 
 /**
  * Where messages go that came back unacknowledged (a crash, a lost connection). They are handled one at a time there,
- * so that the one that crashes its process reaches the delivery limit alone and takes none of those with it that were
- * merely prefetched at the same moment.
+ * so that the one that crashes its process becomes a dead letter alone and takes none of those with it that were merely
+ * prefetched at the same moment.
  */
 export const suspectsQueue = (queue: string): string => `${queue}.suspects`;
 
@@ -82,11 +81,8 @@ export function topologyOf(house: House): Topology {
       ...delays.map(([delay, ms]) => ({ name: retryQueue(delay), arguments: retryArguments(house, ms) })),
       ...house.queues.flatMap((queue) => [
         { name: deadQueue(queue.name), arguments: deadArguments(house) },
-        {
-          name: suspectsQueue(queue.name),
-          arguments: workArguments(house, queue.name, suspectDeliveryLimit),
-        },
-        { name: queue.name, arguments: workArguments(house, queue.name, deliveryLimit) },
+        { name: suspectsQueue(queue.name), arguments: workArguments(house, queue.name) },
+        { name: queue.name, arguments: workArguments(house, queue.name) },
       ]),
     ],
     bindings: [
@@ -121,9 +117,9 @@ const kept = (house: House): Record<string, string | number> => ({
   'x-max-length-bytes': house.queueBytes,
 });
 
-const workArguments = (house: House, queue: string, limit: number): Record<string, string | number> => ({
+const workArguments = (house: House, queue: string): Record<string, string | number> => ({
   ...kept(house),
-  'x-delivery-limit': limit,
+  'x-delivery-limit': deliveryLimit,
   'x-dead-letter-exchange': exchanges.dead,
   'x-dead-letter-routing-key': queue,
   'x-dead-letter-strategy': 'at-least-once',

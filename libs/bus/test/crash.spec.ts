@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectBus, silentLogger } from '#bus';
 import { isolatedVhost, waitFor } from '#lab';
+import { header } from '../src/envelope.js';
 import { deadQueue, suspectsQueue } from '../src/topology.js';
 import { depth, house, ordered, orders, outsider, take } from './house.js';
 
@@ -90,9 +91,12 @@ describe('a message that kills its process', () => {
     await shop.stop();
     const dead = await take(other, deadQueue(orders.name));
     expect(dead.properties.messageId).toBe('poison-30');
-    expect(dead.properties.headers?.['x-first-death-reason']).toBe('delivery_limit');
+    expect(dead.properties.headers).toMatchObject({
+      [header.deadReason]: 'crashed',
+      [header.deadCode]: 'bus.consumer_crashed',
+    });
     expect(await depth(other, deadQueue(orders.name))).toBe(0);
-    // The delivery limit ends it: a few deaths, not an endless loop.
+    // A few deaths, not an endless loop.
     expect(shop.deaths()).toBeLessThanOrEqual(7);
   }, 120_000);
 });

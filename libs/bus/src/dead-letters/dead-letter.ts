@@ -12,8 +12,8 @@ export interface DeadLetter {
   /** The queue whose consumers gave up; undefined for what was never routed. */
   readonly queue: string | undefined;
   /**
-   * `permanent`, `exhausted`, `invalid`, `undecodable`, `unknown_type` (by a consumer), `delivery_limit`, `maxlen`,
-   * `expired` (by the broker; the first means that its consumers died of it), `unrouted`.
+   * By a consumer: `permanent`, `exhausted`, `crashed`, `invalid`, `undecodable`, `unknown_type`. By the broker:
+   * `delivery_limit` (its consumers died before they could even put it aside), `unrouted`.
    */
   readonly reason: string;
   /** Stable code of the error that decided. */
@@ -69,6 +69,7 @@ export function deadLetterOf(message: GetMessage): DeadLetter {
 export function afresh(headers: Headers | undefined): Headers {
   const noted = new Set<string>([
     header.attempt,
+    header.crashes,
     header.deadQueue,
     header.deadReason,
     header.deadCode,
