@@ -13,7 +13,7 @@ describe('the generated pages', () => {
   it('are what `npm run docs` would write now', async () => {
     const run = promisify(execFile)(process.execPath, [join(here, 'generate.js'), '--check']);
     await expect(run).resolves.toMatchObject({ stderr: '' });
-  });
+  }, 120_000);
 
   it('show an example that loads and has something of everything', () => {
     const file = loadSlipwayFile(join(root, 'docs/example-slipway.yml'));

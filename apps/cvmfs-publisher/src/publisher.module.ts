@@ -10,6 +10,7 @@ import type { PublisherConfig } from './config.js';
 import { ImagesController } from './messages/images.controller.js';
 import { Publisher } from './publisher.js';
 import { storage } from './storage/index.js';
+import { reportPublications } from './storage/publication-metrics.js';
 import { untilReachable } from './storage/until-reachable.js';
 import { INTAKE, PUBLISHER } from './tokens.js';
 
@@ -39,6 +40,7 @@ export async function publisherModule(config: PublisherConfig, runtime: Runtime)
   const database = { ...storage, url: config.postgresUrl, schema: config.schema };
   const dataSource = await untilReachable(() => openDatabase(database), logger);
   readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  reportPublications(metrics, dataSource);
   const bus = BusModule.forRoot({
     url: config.amqpUrl,
     service: runtime.name,
@@ -55,7 +57,7 @@ export async function publisherModule(config: PublisherConfig, runtime: Runtime)
         provide: PUBLISHER,
         inject: [BUS],
         useFactory: (connected: Bus) => {
-          readiness.add({ name: 'bus', check: () => refuseUnlessReady(connected) });
+          readiness.add({ name: 'broker', check: () => refuseUnlessReady(connected) });
           return new Publisher({ config, file, sources, dataSource, bus: connected, log: logger });
         },
       },
