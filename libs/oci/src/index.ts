@@ -21,6 +21,7 @@ export { digestOf, isDigest, parseDigest } from './registry/digest.js';
 export { mediaTypes } from './registry/media-types.js';
 export { discardTree } from './tree/discard-tree.js';
 export { flatten, type FlattenOptions, type FlattenResult } from './tree/flatten.js';
+export type { ReusableTree } from './tree/reusable-tree.js';
 export { DEFAULT_LIMITS, type TreeLimits } from './tree/limits.js';
 export type { Owners } from './tree/tree-writer.js';
 export type { UnpackCounts } from './tree/unpack-messages.js';

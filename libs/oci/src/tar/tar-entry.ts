@@ -8,6 +8,21 @@ export interface SparseSegment {
   readonly length: number;
 }
 
+/** Gets an entry's data: `length` bytes of `buffer` from `start` on belong at `offset` of the file. */
+export type DataSink = (buffer: Buffer, start: number, length: number, offset: number) => void;
+
+/** Entries in order: `next` for each, then `readData` or not. */
+export interface EntryReader {
+  /** False where entries are described without their data, and `readData` must not be called. */
+  readonly hasData: boolean;
+  /** The next entry, undefined at the end. */
+  next(): TarEntry | undefined;
+  /** Hands on the current entry's data, each piece with its place in the file; holes are left out. */
+  readData(sink: DataSink): void;
+  /** Reads on to the end: the last bytes may still prove the stream broken. */
+  drain(): void;
+}
+
 /** One entry of an archive as its headers describe it, with all extensions applied. */
 export interface TarEntry {
   readonly type: TarEntryType;

@@ -4,21 +4,19 @@ import { ByteWindow } from './byte-window.js';
 import { parsePaxRecords, type PaxRecords } from './pax-records.js';
 import { openSparse } from './sparse-data.js';
 import { applyExtensions, NO_EXTENSIONS, type Extensions } from './tar-extensions.js';
-import type { TarEntry } from './tar-entry.js';
+import type { DataSink, EntryReader, TarEntry } from './tar-entry.js';
 import { BLOCK_BYTES, isZeroBlock, parseHeader, type TarHeader } from './tar-header.js';
 
 /** Longest PAX or long-name header that is taken; Go's archive/tar has the same limit. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
-
-/** Gets an entry's data: `length` bytes of `buffer` from `start` on belong at `offset` of the file. */
-export type DataSink = (buffer: Buffer, start: number, length: number, offset: number) => void;
 
 /**
  * A synchronous pull parser for tar: v7, ustar, PAX (with global headers), GNU (long names, base 256, sparse files in
  * all four formats). Call `next` for each entry, then `readData` or not: what is not read is skipped. All errors are
  * permanent AppErrors `layer.*`, besides those of the source.
  */
-export class TarReader {
+export class TarReader implements EntryReader {
+  readonly hasData = true;
   private readonly window: ByteWindow;
   private global: PaxRecords = [];
   private current: TarEntry | undefined;
@@ -30,7 +28,6 @@ export class TarReader {
     this.window = new ByteWindow(source);
   }
 
-  /** The next entry, undefined at the end of the archive. */
   next(): TarEntry | undefined {
     this.finishEntry();
     let extensions: Extensions | undefined;
@@ -49,7 +46,6 @@ export class TarReader {
     }
   }
 
-  /** Hands on the current entry's data, each piece with its place in the file; holes are left out. */
   readData(sink: DataSink): void {
     const segments = this.current?.sparse ?? [{ offset: 0, length: this.unread }];
     for (const segment of segments) {
@@ -68,7 +64,6 @@ export class TarReader {
     }
   }
 
-  /** Reads on to the end of the stream: its last bytes may still prove it broken. */
   drain(): void {
     while (this.window.ensureSome()) this.window.start += this.window.available;
   }

@@ -100,3 +100,13 @@ function describeNode(path: Buffer, stats: fs.Stats): string {
 export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
+
+/** Every path of a tree with what it is, its mode and its time. */
+export function describeTree(top: string): Record<string, string> {
+  const described = Object.entries(listTree(top)).map(([path, shown]) => {
+    const stats = fs.lstatSync(Buffer.from(`${Buffer.from(top).toString('latin1')}/${path}`, 'latin1'));
+    if (stats.isSymbolicLink()) return [path, shown] as const;
+    return [path, `${shown} ${(stats.mode & 0o7777).toString(8)} ${stats.mtimeMs / 1000}`] as const;
+  });
+  return Object.fromEntries(described);
+}

@@ -1,6 +1,6 @@
 import { permanent } from '#errors';
 import { showBytes, type ByteString } from '../tar/byte-string.js';
-import { DIRECTORY, LEFT_OUT, NodeTable, NONE, PHANTOM, ROOT, SYMLINK } from './node-table.js';
+import { DIRECTORY, NodeTable, NONE, PHANTOM, ROOT, SYMLINK } from './node-table.js';
 
 /** The path is hidden by what stands above: nothing is to be done. */
 export const HIDDEN = -1;
@@ -31,20 +31,13 @@ export class DecidedTree {
 
   /** The row of a path's parent, made where it is missing; `HIDDEN` when this layer has no say there. */
   enter(layer: number, parts: readonly ByteString[], count: number): number {
-    let row = ROOT;
-    for (let index = 0; index < count; index++) {
-      if (this.hidesContent(row, layer)) return HIDDEN;
-      const name = parts[index] ?? '';
-      const child = this.nodes.child(row, name);
-      row = child === NONE ? this.nodes.add(row, name) : child;
-    }
-    return this.hidesContent(row, layer) ? HIDDEN : row;
+    return this.walk(layer, parts, count, false);
   }
 
   /** Places what is no directory. The row tells where to write it. */
   placeLeaf(layer: number, ordinal: number, parts: readonly ByteString[], kind: number): number {
     if (parts.length === 0) throw rootReplaced();
-    const row = this.rowOf(layer, parts);
+    const row = this.rowOf(layer, parts, true);
     if (row === HIDDEN) return HIDDEN;
     const { nodes } = this;
     if (nodes.kind[row] === DIRECTORY && this.layerOf(row) > layer) {
@@ -57,13 +50,12 @@ export class DecidedTree {
     nodes.ordinal[row] = ordinal;
     nodes.detail[row] = NONE;
     this.hide(row, layer);
-    if (kind !== LEFT_OUT) this.materialize(nodes.parent[row] ?? ROOT, layer);
     return row;
   }
 
   /** Places a directory, or takes its metadata where it stands undeclared. `HIDDEN` when neither is wanted. */
   placeDirectory(layer: number, ordinal: number, parts: readonly ByteString[]): number {
-    const row = parts.length === 0 ? this.visible(ROOT, layer) : this.rowOf(layer, parts);
+    const row = parts.length === 0 ? this.visible(ROOT, layer) : this.rowOf(layer, parts, true);
     if (row === HIDDEN) return HIDDEN;
     const { nodes } = this;
     const declared = nodes.declared[row] ?? NONE;
@@ -77,7 +69,7 @@ export class DecidedTree {
 
   /** A whiteout of a path: lower layers have no say there. */
   whiteOut(layer: number, parts: readonly ByteString[]): void {
-    const row = this.rowOf(layer, parts);
+    const row = this.rowOf(layer, parts, false);
     if (row !== HIDDEN) this.hide(row, layer);
   }
 
@@ -88,8 +80,22 @@ export class DecidedTree {
     if ((this.nodes.opaqueFrom[row] ?? NONE) === NONE) this.nodes.opaqueFrom[row] = layer;
   }
 
-  private rowOf(layer: number, parts: readonly ByteString[]): number {
-    const parent = this.enter(layer, parts, parts.length - 1);
+  /** An entry makes what stands above it directories, even if upper layers leave nothing of the entry itself. */
+  private walk(layer: number, parts: readonly ByteString[], count: number, isEntry: boolean): number {
+    let row = ROOT;
+    for (let index = 0; index < count; index++) {
+      if (this.hidesContent(row, layer)) return HIDDEN;
+      const name = parts[index] ?? '';
+      const child = this.nodes.child(row, name);
+      row = child === NONE ? this.nodes.add(row, name) : child;
+      const isOpen = this.nodes.kind[row] === PHANTOM && this.visible(row, layer) !== HIDDEN;
+      if (isEntry && isOpen) this.materialize(row, layer);
+    }
+    return this.hidesContent(row, layer) ? HIDDEN : row;
+  }
+
+  private rowOf(layer: number, parts: readonly ByteString[], isEntry: boolean): number {
+    const parent = this.walk(layer, parts, parts.length - 1, isEntry);
     if (parent === HIDDEN) return HIDDEN;
     const name = parts.at(-1) ?? '';
     const child = this.nodes.child(parent, name);
@@ -130,7 +136,10 @@ export class DecidedTree {
   /** Takes back what `layer` itself placed at and below a directory that an upper layer has made. */
   private forget(row: number, layer: number): void {
     const { nodes } = this;
-    if (nodes.declared[row] === layer) nodes.declared[row] = NONE;
+    if (nodes.declared[row] === layer) {
+      nodes.declared[row] = NONE;
+      nodes.detail[row] = NONE;
+    }
     for (const child of this.childrenOf(row)) {
       if (nodes.kind[child] === PHANTOM) continue;
       if (this.layerOf(child) === layer) this.erase(child);

@@ -1,11 +1,12 @@
+import * as fs from 'node:fs';
 import { chmod, lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 
 /**
  * Removes a tree or a part of one, directories without permissions too, and follows no link: neither at `path` nor
  * below. A path that is not there is fine. Rejects with the file system's error.
  */
-export async function discardTree(path: string): Promise<void> {
-  await discard(Buffer.from(path));
+export async function discardTree(path: string | Buffer): Promise<void> {
+  await discard(typeof path === 'string' ? Buffer.from(path) : path);
 }
 
 async function discard(path: Buffer): Promise<void> {
@@ -22,6 +23,19 @@ async function discard(path: Buffer): Promise<void> {
     else await unlink(child).catch(ignoreMissing);
   }
   await rmdir(path).catch(ignoreMissing);
+}
+
+/** The same without promises, for a path as bytes. */
+export function discardTreeSync(path: Buffer): void {
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) {
+    fs.unlinkSync(path);
+    return;
+  }
+  if ((stats.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o700);
+  for (const name of fs.readdirSync(path, 'buffer')) discardTreeSync(Buffer.concat([path, SLASH, name]));
+  fs.rmdirSync(path);
 }
 
 const SLASH = Buffer.from('/');

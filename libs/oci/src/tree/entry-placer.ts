@@ -1,7 +1,6 @@
 import { permanent } from '#errors';
 import { showBytes, type ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
-import type { TarReader } from '../tar/tar-reader.js';
 import { HIDDEN, type DecidedTree } from './decided-tree.js';
 import { judgeNames } from './entry-names.js';
 import { entryPath } from './entry-path.js';
@@ -11,24 +10,17 @@ import type { TreeLimits } from './limits.js';
 import { FIFO, FILE, HARD_LINK, LEFT_OUT, SYMLINK } from './node-table.js';
 import type { ShadowedLinks } from './shadowed-links.js';
 import type { SpecialFiles } from './special-files.js';
-import type { TreeWriter } from './tree-writer.js';
+import type { EntryOrigin, TreeSink } from './tree-sink.js';
 
 /** What a placer works on. */
 export interface PlacerParts {
   readonly tree: DecidedTree;
-  readonly writer: TreeWriter;
+  readonly writer: TreeSink;
   readonly links: HardLinks;
-  readonly special: SpecialFiles;
+  readonly special: Pick<SpecialFiles, 'fifo' | 'noteXattrs'>;
   readonly shadowed: ShadowedLinks;
   readonly leftOut: LeftOut;
   readonly limits: TreeLimits;
-}
-
-/** Where an entry comes from. */
-export interface EntryOrigin {
-  readonly layer: number;
-  readonly ordinal: number;
-  readonly reader: TarReader;
 }
 
 type Parts = readonly ByteString[];
@@ -56,17 +48,16 @@ export class EntryPlacer {
   }
 
   /** Writes a file to its row, within the limits. */
-  writeFile(row: number, entry: TarEntry, reader: TarReader): void {
+  writeFile(row: number, entry: TarEntry, origin: EntryOrigin): void {
     const { fileBytes, totalBytes } = this.on.limits;
     if (entry.size > fileBytes) throw fileTooLarge(entry, fileBytes);
     if (this.on.writer.written.bytes + entry.stored > totalBytes) throw treeTooLarge(totalBytes);
-    this.on.writer.file(row, entry, (sink) => reader.readData(sink));
     this.on.special.noteXattrs(row, entry);
-    this.arrived(row);
+    if (this.on.writer.file(row, entry, origin)) this.arrived(row);
   }
 
-  writeSymlink(row: number, entry: TarEntry): void {
-    this.on.writer.symlink(row, entry);
+  writeSymlink(row: number, entry: TarEntry, origin: EntryOrigin): void {
+    this.on.writer.symlink(row, entry, origin);
     this.on.special.noteXattrs(row, entry);
     this.arrived(row);
   }
@@ -82,6 +73,18 @@ export class EntryPlacer {
     }
   }
 
+  /** At the end of a layer: gives links of upper layers what now stands for them. */
+  settle(): void {
+    let settled = this.on.links.takeSettled();
+    while (settled.length > 0) {
+      for (const { row, link } of settled) {
+        this.on.writer.hardLink(link.row, row);
+        this.arrived(link.row);
+      }
+      settled = this.on.links.takeSettled();
+    }
+  }
+
   private placeDirectory({ layer, ordinal }: EntryOrigin, entry: TarEntry, parts: Parts): void {
     const { tree, writer, special } = this.on;
     const row = tree.placeDirectory(layer, ordinal, parts);
@@ -93,13 +96,13 @@ export class EntryPlacer {
 
   private placeFile(origin: EntryOrigin, entry: TarEntry, parts: Parts): void {
     const row = this.on.tree.placeLeaf(origin.layer, origin.ordinal, parts, FILE);
-    if (row !== HIDDEN) this.writeFile(row, entry, origin.reader);
+    if (row !== HIDDEN) this.writeFile(row, entry, origin);
   }
 
-  private placeSymlink({ layer, ordinal }: EntryOrigin, entry: TarEntry, parts: Parts): void {
-    const row = this.on.tree.placeLeaf(layer, ordinal, parts, SYMLINK);
+  private placeSymlink(origin: EntryOrigin, entry: TarEntry, parts: Parts): void {
+    const row = this.on.tree.placeLeaf(origin.layer, origin.ordinal, parts, SYMLINK);
     if (row === HIDDEN) this.on.shadowed.note(entry.linkPath);
-    else this.writeSymlink(row, entry);
+    else this.writeSymlink(row, entry, origin);
   }
 
   private placeHardLink({ layer, ordinal }: EntryOrigin, entry: TarEntry, parts: Parts): void {

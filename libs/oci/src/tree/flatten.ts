@@ -1,11 +1,14 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
-import { permanent, temporary, toAppError } from '#errors';
+import { temporary, toAppError } from '#errors';
 import type { LayerBlob } from '../image-source.js';
+import { INDEX_UNUSABLE } from '../layers/index-reader.js';
+import { LayerIndexes } from '../layers/layer-indexes.js';
 import { LayerStreams } from '../layers/layer-streams.js';
-import { STOPPED_CODE } from '../layers/shared-ring.js';
 import type { TreeAddition } from './additions.js';
+import { LayerFeed } from './layer-feed.js';
 import { DEFAULT_LIMITS, type TreeLimits } from './limits.js';
+import { findOldTree, type ReusableTree } from './reusable-tree.js';
+import { REUSE_FAILED } from './reusing-writer.js';
+import { emptyTarget, prepareTarget } from './target.js';
 import type { Owners } from './tree-writer.js';
 import type { UnpackCounts } from './unpack-messages.js';
 import { Unpacker } from './unpacker.js';
@@ -13,19 +16,26 @@ import { Unpacker } from './unpacker.js';
 export interface FlattenOptions {
   /** Bottom first. A blob that is not there yet is waited for when its turn comes, from the top one down. */
   readonly layers: readonly LayerBlob[];
-  /** Absolute path of a directory that is empty, or does not exist while its parent does. */
+  /** Absolute path of a directory that is empty, or does not exist while its parent does; see `reuse` for another. */
   readonly target: string;
+  /** `keep`: each file gets the image's owner, which takes root. `mine`: all belong to this process's user. */
   readonly owners: Owners;
   readonly limits?: Partial<TreeLimits>;
   /** What the tree gets besides what the image brings: start-up files, bind points, CVMFS's catalog marker. */
   readonly additions?: readonly TreeAddition[];
+  /** Where indexes of layers are kept, so that a later image with the same layers can be made by its difference. */
+  readonly indexDirectory?: string;
+  /**
+   * An older image's tree to take unchanged files from; needs `indexDirectory`. `link`: by hard links to it. `in-place`:
+   * the target is a copy of it already, and is made the new tree. Without its indexes `link` makes the tree anew;
+   * `in-place` does so in the emptied target.
+   */
+  readonly reuse?: ReusableTree | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (counts: UnpackCounts) => void;
 }
 
 export interface FlattenResult extends UnpackCounts {
-  /** Files taken from an older tree instead of from a layer. */
-  readonly reusedFiles: number;
   /** What the image holds and the tree does not: counts by reason. */
   readonly leftOut: Readonly<Record<string, number>>;
   readonly seconds: number;
@@ -38,92 +48,57 @@ export interface FlattenResult extends UnpackCounts {
  */
 export async function flatten(options: FlattenOptions): Promise<FlattenResult> {
   const started = performance.now();
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { layers, reuse, indexDirectory } = options;
   throwIfAborted(options.signal);
-  await prepareTarget(options.target);
+  await prepareTarget(options.target, reuse?.method === 'in-place');
+  const indexes = indexDirectory === undefined ? undefined : new LayerIndexes(indexDirectory);
+  const old = await findOldTree(reuse, layers, indexes);
+  let done: Made | undefined;
+  if (old !== undefined) {
+    done = await make(options, indexes, old).catch((error: unknown) => {
+      const { code } = toAppError(error);
+      if (code !== REUSE_FAILED && code !== INDEX_UNUSABLE) throw error;
+      return undefined;
+    });
+  }
+  if (done === undefined) {
+    // Whatever was wrong with what is known about the older image: it is learnt anew.
+    for (const digest of old?.known.keys() ?? []) await indexes?.forget(digest);
+    if (reuse !== undefined) await emptyTarget(options.target);
+    done = await make(options, indexes, undefined);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { ...done.counts, leftOut: done.leftOut, seconds };
+}
+
+type OldTreeFound = NonNullable<Awaited<ReturnType<typeof findOldTree>>>;
+type Made = Awaited<ReturnType<LayerFeed['run']>>;
+
+async function make(
+  options: FlattenOptions,
+  indexes: LayerIndexes | undefined,
+  old: OldTreeFound | undefined,
+): Promise<Made> {
+  const { layers, target, owners, signal } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const streams = new LayerStreams(limits);
-  const unpacker = new Unpacker(
-    {
-      ring: streams.ring,
-      target: options.target,
-      owners: options.owners,
-      limits,
-      layerCount: options.layers.length,
-      additions: options.additions ?? [],
-    },
-    options.onProgress,
-  );
+  const start = {
+    ring: streams.ring,
+    target,
+    owners,
+    limits,
+    layerCount: layers.length,
+    additions: options.additions ?? [],
+    old: old?.options,
+  };
+  const unpacker = new Unpacker(start, options.onProgress);
+  const known = old?.known ?? new Map<string, string>();
+  const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, signal });
   try {
-    const work = unpackAll(options, streams, unpacker);
-    const done = await abortable(work, options.signal);
-    const seconds = (performance.now() - started) / 1000;
-    return { ...done.counts, leftOut: done.leftOut, reusedFiles: 0, seconds };
+    return await abortable(feed.run(), signal);
   } finally {
     await Promise.all([streams.stop(), unpacker.stop()]);
-  }
-}
-
-async function unpackAll(
-  { layers, signal }: FlattenOptions,
-  streams: LayerStreams,
-  unpacker: Unpacker,
-): Promise<{ counts: UnpackCounts; leftOut: Record<string, number> }> {
-  let from = layers.length - 1;
-  for (;;) {
-    for (let layer = from; layer >= 0; layer--) {
-      const blob = layers[layer];
-      if (blob === undefined) break;
-      const path = await blob.ready();
-      throwIfAborted(signal);
-      try {
-        const open = await streams.open({ path, diffId: blob.diffId });
-        await bothOf(open.finished, unpacker.layer(layer), () => streams.fail());
-      } catch (error) {
-        throw aboutLayer(error, blob, layer);
-      }
-    }
-    const answer = await unpacker.finish();
-    if (answer.kind === 'done') return answer;
-    from = answer.from;
-  }
-}
-
-/** Waits for both sides; what the stream says is wrong comes before what the parser made of it. */
-async function bothOf(stream: Promise<void>, parser: Promise<void>, stopStream: () => void): Promise<void> {
-  const parsed = parser.catch((error: unknown) => {
-    stopStream();
-    throw error;
-  });
-  const [streamed, unpacked] = await Promise.allSettled([stream, parsed]);
-  const errors = [streamed, unpacked].flatMap((outcome) =>
-    outcome.status === 'rejected' ? [toAppError(outcome.reason)] : [],
-  );
-  const telling = errors.find((error) => error.code !== STOPPED_CODE) ?? errors[0];
-  if (telling !== undefined) throw telling;
-}
-
-function aboutLayer(error: unknown, blob: LayerBlob, layer: number): Error {
-  const { code, message, temporary: mayPass, cause } = toAppError(error);
-  const make = mayPass ? temporary : permanent;
-  return make(code, `layer ${layer + 1} (${blob.digest}): ${message}`, {
-    subject: blob.digest,
-    cause,
-  });
-}
-
-async function prepareTarget(target: string): Promise<void> {
-  if (!isAbsolute(target)) {
-    throw permanent('tree.target_invalid', 'the tree needs an absolute path');
-  }
-  await mkdir(target, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') {
-      throw temporary('tree.io', `the tree's directory cannot be made: ${error.message}`, {
-        cause: error,
-      });
-    }
-  });
-  if ((await readdir(target)).length > 0) {
-    throw permanent('tree.target_not_empty', `${target} is not empty`);
+    await feed.dropDrafts();
   }
 }
 

@@ -43,20 +43,50 @@ export class HardLinks {
     if (kind === LEFT_OUT) return { kind: 'left-out' };
     // Links wait for links, and for what standard programs make at the end.
     if (kind === PHANTOM || nodes.onDisk[row] === 0) {
-      const links = this.waiting.get(row);
-      if (links === undefined) this.waiting.set(row, [link]);
-      else links.push(link);
+      this.waitFor(row, link);
       return OPEN;
     }
     return { kind: 'link', to: row };
   }
 
-  /** Links that waited for what now stands at `row`, and still stand themselves. */
+  /** Keeps a link until something stands at `row`. */
+  waitFor(row: number, link: OpenLink): void {
+    const links = this.waiting.get(row);
+    if (links === undefined) this.waiting.set(row, [link]);
+    else links.push(link);
+  }
+
+  /** Links of the same layer that waited for what now stands at `row`, and still stand themselves. */
   takeWaiting(row: number): readonly OpenLink[] {
-    if (this.waiting.size === 0) return [];
-    const links = this.waiting.get(row) ?? [];
-    this.waiting.delete(row);
-    return links.filter((link) => this.stands(link));
+    const links = this.waiting.get(row);
+    if (links === undefined) return [];
+    const layer = this.tree.nodes.layer[row];
+    const own = links.filter((link) => link.layer === layer);
+    this.keepWaiting(
+      row,
+      links.filter((link) => link.layer !== layer),
+    );
+    return own.filter((link) => this.stands(link));
+  }
+
+  /**
+   * At the end of a layer: links with the rows that they waited for and that now stand. Links of upper layers see a
+   * path as it is then: within the layer it may be replaced once more.
+   */
+  takeSettled(): readonly { readonly row: number; readonly link: OpenLink }[] {
+    const settled: { row: number; link: OpenLink }[] = [];
+    for (const [row, links] of this.waiting) {
+      const { onDisk, kind } = this.tree.nodes;
+      if (onDisk[row] === 0 || kind[row] === DIRECTORY) continue;
+      this.waiting.delete(row);
+      for (const link of links) if (this.stands(link)) settled.push({ row, link });
+    }
+    return settled;
+  }
+
+  private keepWaiting(row: number, links: OpenLink[]): void {
+    if (links.length === 0) this.waiting.delete(row);
+    else this.waiting.set(row, links);
   }
 
   /** Links of the uppermost layer that has any to what upper layers hide; each is handed out once. */

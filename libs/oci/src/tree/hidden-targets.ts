@@ -1,19 +1,18 @@
-import type { ByteSource } from '../tar/byte-source.js';
-import type { TarEntry } from '../tar/tar-entry.js';
-import { TarReader } from '../tar/tar-reader.js';
+import type { EntryReader, TarEntry } from '../tar/tar-entry.js';
 import { DecidedTree, HIDDEN } from './decided-tree.js';
 import { entryPath } from './entry-path.js';
 import { missing, type OpenLink } from './hard-links.js';
 import type { TreeLimits } from './limits.js';
 import { FILE, HARD_LINK, LEFT_OUT, NONE, SYMLINK } from './node-table.js';
+import type { EntryOrigin } from './tree-sink.js';
 import { visitEntry } from './visit-entry.js';
 
 /** Puts onto the disk what a link to a hidden target needs. */
 export interface LinkDelivery {
   readonly limits: TreeLimits;
   /** Writes the file in the links' place. */
-  file(links: readonly OpenLink[], entry: TarEntry, reader: TarReader): void;
-  symlink(links: readonly OpenLink[], entry: TarEntry): void;
+  file(links: readonly OpenLink[], entry: TarEntry, origin: EntryOrigin): void;
+  symlink(links: readonly OpenLink[], entry: TarEntry, origin: EntryOrigin): void;
   /** The target is a link itself: they are to be found as that layer sees them. */
   again(links: readonly OpenLink[]): void;
   /** A later entry of the same layer replaces what was delivered. */
@@ -41,8 +40,7 @@ export class HiddenTargets {
     for (const link of links) this.want(link);
   }
 
-  addLayer(layer: number, source: ByteSource): void {
-    const reader = new TarReader(source);
+  addLayer(layer: number, reader: EntryReader): void {
     const { view } = this;
     for (let ordinal = 0; ; ordinal++) {
       const entry = reader.next();
@@ -57,7 +55,7 @@ export class HiddenTargets {
             return;
           }
           const row = view.placeLeaf(layer, ordinal, parts, kindOf(placed));
-          if (row !== HIDDEN) this.found(row, layer, placed, reader);
+          if (row !== HIDDEN) this.found(row, placed, { layer, ordinal, reader });
         },
       });
     }
@@ -84,16 +82,16 @@ export class HiddenTargets {
     else links.push(link);
   }
 
-  private found(row: number, layer: number, entry: TarEntry, reader: TarReader): void {
+  private found(row: number, entry: TarEntry, origin: EntryOrigin): void {
     const links = this.wanted.get(row);
     if (links === undefined) return;
     this.delivered.add(row);
     if (entry.type === 'file') {
-      this.delivery.file(links, entry, reader);
+      this.delivery.file(links, entry, origin);
     } else if (entry.type === 'symlink') {
-      this.delivery.symlink(links, entry);
+      this.delivery.symlink(links, entry, origin);
     } else if (entry.type === 'link') {
-      this.delivery.again(links.map((link) => nextHop(link, layer, entry)));
+      this.delivery.again(links.map((link) => nextHop(link, origin.layer, entry)));
     } else {
       const [first] = links;
       if (first !== undefined) throw missing(first);

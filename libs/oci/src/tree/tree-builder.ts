@@ -1,149 +1,117 @@
-import { permanent } from '#errors';
-import type { ByteSource } from '../tar/byte-source.js';
-import type { TarEntry } from '../tar/tar-entry.js';
-import { TarReader } from '../tar/tar-reader.js';
+import type { EntryReader, TarEntry } from '../tar/tar-entry.js';
 import { Additions, type TreeAddition } from './additions.js';
 import { DecidedTree } from './decided-tree.js';
-import { EntryPlacer } from './entry-placer.js';
-import { HardLinks, type OpenLink } from './hard-links.js';
-import { HiddenTargets } from './hidden-targets.js';
 import { LeftOut } from './left-out.js';
 import type { TreeLimits } from './limits.js';
-import { ShadowedLinks } from './shadowed-links.js';
+import { OldTree, type OldTreeOptions } from './old-tree.js';
+import { ReusingWriter } from './reusing-writer.js';
 import { SpecialFiles } from './special-files.js';
+import { TreeAssembly } from './tree-assembly.js';
+import type { Written } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
-import { visitEntry } from './visit-entry.js';
 
 export interface TreeBuilderOptions {
-  /** An empty directory. */
+  /** An empty directory, or the copy of an older tree. */
   readonly target: string;
   readonly owners: Owners;
   readonly limits: TreeLimits;
   /** How many layers the image has. */
   readonly layerCount: number;
   readonly additions: readonly TreeAddition[];
+  /** An older tree to take from. */
+  readonly old?: OldTreeOptions | undefined;
   readonly onEntry?: (entry: TarEntry) => void;
+}
+
+/** Layers that are wanted once more, uppermost first: with their data, or as entries alone. */
+export interface LayersWanted {
+  readonly layers: readonly number[];
+  readonly data: boolean;
 }
 
 /** Builds a tree from layers that are given from the top one down. Throws AppErrors `layer.*` and `tree.*`. */
 export class TreeBuilder {
-  readonly tree: DecidedTree;
-  readonly writer: TreeWriter;
   readonly leftOut = new LeftOut();
-  private readonly links: HardLinks;
+  private readonly tree: DecidedTree;
+  private readonly writer: TreeWriter;
+  private readonly reusing: ReusingWriter | undefined;
   private readonly special: SpecialFiles;
-  private readonly shadowed: ShadowedLinks;
-  private readonly placer: EntryPlacer;
+  private readonly assembly: TreeAssembly;
   private readonly additions: Additions;
-  private hiddenTargets: HiddenTargets | undefined;
-  private entries = 0;
+  private fetching = false;
 
   constructor(private readonly options: TreeBuilderOptions) {
-    this.tree = new DecidedTree({
-      remove: (row) => {
-        this.special.forget(row);
-        this.writer.remove(row);
-      },
-    });
-    this.writer = new TreeWriter(options.target, options.owners, this.tree.nodes);
-    this.links = new HardLinks(this.tree);
-    this.special = new SpecialFiles(this.writer, this.leftOut);
-    this.shadowed = new ShadowedLinks(this.tree);
-    this.placer = new EntryPlacer({
-      tree: this.tree,
-      writer: this.writer,
-      links: this.links,
-      special: this.special,
-      shadowed: this.shadowed,
-      leftOut: this.leftOut,
-      limits: options.limits,
-    });
-    const { tree, writer } = this;
-    this.additions = new Additions({ tree, writer, limits: options.limits }, options.additions);
+    const { target, owners, limits, old, onEntry } = options;
+    this.tree = new DecidedTree({ remove: (row) => this.remove(row) });
+    const { tree, leftOut } = this;
+    this.reusing =
+      old === undefined
+        ? undefined
+        : new ReusingWriter(target, owners, tree.nodes, OldTree.read(old, limits));
+    this.writer = this.reusing ?? new TreeWriter(target, owners, tree.nodes);
+    const { writer } = this;
+    this.special = new SpecialFiles(writer, leftOut);
+    const { special } = this;
+    this.assembly = new TreeAssembly({ tree, sink: writer, special, leftOut, limits, onEntry });
+    this.additions = new Additions({ tree, writer, limits }, options.additions);
     this.additions.addAlways(options.layerCount);
   }
 
-  /** Takes one layer; after `missingFrom` named one, the layers from there down once more. */
-  addLayer(layer: number, source: ByteSource): void {
-    if (this.hiddenTargets !== undefined) {
-      this.hiddenTargets.addLayer(layer, source);
-      return;
-    }
-    const reader = new TarReader(source);
-    const visitor = {
-      whiteOut: this.tree.whiteOut.bind(this.tree, layer),
-      makeOpaque: this.tree.makeOpaque.bind(this.tree, layer),
-      leaveOut: (reason: string) => this.leftOut.add(reason),
-    };
-    for (let ordinal = 0; ; ordinal++) {
-      const entry = reader.next();
-      if (entry === undefined) break;
-      this.countEntry();
-      visitEntry(entry, this.options.limits, {
-        ...visitor,
-        place: (placed, parts) => this.placer.place({ layer, ordinal, reader }, placed, parts),
-      });
-      this.options.onEntry?.(entry);
-    }
-    reader.drain();
+  get written(): Written {
+    return this.writer.written;
   }
 
-  /**
-   * Once all layers are in: the layer from which on down they have to be read again, because hard links lead to what
-   * upper layers hide; undefined when nothing is missing. To be asked again after that.
-   */
-  missingFrom(): number | undefined {
-    this.hiddenTargets?.finish();
-    const links = this.links.takeHidden();
-    const [first] = links;
-    if (first === undefined) {
-      this.hiddenTargets = undefined;
-      return undefined;
+  /** Takes one layer, or one that `wanted` named. */
+  addLayer(layer: number, reader: EntryReader): void {
+    if (this.fetching) this.fetch(layer, reader);
+    else this.assembly.addLayer(layer, reader);
+  }
+
+  /** Once all layers are in, or those named the last time: what is needed once more. Nothing, as a rule. */
+  wanted(): LayersWanted | undefined {
+    const from = this.assembly.missingFrom();
+    if (from !== undefined) {
+      return { layers: Array.from({ length: from + 1 }, (_, index) => from - index), data: false };
     }
-    this.hiddenTargets = new HiddenTargets(links, {
-      limits: this.options.limits,
-      file: (wanting, entry, reader) => this.deliverFile(wanting, entry, reader),
-      symlink: (wanting, entry) => this.deliverSymlink(wanting, entry),
-      again: (wanting) => this.links.addHidden(wanting),
-      takeBack: (wanting) => wanting.forEach((link) => this.writer.remove(link.row)),
-    });
-    return first.layer;
+    const layers = this.reusing?.pendingLayers() ?? [];
+    this.fetching = layers.length > 0;
+    return this.fetching ? { layers, data: true } : undefined;
   }
 
   /** Ends the tree: additions, special files, then directories' metadata. */
   finish(): void {
     this.additions.addAbsent(this.options.layerCount);
-    this.special.makeFifos((row) => this.placer.arrived(row));
-    this.links.verifyAllFound();
-    this.shadowed.verify();
+    this.special.makeFifos((row) => this.assembly.placer.arrived(row));
+    this.assembly.placer.settle();
+    this.assembly.verify();
+    this.reusing?.sweep();
     this.special.setXattrs(this.options.target);
     this.writer.finishDirectories();
   }
 
-  private deliverFile(links: readonly OpenLink[], entry: TarEntry, reader: TarReader): void {
-    const [first, ...others] = links;
-    if (first === undefined) return;
-    this.placer.writeFile(first.row, entry, reader);
-    this.linkAll(first, others);
-  }
-
-  private deliverSymlink(links: readonly OpenLink[], entry: TarEntry): void {
-    const [first, ...others] = links;
-    if (first === undefined) return;
-    this.placer.writeSymlink(first.row, entry);
-    this.linkAll(first, others);
-  }
-
-  private linkAll(first: OpenLink, others: readonly OpenLink[]): void {
-    for (const other of others) {
-      this.writer.hardLink(other.row, first.row);
-      this.placer.arrived(other.row);
+  /** Writes those files of a layer for which the older tree had nothing to take. */
+  private fetch(layer: number, reader: EntryReader): void {
+    const wanted = this.reusing?.takePending(layer) ?? new Map<number, number[]>();
+    for (let ordinal = 0; ; ordinal++) {
+      const entry = reader.next();
+      if (entry === undefined) break;
+      const rows = wanted.get(ordinal);
+      // Nothing but the first row gets the data: a reader hands it on once.
+      const [first, ...others] = rows ?? [];
+      if (first === undefined) continue;
+      this.writer.file(first, entry, { layer, ordinal, reader });
+      this.assembly.placer.arrived(first);
+      for (const other of others) {
+        this.writer.hardLink(other, first);
+        this.assembly.placer.arrived(other);
+      }
     }
+    reader.drain();
+    this.assembly.placer.settle();
   }
 
-  private countEntry(): void {
-    const { entries } = this.options.limits;
-    if (++this.entries <= entries) return;
-    throw permanent('layer.too_many_entries', `the image's layers hold more than ${entries} entries`);
+  private remove(row: number): void {
+    this.special.forget(row);
+    this.writer.remove(row);
   }
 }

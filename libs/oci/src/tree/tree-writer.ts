@@ -1,39 +1,36 @@
 import * as fs from 'node:fs';
 import { byteString, type ByteString } from '../tar/byte-string.js';
-import type { TarEntry } from '../tar/tar-entry.js';
-import type { DataSink } from '../tar/tar-reader.js';
+import type { DataSink, TarEntry } from '../tar/tar-entry.js';
 import { DirectoryTable } from './directory-table.js';
 import { fsPath } from './fs-path.js';
 import { fsTime } from './fs-time.js';
 import { DIRECTORY, NONE, ROOT, type NodeTable } from './node-table.js';
 import { treeError } from './tree-error.js';
+import type { EntryOrigin, FileMetadata, TreeSink, Written } from './tree-sink.js';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
+type LinkEntry = Pick<TarEntry, 'linkPath' | 'uid' | 'gid' | 'mtime'>;
+
 /** `keep`: as the image says, which takes root. `mine`: the writer's own. */
 export type Owners = 'keep' | 'mine';
-
-/** Mode, owner and time of a file; seconds since 1970. */
-export type FileMetadata = Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime'>;
-
-/** What was written so far. */
-export interface Written {
-  files: number;
-  directories: number;
-  symlinks: number;
-  hardLinks: number;
-  bytes: number;
-}
 
 /**
  * Puts decided paths on the disk. Every directory on the way to a path was made by this writer and is a directory in
  * the table, so no link is ever followed; files are made new or not at all.
  */
-export class TreeWriter {
-  readonly written: Written = { files: 0, directories: 0, symlinks: 0, hardLinks: 0, bytes: 0 };
+export class TreeWriter implements TreeSink {
+  readonly written: Written = {
+    files: 0,
+    directories: 0,
+    symlinks: 0,
+    hardLinks: 0,
+    bytes: 0,
+    reusedFiles: 0,
+  };
   readonly directories = new DirectoryTable();
-  private readonly top: ByteString;
+  protected readonly top: ByteString;
   private readonly umask = process.umask();
   private readonly uid = process.geteuid?.() ?? 0;
   private readonly gid = process.getegid?.() ?? 0;
@@ -43,7 +40,7 @@ export class TreeWriter {
   constructor(
     target: string,
     private readonly owners: Owners,
-    private readonly nodes: NodeTable,
+    protected readonly nodes: NodeTable,
   ) {
     this.top = byteString(target);
     nodes.onDisk[ROOT] = 1;
@@ -69,15 +66,19 @@ export class TreeWriter {
   directory(row: number): void {
     if (this.nodes.onDisk[row] === 1) return;
     this.directory(this.nodes.parent[row] ?? ROOT);
-    const path = this.diskPath(row);
-    this.guard(path, () => fs.mkdirSync(fsPath(path), 0o700));
+    this.makeDirectory(row, this.diskPath(row));
     this.nodes.onDisk[row] = 1;
     this.written.directories++;
   }
 
-  file(row: number, entry: TarEntry, readData: (sink: DataSink) => void): void {
-    this.create(row, entry, (fd) => this.fill(fd, entry, readData));
+  protected makeDirectory(_row: number, path: ByteString): void {
+    this.guard(path, () => fs.mkdirSync(fsPath(path), 0o700));
+  }
+
+  file(row: number, entry: TarEntry, { reader }: EntryOrigin): boolean {
+    this.create(row, entry, (fd) => this.fill(fd, entry, (sink) => reader.readData(sink)));
     this.written.bytes += entry.stored;
+    return true;
   }
 
   /** A file that comes from no layer. */
@@ -86,7 +87,7 @@ export class TreeWriter {
     this.written.bytes += bytes.length;
   }
 
-  symlink(row: number, entry: Pick<TarEntry, 'linkPath' | 'uid' | 'gid' | 'mtime'>): void {
+  symlink(row: number, entry: LinkEntry, _origin?: EntryOrigin): void {
     const path = this.prepare(row);
     this.guard(path, () => {
       fs.symlinkSync(fsPath(entry.linkPath), fsPath(path));
@@ -96,7 +97,6 @@ export class TreeWriter {
     this.written.symlinks++;
   }
 
-  /** Another name for what stands at `of`; a symbolic link is linked itself. */
   hardLink(row: number, of: number): void {
     const existing = this.diskPath(of);
     const path = this.prepare(row);
@@ -121,7 +121,6 @@ export class TreeWriter {
     fs.lutimesSync(fsPath(path), time, time);
   }
 
-  /** Takes back a path that this writer made; a directory must be empty by then. */
   remove(row: number): void {
     if (this.nodes.onDisk[row] !== 1) return;
     const path = this.diskPath(row);
@@ -172,14 +171,15 @@ export class TreeWriter {
     this.written.files++;
   }
 
-  private prepare(row: number): ByteString {
+  /** Makes what is above a row, and sees that nothing is in its place; returns its path. */
+  protected prepare(row: number): ByteString {
     this.directory(this.nodes.parent[row] ?? ROOT);
     return this.diskPath(row);
   }
 
   private fill(fd: number, entry: TarEntry, readData: (sink: DataSink) => void): void {
     if (entry.sparse === undefined) {
-      readData((buffer, start, length) => writeAll(fd, buffer, start, length, null));
+      if (entry.stored > 0) readData((buffer, start, length) => writeAll(fd, buffer, start, length, null));
       return;
     }
     readData((buffer, start, length, offset) => writeAll(fd, buffer, start, length, offset));
@@ -201,7 +201,7 @@ export class TreeWriter {
     return this.owners === 'keep' && (entry.uid !== this.uid || entry.gid !== this.gid);
   }
 
-  private guard<T>(path: ByteString, action: () => T): T {
+  protected guard<T>(path: ByteString, action: () => T): T {
     try {
       return action();
     } catch (error) {

@@ -1,6 +1,8 @@
 import type { RingMemory } from '../layers/shared-ring.js';
 import type { TreeAddition } from './additions.js';
 import type { TreeLimits } from './limits.js';
+import type { OldTreeOptions } from './old-tree.js';
+import type { LayersWanted } from './tree-builder.js';
 import type { Owners } from './tree-writer.js';
 import type { ErrorMessage } from '../layers/worker-error.js';
 
@@ -13,10 +15,17 @@ export interface UnpackStart {
   /** How many layers the image has. */
   readonly layerCount: number;
   readonly additions: readonly TreeAddition[];
+  readonly old: OldTreeOptions | undefined;
 }
 
-/** To the thread: one layer is about to run through the ring, or all have. */
-export type ToUnpacker = { readonly kind: 'layer'; readonly layer: number } | { readonly kind: 'finish' };
+/** To the thread. */
+export type ToUnpacker =
+  /** A layer is about to run through the ring; what its headers say is to be written to `index`, a new file. */
+  | { readonly kind: 'layer'; readonly layer: number; readonly index: string | undefined }
+  /** A layer comes as its index, without its data. */
+  | { readonly kind: 'index'; readonly layer: number; readonly index: string }
+  /** All layers are through. */
+  | { readonly kind: 'finish' };
 
 /** What the tree has so far. */
 export interface UnpackCounts {
@@ -25,13 +34,15 @@ export interface UnpackCounts {
   readonly symlinks: number;
   readonly hardLinks: number;
   readonly bytes: number;
+  /** Files taken from an older tree instead of from a layer. */
+  readonly reusedFiles: number;
 }
 
 /** From the thread. */
 export type FromUnpacker =
   | { readonly kind: 'layer-done' }
-  /** All layers from this one down are to be sent once more. */
-  | { readonly kind: 'again'; readonly from: number }
+  /** These layers are wanted once more. */
+  | { readonly kind: 'again'; readonly wanted: LayersWanted }
   | { readonly kind: 'progress'; readonly counts: UnpackCounts }
   | {
       readonly kind: 'done';

@@ -1,50 +1,64 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { IndexReader } from '../layers/index-reader.js';
+import { IndexWriter } from '../layers/index-writer.js';
 import { RingReader } from '../layers/shared-ring.js';
+import { errorMessage } from '../layers/worker-error.js';
+import { TarReader } from '../tar/tar-reader.js';
 import { TreeBuilder } from './tree-builder.js';
 import type { FromUnpacker, ToUnpacker, UnpackStart } from './unpack-messages.js';
-import { errorMessage } from '../layers/worker-error.js';
 
 /** How many entries pass between two reports of progress. */
 const ENTRIES_PER_REPORT = 2000;
 
 /** Writes a tree with synchronous calls: with many small files a promise for each costs more than the file. */
 const start = workerData as UnpackStart;
-let entries = 0;
-const builder = new TreeBuilder({
-  ...start,
-  onEntry() {
-    if (++entries % ENTRIES_PER_REPORT === 0) {
-      post({ kind: 'progress', counts: { ...builder.writer.written } });
-    }
-  },
-});
 const source = new RingReader(start.ring);
+let builder: TreeBuilder | undefined;
+let index: IndexWriter | undefined;
+let entries = 0;
 
 parentPort?.on('message', (message: ToUnpacker) => {
   try {
-    handle(message);
+    // Made with the first message, so that what goes wrong in it has somebody to be told.
+    builder ??= createBuilder();
+    handle(builder, message);
   } catch (error) {
     post({ kind: 'failed', error: errorMessage(error) });
   }
 });
 
-function handle(message: ToUnpacker): void {
-  if (message.kind === 'layer') {
-    builder.addLayer(message.layer, source);
-    post({ kind: 'layer-done' });
-    return;
-  }
-  const from = builder.missingFrom();
-  if (from !== undefined) {
-    post({ kind: 'again', from });
-    return;
-  }
-  builder.finish();
-  post({
-    kind: 'done',
-    counts: { ...builder.writer.written },
-    leftOut: builder.leftOut.toRecord(),
+function createBuilder(): TreeBuilder {
+  const created = new TreeBuilder({
+    ...start,
+    onEntry(entry) {
+      index?.add(entry);
+      if (++entries % ENTRIES_PER_REPORT === 0) post({ kind: 'progress', counts: { ...created.written } });
+    },
   });
+  return created;
+}
+
+function handle(tree: TreeBuilder, message: ToUnpacker): void {
+  switch (message.kind) {
+    case 'layer':
+      index = message.index === undefined ? undefined : new IndexWriter(message.index);
+      tree.addLayer(message.layer, new TarReader(source));
+      index?.finish();
+      index = undefined;
+      return post({ kind: 'layer-done' });
+    case 'index':
+      tree.addLayer(message.layer, new IndexReader(message.index));
+      return post({ kind: 'layer-done' });
+    case 'finish':
+      return finish(tree);
+  }
+}
+
+function finish(tree: TreeBuilder): void {
+  const wanted = tree.wanted();
+  if (wanted !== undefined) return post({ kind: 'again', wanted });
+  tree.finish();
+  post({ kind: 'done', counts: { ...tree.written }, leftOut: tree.leftOut.toRecord() });
 }
 
 function post(message: FromUnpacker): void {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { temporary } from '#errors';
-import type { FromUnpacker, ToUnpacker, UnpackCounts, UnpackStart } from './unpack-messages.js';
 import { errorOf } from '../layers/worker-error.js';
+import type { FromUnpacker, ToUnpacker, UnpackCounts, UnpackStart } from './unpack-messages.js';
 
 /** The tree's columns are outside the heap; the heap holds an entry at a time. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
@@ -27,12 +27,17 @@ export class Unpacker {
     this.worker.on('exit', () => this.settle?.(died(undefined)));
   }
 
-  /** Unpacks the layer that now runs through the ring. */
-  async layer(layer: number): Promise<void> {
-    await this.ask({ kind: 'layer', layer });
+  /** Unpacks the layer that now runs through the ring; writes its index to a new file if given one. */
+  async layer(layer: number, index?: string): Promise<void> {
+    await this.ask({ kind: 'layer', layer, index });
   }
 
-  /** Ends the tree, or says from which layer on down they are needed again. */
+  /** Takes a layer's index in its place. */
+  async indexedLayer(layer: number, index: string): Promise<void> {
+    await this.ask({ kind: 'index', layer, index });
+  }
+
+  /** Ends the tree, or says which layers are needed once more. */
   async finish(): Promise<Done | Again> {
     const message = await this.ask({ kind: 'finish' });
     if (message.kind !== 'done' && message.kind !== 'again') throw died(undefined);

@@ -1,0 +1,192 @@
+import * as fs from 'node:fs';
+import { permanent, temporary } from '#errors';
+import { byteString, showBytes, type ByteString } from '../tar/byte-string.js';
+import type { TarEntry } from '../tar/tar-entry.js';
+import { discardTreeSync } from './discard-tree.js';
+import { fsPath } from './fs-path.js';
+import { DIRECTORY, NONE, type NodeTable, ROOT } from './node-table.js';
+import type { OldTree } from './old-tree.js';
+import { OriginTable } from './origin-table.js';
+import type { EntryOrigin } from './tree-sink.js';
+import { TreeWriter, type Owners } from './tree-writer.js';
+
+/** Code of the error that says: make the tree anew. */
+export const REUSE_FAILED = 'tree.reuse_failed';
+
+/**
+ * A writer that takes from an older tree what the new one has unchanged: by hard links to it or, where the target is a
+ * copy of it, by leaving it alone. Layers that the older image has too come as indexes, without their data.
+ */
+export class ReusingWriter extends TreeWriter {
+  /** Rows of files that only their layer has, and which entry of it they are. */
+  private readonly pending = new Map<number, Pick<EntryOrigin, 'layer' | 'ordinal'>>();
+  private readonly origins = new OriginTable();
+  /** Rows that were left alone in the copy; each must be there in the end. */
+  private readonly leftAlone = new Set<number>();
+  /** Rows whose old content, with all below it, was removed from the copy. */
+  private readonly cleared = new Set<number>();
+  private readonly oldTop: ByteString | undefined;
+
+  constructor(
+    target: string,
+    owners: Owners,
+    nodes: NodeTable,
+    private readonly old: OldTree,
+  ) {
+    super(target, owners, nodes);
+    this.oldTop = old.root === undefined ? undefined : byteString(old.root);
+    // The copy's own top may have come without permissions.
+    if (this.oldTop === undefined) this.makeDirectory(ROOT, this.top);
+  }
+
+  override file(row: number, entry: TarEntry, origin: EntryOrigin): boolean {
+    if (origin.reader.hasData || entry.size === 0) return super.file(row, entry, origin);
+    if (this.hasSame(row, origin)) {
+      this.reuse(row, origin);
+      this.written.files++;
+      this.written.bytes += entry.stored;
+      return true;
+    }
+    this.pending.set(row, { layer: origin.layer, ordinal: origin.ordinal });
+    return false;
+  }
+
+  override symlink(row: number, entry: TarEntry, origin?: EntryOrigin): void {
+    const unchanged = this.oldTop === undefined && origin !== undefined && this.hasSame(row, origin);
+    if (!unchanged) return super.symlink(row, entry, origin);
+    this.leaveAlone(row, origin);
+    this.written.symlinks++;
+  }
+
+  override hardLink(row: number, of: number): void {
+    const layer = this.origins.layer(of);
+    const ordinal = this.origins.ordinal(of);
+    if (layer === NONE || this.oldTop !== undefined || !this.hasSame(row, { layer, ordinal })) {
+      super.hardLink(row, of);
+      if (layer !== NONE) this.origins.copy(row, of);
+      return;
+    }
+    this.leaveAlone(row, { layer, ordinal });
+    this.written.hardLinks++;
+  }
+
+  override remove(row: number): void {
+    // In a copy, a directory still holds what the older tree had there.
+    if (this.oldTop === undefined && this.nodes.onDisk[row] === 1) {
+      this.clear(row, this.diskPath(row), false);
+      if (this.nodes.kind[row] === DIRECTORY) this.written.directories--;
+      this.nodes.onDisk[row] = 0;
+    }
+    super.remove(row);
+    this.pending.delete(row);
+    this.leftAlone.delete(row);
+    this.origins.set(row, NONE, NONE);
+  }
+
+  /** Layers whose data is needed after all, uppermost first. */
+  pendingLayers(): number[] {
+    const layers = new Set([...this.pending.values()].map(({ layer }) => layer));
+    return [...layers].sort((a, b) => b - a);
+  }
+
+  /** Rows by ordinal that want a file of this layer; each is handed out once. */
+  takePending(layer: number): Map<number, number[]> {
+    const wanted = new Map<number, number[]>();
+    for (const [row, origin] of this.pending) {
+      if (origin.layer !== layer) continue;
+      wanted.set(origin.ordinal, [...(wanted.get(origin.ordinal) ?? []), row]);
+      this.pending.delete(row);
+    }
+    return wanted;
+  }
+
+  /** Removes from the copy what the new tree has not. Throws `tree.reuse_failed` when it was no true copy. */
+  sweep(): void {
+    if (this.oldTop !== undefined) return;
+    const { nodes } = this;
+    for (let row = ROOT; row < nodes.count; row++) {
+      if (nodes.kind[row] === DIRECTORY) this.sweepDirectory(row);
+    }
+    const [lost] = this.leftAlone;
+    if (lost !== undefined) throw notThere(nodes.path(lost));
+  }
+
+  protected override makeDirectory(row: number, path: ByteString): void {
+    if (this.oldTop === undefined && this.clear(row, path, true)) return;
+    super.makeDirectory(row, path);
+  }
+
+  protected override prepare(row: number): ByteString {
+    const path = super.prepare(row);
+    if (this.oldTop === undefined) this.clear(row, path, false);
+    return path;
+  }
+
+  /** Makes room in the copy; true when a directory stands there that may stay. */
+  private clear(row: number, path: ByteString, keepDirectory: boolean): boolean {
+    return this.guard(path, () => {
+      const stats = fs.lstatSync(fsPath(path), { throwIfNoEntry: false });
+      if (stats === undefined) return false;
+      if (!stats.isDirectory()) {
+        fs.unlinkSync(fsPath(path));
+      } else if (keepDirectory) {
+        if ((stats.mode & 0o700) !== 0o700) fs.chmodSync(fsPath(path), 0o700);
+        return true;
+      } else {
+        discardTreeSync(Buffer.from(path, 'latin1'));
+      }
+      this.cleared.add(row);
+      return false;
+    });
+  }
+
+  private hasSame(row: number, { layer, ordinal }: Pick<EntryOrigin, 'layer' | 'ordinal'>): boolean {
+    return this.old.hasSame(this.nodes, row, layer, ordinal) && !this.isCleared(row);
+  }
+
+  private isCleared(row: number): boolean {
+    if (this.cleared.size === 0) return false;
+    for (let at = row; at !== ROOT; at = this.nodes.parent[at] ?? ROOT) {
+      if (this.cleared.has(at)) return true;
+    }
+    return false;
+  }
+
+  private reuse(row: number, origin: EntryOrigin): void {
+    if (this.oldTop === undefined) {
+      this.leaveAlone(row, origin);
+    } else {
+      const path = this.prepare(row);
+      const from = `${this.oldTop}/${this.nodes.path(row)}`;
+      try {
+        fs.linkSync(fsPath(from), fsPath(path));
+      } catch (cause) {
+        throw temporary(REUSE_FAILED, `${showBytes(from)} cannot be taken from the older tree`, { cause });
+      }
+      this.nodes.onDisk[row] = 1;
+      this.origins.set(row, origin.layer, origin.ordinal);
+    }
+    this.written.reusedFiles++;
+  }
+
+  private leaveAlone(row: number, { layer, ordinal }: Pick<EntryOrigin, 'layer' | 'ordinal'>): void {
+    this.directory(this.nodes.parent[row] ?? ROOT);
+    this.nodes.onDisk[row] = 1;
+    this.origins.set(row, layer, ordinal);
+    this.leftAlone.add(row);
+  }
+
+  private sweepDirectory(row: number): void {
+    this.directory(row);
+    const path = this.diskPath(row);
+    for (const name of fs.readdirSync(fsPath(path), 'buffer')) {
+      const child = this.nodes.child(row, name.toString('latin1'));
+      if (child !== NONE && this.nodes.onDisk[child] === 1) this.leftAlone.delete(child);
+      else discardTreeSync(Buffer.concat([Buffer.from(`${path}/`, 'latin1'), name]));
+    }
+  }
+}
+
+function notThere(path: ByteString): Error {
+  return permanent(REUSE_FAILED, `the copy of the older tree lacks ${showBytes(path)}`);
+}
