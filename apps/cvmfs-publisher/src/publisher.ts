@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
 import type { ImageSource } from '#oci';
 import { compileImageRules, type CvmfsRepositorySettings, type SlipwayFile } from '#settings';
@@ -83,7 +84,7 @@ export class Publisher {
   private work(repository: CvmfsRepositorySettings, driver: CvmfsDriver): LaneWork {
     const { config, dataSource, log, sources } = this.parts;
     const store = new PublicationStore(dataSource);
-    const trees = createTreeMaker(repository);
+    const trees = createTreeMaker(repository, join(config.cacheDirectory, 'indexes'));
     return new LaneWork({
       driver,
       store,

@@ -3,13 +3,13 @@ import { apptainerFiles, CATALOG_MARKER, discardTree, flatten, type TreeLimits }
 import type { CvmfsRepositorySettings } from '#settings';
 import type { TreeMaker } from '../publishing/tree.js';
 
-/** Makes trees as a CVMFS repository's settings say. */
-export function createTreeMaker(repository: CvmfsRepositorySettings): TreeMaker {
+/** Makes trees as a CVMFS repository's settings say. Keeps what layers hold by name in the index directory. */
+export function createTreeMaker(repository: CvmfsRepositorySettings, indexDirectory: string): TreeMaker {
   const { owners, bindPoints } = repository;
   const limits = limitsOf(repository);
   const maxLayers = repository.limits.layers;
   return {
-    make: async ({ layers, config }, target, { signal, onProgress }) => {
+    make: async ({ layers, config }, target, { reuse, signal, onProgress }) => {
       if (layers.length > maxLayers) {
         const text = `the image has ${layers.length} layers; ${maxLayers} are allowed`;
         throw permanent('image.too_many_layers', text);
@@ -19,6 +19,8 @@ export function createTreeMaker(repository: CvmfsRepositorySettings): TreeMaker 
         target,
         owners,
         limits,
+        indexDirectory,
+        reuse,
         signal,
         additions: [CATALOG_MARKER, ...apptainerFiles(config, bindPoints)],
         onProgress: ({ bytes, files }) => onProgress?.({ bytesDone: bytes, filesDone: files }),

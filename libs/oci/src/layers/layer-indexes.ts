@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const UNUSED_MS = 30 * DAY_MS;
 
 /** Indexes of layers, kept by digest in a directory of their own. Any of them may be removed at any time. */
 export class LayerIndexes {
@@ -10,7 +13,8 @@ export class LayerIndexes {
   async find(digest: string): Promise<string | undefined> {
     const path = this.pathOf(digest);
     if (path === undefined) return undefined;
-    return access(path).then(
+    const now = new Date();
+    return utimes(path, now, now).then(
       () => path,
       () => undefined,
     );
@@ -27,7 +31,9 @@ export class LayerIndexes {
   /** A draft whose layer is verified becomes its index. */
   async keep(draft: string, digest: string): Promise<void> {
     const path = this.pathOf(digest);
-    if (path !== undefined) await rename(draft, path);
+    if (path === undefined) return;
+    await rename(draft, path);
+    await this.removeUnused();
   }
 
   async drop(draft: string): Promise<void> {
@@ -40,8 +46,28 @@ export class LayerIndexes {
     if (path !== undefined) await rm(path, { force: true });
   }
 
+  /** Once a day: removes what nobody asked for in a month, and drafts that a crash left. */
+  private async removeUnused(): Promise<void> {
+    const mark = join(this.directory, 'last-cleaned');
+    if (await isYounger(mark, DAY_MS)) return;
+    await writeFile(mark, '');
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name);
+      const age = name.endsWith('.draft') ? DAY_MS : UNUSED_MS;
+      if (!(await isYounger(path, age))) await rm(path, { force: true });
+    }
+  }
+
   private pathOf(digest: string): string | undefined {
     const match = /^([a-z0-9]+):([0-9a-f]{32,128})$/.exec(digest);
     return match === null ? undefined : join(this.directory, `${match[1]}-${match[2]}.index`);
   }
+}
+
+async function isYounger(path: string, ageMs: number): Promise<boolean> {
+  const modified = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  return Date.now() - modified < ageMs;
 }
