@@ -219,7 +219,7 @@ describe.each(modes)('the cvmfs_server stand-in (%s) behaves as the real one was
     else mkdirSync(join(root, name));
     expect(run('publish', repo)).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/Synchronization failed\n$/),
+      stdout: expect.stringMatching(/^Synchronization failed$/m),
     });
     expect(flag()).toBe(true);
     expect(cvmfs.published('S')).toBe('1');

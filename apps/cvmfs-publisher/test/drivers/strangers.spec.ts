@@ -149,12 +149,15 @@ describe('what is wrong with the repository', () => {
     expect(standIn.run(['list']).stdout).toBe(`${repository} (stratum0 / local)\n`);
   });
 
-  it('keeps an abort waiting while the web server is down, and is cured by a later recovery', async () => {
+  it.each([
+    ['web_down', 'cvmfs.web_server_down'],
+    ['abort_fails', 'cvmfs.tool_failed'],
+  ])('keeps an abort from being made (%s), until a later recovery', async (fault, code) => {
     const transaction = await driver.begin();
     unpackTree(transaction, '.flat/ab/abc', 'x');
-    const flag = join(standIn.directory, 'srv', repository, 'web_down');
+    const flag = join(standIn.directory, 'srv', repository, fault);
     writeFileSync(flag, '');
-    await expect(transaction.abort()).rejects.toMatchObject({ code: 'cvmfs.web_server_down' });
+    await expect(transaction.abort()).rejects.toMatchObject({ code, temporary: true });
     rmSync(flag);
     expect(await driver.recover()).toBe('rolled_back');
     await (await driver.begin()).abort();
@@ -179,6 +182,25 @@ describe('what is wrong with the repository', () => {
     expect(() => lab.driver({ repository: '$(id)' })).toThrow(
       expect.objectContaining({ code: 'cvmfs.setting_wrong' }),
     );
+  });
+
+  it('falls back to an empty tree when CVMFS cannot clone', async () => {
+    const transaction = await driver.begin();
+    unpackTree(transaction, '.flat/ab/one', 'x');
+    unpackTree(transaction, '.flat/cd/other', 'x');
+    await transaction.publish();
+    const options = { cloneFrom: '.flat/ab/one', cloneTo: '.flat/cd/two' };
+    const late = lab.driver({
+      onStep: (step) => {
+        // What was there at the look is not at the clone: the stand-in mounts anew when it has failed.
+        if (step === 'transaction') standIn.run(['unmount', repository]);
+      },
+    });
+    const empty = await late.begin(options);
+    expect(empty.cloned).toBe(false);
+    unpackTree(empty, '.flat/cd/two', 'y');
+    await empty.publish();
+    expect(lab.content()['.flat/cd/two/last']).toBe('y');
   });
 
   it('is an error of the publish when CVMFS cannot take the content; ours is undone', async () => {

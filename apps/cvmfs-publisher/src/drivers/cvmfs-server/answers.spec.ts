@@ -4,6 +4,11 @@ describe('the error for an answer of cvmfs_server', () => {
   it.each([
     [17, 'CernVM-FS transaction error: another transaction is already open', 'cvmfs.busy'],
     [1, 'Another publish process is active for r.org', 'cvmfs.busy'],
+    [22, 'Repository r.org is currently publishing (aborting abort)', 'cvmfs.busy'],
+    [1, 'Repository whitelist for r.org is expired!', 'cvmfs.whitelist_expired'],
+    [1, 'Repository unavailable under http://localhost/cvmfs/r.org', 'cvmfs.web_server_down'],
+    [1, 'Permission denied: Repository r.org is owned by cvmfs', 'cvmfs.not_owner'],
+    [1, 'This is not a stratum 0 repository', 'cvmfs.unknown_repository'],
     [1, 'Failed to acquire publishing lock', 'cvmfs.busy'],
     [1, 'r.org is in a transaction but /cvmfs/r.org is not mounted read/write', 'cvmfs.not_writable'],
     [5, 'cannot load whitelist [expired whitelist]', 'cvmfs.whitelist_expired'],
@@ -23,7 +28,8 @@ describe('the error for an answer of cvmfs_server', () => {
   });
 
   it('quotes the end of what the tool said, in one line', () => {
-    const text = `${'noise\n'.repeat(1000)}the reason\nSynchronization failed`;
+    const command = `cvmfs_swissknife sync ${'-x '.repeat(500)}`;
+    const text = `${'noise\n'.repeat(1000)}the reason\nSynchronization failed\n\nExecuted Command:\n${command}`;
     const { message } = answerError('publish', { code: 1, text }, 'r.org');
     expect(message).toContain('the reason | Synchronization failed');
     expect(message).toMatch(/^.{0,900}$/);

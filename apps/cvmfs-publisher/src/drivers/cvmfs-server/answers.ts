@@ -19,7 +19,7 @@ const known: readonly Known[] = [
     passes: true,
   },
   {
-    says: /Another publish process is active|Failed to acquire publishing lock|is being published/,
+    says: /Another publish process is active|Failed to acquire publishing lock|is currently publish/,
     code: 'cvmfs.busy',
     means: 'somebody else is publishing',
     passes: true,
@@ -31,19 +31,24 @@ const known: readonly Known[] = [
       "somebody else's publish runs, or it crashed: if it stays so, `cvmfs_server mount` and `publish`, or `abort`",
   },
   {
-    says: /expired whitelist/,
+    says: /expired whitelist|whitelist for .* is expired/,
     code: 'cvmfs.whitelist_expired',
     means: 'its whitelist has expired (it does after 30 days): run `cvmfs_server resign` with the master key',
   },
   {
-    says: /cannot load whitelist|failed to download/,
+    says: /cannot load whitelist|failed to download|Repository unavailable under/,
     code: 'cvmfs.web_server_down',
     means: "the repository's web server does not answer: start it",
   },
   {
-    says: /Unable to find the configuration file/,
+    says: /Unable to find the configuration file|is not a stratum ?0 repository/i,
     code: 'cvmfs.unknown_repository',
     means: 'this host is not its publisher: make it with `cvmfs_server mkfs`, or correct the configuration',
+  },
+  {
+    says: /is owned by|No write permission to repository/,
+    code: 'cvmfs.not_owner',
+    means: "the publisher must run as the repository's owner",
   },
   {
     says: /is not in a transaction/,
@@ -90,7 +95,9 @@ const LONGEST_REASON = 600;
 export function answerError(command: string, answer: ToolAnswer, repository: string): AppError {
   const { code, text } = answer;
   const hit = NOT_STARTED.includes(code) ? missing : known.find(({ says }) => says.test(text));
-  const said = text.slice(-LONGEST_REASON).replaceAll(/\s*\n\s*/g, ' | ');
+  // A long command line follows the reason, and would push it out.
+  const [reason = ''] = text.split(/\s*Executed Command:/, 1);
+  const said = reason.slice(-LONGEST_REASON).replaceAll(/\s*\n\s*/g, ' | ');
   const end = code === undefined ? 'was killed' : `ended with ${code}`;
   const words = said === '' ? '' : ` and said: ${said}`;
   const means = hit === undefined ? '' : `: ${hit.means}`;

@@ -97,9 +97,13 @@ export class CvmfsRepository {
 
   /** Ends the open transaction, which the caller knows to be ours. */
   async abortOpen(): Promise<void> {
+    const before = this.flag;
     const answer = await this.tool.run('abort', '-f', this.name);
-    if (answer.code === 0 || this.flag === undefined) return;
-    throw answerError('abort', answer, this.name);
+    // Not by the exit code: an abort that cannot unmount says 0. Somebody else may have begun since then, too.
+    const after = this.flag;
+    const isOpen =
+      after !== undefined && after.inode === before?.inode && after.modifiedMs === before.modifiedMs;
+    if (isOpen) throw answerError('abort', answer, this.name);
   }
 
   /** The error for an answer of the tool. */
