@@ -24,6 +24,7 @@ const memoryLimit = 350;
 export const bench: Bench = {
   title: 'image → tree, beside an engine’s archive, umoci and GNU tar',
   bars: sizes.flatMap((size) => [
+    { case: `${size} moved tag`, metric: 'seconds', peer: 'anew', atMost: 0.2 },
     { case: size, metric: 'seconds', peer: 'docker-save', atMost: 0.15 },
     { case: size, metric: 'seconds', peer: 'umoci', atMost: 0.25 },
     { case: size, metric: 'seconds', peer: 'gnu-tar', atMost: 0.5 },
@@ -51,7 +52,7 @@ async function measureSize(size: string, chosen: PublishArguments, lab: PublishL
   const digests = await pushed(lab.registry.host, size, image);
   const rounds = size === '4G' ? chosen.largeRounds : chosen.rounds;
   console.error(`  ${size}: ${image.entries} entries, ${image.files} files left, median of ${rounds}`);
-  const run: Run = { size, image, lab, digest: digests.first, repository: `bench/${size.toLowerCase()}` };
+  const run: Run = { size, image, lab, ...digests, repository: `bench/${size.toLowerCase()}` };
   const rows = await sideBySide({
     case: size,
     units,
@@ -59,7 +60,14 @@ async function measureSize(size: string, chosen: PublishArguments, lab: PublishL
     ours: () => ours(run),
     peers: Object.fromEntries(chosen.peers.map((name) => [name, () => theirs(name, run)])),
   });
-  return rows.map((one) =>
+  const moved = await sideBySide({
+    case: `${size} moved tag`,
+    units,
+    rounds,
+    ours: () => ours(run, run.changed, run.first),
+    peers: { anew: () => ours(run, run.changed) },
+  });
+  return [...rows, ...moved].map((one) =>
     one.metric === 'memory'
       ? row(one.case, one.metric, one.unit, one.ours, { limit: memoryLimit, ...one.beside })
       : one,
@@ -71,21 +79,25 @@ interface Run {
   readonly image: GeneratedImage;
   readonly lab: PublishLab;
   readonly repository: string;
-  readonly digest: string;
+  /** Digest of the image, and of the same with its top layer changed. */
+  readonly first: string;
+  readonly changed: string;
 }
 
-async function taskOf({ size, lab, repository, digest }: Run): Promise<Task & { directory: string }> {
+async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { directory: string }> {
   const room = (imageSizes[size]?.bytes ?? 0) * 6 + 5e9;
   const directory = await freshRun(lab, room);
   const { host: registry } = lab.registry;
   const [cache, target] = [join(directory, 'cache'), join(directory, 'tree')];
-  return { registry, repository, digest, cache, target, directory };
+  return { registry, repository, digest: first, cache, target, directory };
 }
 
-async function ours(run: Run): Promise<Figures> {
+/** Ours, from nothing; or with what it published for the tag before, which is not counted. */
+async function ours(run: Run, digest: string = run.first, before?: string): Promise<Figures> {
   const task = await taskOf(run);
+  const previous = before && { digest: before, target: join(task.directory, 'previous') };
   coolDown();
-  const { seconds, memory, files } = await publishOurs(task);
+  const { seconds, memory, files } = await publishOurs({ ...task, digest, ...(previous && { previous }) });
   if (files !== run.image.files) throw new Error(`our tree has ${files} files, not ${run.image.files}`);
   return { seconds, memory };
 }

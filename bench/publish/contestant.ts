@@ -1,17 +1,19 @@
-import { BlobCache, flatten, RegistryImageSource } from '#oci';
+import { BlobCache, flatten, RegistryImageSource, type ReusableTree } from '#oci';
 
 /** What a contestant is told: an image and where its tree is to be. */
 export interface Task {
   readonly registry: string;
   readonly repository: string;
   readonly digest: string;
+  /** Where blobs, and indexes of layers, are kept. */
   readonly cache: string;
   readonly target: string;
+  /** What the tag named before: published first, which is not measured, and then taken from. */
+  readonly previous?: { readonly digest: string; readonly target: string };
 }
 
 export interface Done {
   readonly seconds: number;
-  readonly fetchSeconds: number;
   readonly files: number;
 }
 
@@ -20,28 +22,35 @@ process.on('message', (task: Task) => void answer(task));
 process.send?.('ready');
 
 async function answer(task: Task): Promise<void> {
-  const done = await publish(task);
-  process.send?.(done);
+  const cache = await BlobCache.open({ directory: task.cache, limitBytes: 20e9 });
+  const source = new RegistryImageSource({ cache, allowInsecureLocalhost: true });
+  const { previous } = task;
+  const before = previous && (await publish(source, { ...task, ...previous }));
+  const reuse: ReusableTree | undefined = before && {
+    layers: before.layers,
+    root: before.target,
+    method: 'link',
+  };
+  process.send?.((await publish(source, task, reuse)) satisfies Done);
+  await source.close();
+  await cache.close();
   process.disconnect();
 }
 
-async function publish({ registry, repository, digest, cache: directory, target }: Task): Promise<Done> {
+async function publish(source: RegistryImageSource, task: Task, reuse?: ReusableTree) {
   const from = performance.now();
-  const cache = await BlobCache.open({ directory, limitBytes: 20e9 });
-  const source = new RegistryImageSource({ cache, allowInsecureLocalhost: true });
+  const { registry, repository, digest, target } = task;
   const signal = new AbortController().signal;
   const image = await source.open({ registry, repository, digest }, 'linux/amd64', { signal });
-  let fetched = 0;
-  const all = (async () => {
-    await Promise.all(image.layers.map((layer) => layer.ready()));
-    fetched = performance.now() - from;
-  })();
-  const owners = process.getuid?.() === 0 ? 'keep' : 'mine';
-  const { files, symlinks, hardLinks } = await flatten({ layers: image.layers, target, owners });
-  await all;
+  const { files, symlinks, hardLinks } = await flatten({
+    layers: image.layers,
+    target,
+    owners: process.getuid?.() === 0 ? 'keep' : 'mine',
+    indexDirectory: `${task.cache}-indexes`,
+    reuse,
+  });
   await image.close();
   const seconds = (performance.now() - from) / 1000;
-  await source.close();
-  await cache.close();
-  return { seconds, fetchSeconds: fetched / 1000, files: files + symlinks + hardLinks };
+  const layers = image.layers.map((layer) => layer.digest);
+  return { seconds, files: files + symlinks + hardLinks, layers, target };
 }

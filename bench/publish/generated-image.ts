@@ -29,7 +29,7 @@ export const sizes: Readonly<Record<string, ImageSize>> = {
 };
 
 /** Raised when the generator makes other images, so that none of an earlier one is taken from `directory`. */
-const version = 2;
+const version = 3;
 
 /** Makes the image, or takes it from the directory where an earlier run left it. */
 export async function generated(name: string, directory: string): Promise<GeneratedImage> {

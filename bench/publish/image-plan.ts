@@ -38,9 +38,12 @@ export function planImage(size: ImageSize, random: () => number): ImagePlan {
   return planner.done();
 }
 
-/** The base has a third of everything, the layers above fewer and fewer. */
+/** The base has a third of everything, the layers above fewer and fewer; the top one is somebody's own code, and small. */
 function shareOf(layer: number, layers: number): number {
-  const weight = (index: number) => (index === 0 ? layers / 2 : 1 + (layers - index) / layers);
+  const weight = (index: number): number => {
+    if (index === 0) return layers / 2;
+    return index === layers - 1 ? 0.25 : 1 + (layers - index) / layers;
+  };
   const total = Array.from({ length: layers }, (_, index) => weight(index)).reduce((a, b) => a + b, 0);
   return weight(layer) / total;
 }

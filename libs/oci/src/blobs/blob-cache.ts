@@ -63,7 +63,7 @@ export class BlobCache {
 
   /** Stores a blob whose digest is found out while it arrives. */
   async add(size: number, fill: (blob: PartialBlob) => Promise<void>): Promise<BlobLease> {
-    await makeRoom(this.options.directory, this.options.limitBytes, size);
+    await this.makeRoom(size);
     const path = this.owner.fresh('partial', 'unnamed');
     const blob = await PartialBlob.open(path, undefined, size);
     let digest: string;
@@ -123,13 +123,19 @@ export class BlobCache {
     return sound;
   }
 
+  private async makeRoom(needed: number): Promise<void> {
+    // What the dead were reading would otherwise count as in use.
+    await this.owner.buryTheDead();
+    await makeRoom(this.options.directory, this.options.limitBytes, needed);
+  }
+
   private async release(path: string): Promise<void> {
     await rm(path, { force: true });
-    await makeRoom(this.options.directory, this.options.limitBytes, 0);
+    await this.makeRoom(0);
   }
 
   private async fill(digest: string, size: number, signal: AbortSignal, fill: FillBlob): Promise<void> {
-    await makeRoom(this.options.directory, this.options.limitBytes, size);
+    await this.makeRoom(size);
     const name = digest.replace(':', '-');
     const path = await this.begin(name);
     const blob = await PartialBlob.open(path, digest, size);
