@@ -1,14 +1,15 @@
 import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { waitFor } from '#lab';
+import { waitFor, type SpawnedService } from '#lab';
 import { cvmfsRepository, PublisherWorld } from './publisher-world.js';
 
 describe('the publisher, with a real broker, database and registry', () => {
   let world: PublisherWorld;
+  let publisher: SpawnedService;
 
   beforeAll(async () => {
     world = await PublisherWorld.create({ testPath: import.meta.url, repository: { gracePeriod: '2s' } });
-    await world.startPublisher();
+    publisher = await world.startPublisher();
   }, 60_000);
   afterAll(() => world.close());
 
@@ -43,6 +44,11 @@ describe('the publisher, with a real broker, database and registry', () => {
     await expect(lstat(join(link, '.cvmfscatalog'))).resolves.toBeDefined();
     await expect(lstat(join(link, '.singularity.d/runscript'))).resolves.toBeDefined();
     await expect(lstat(join(link, 'cvmfs'))).resolves.toBeDefined();
+  });
+
+  it('counts what it published', async () => {
+    const page = await (await fetch(`${publisher.url}/metrics`)).text();
+    expect(page).toMatch(/slipway_publications_total\{cvmfs_repository="unpacked.example.org"[^}]*\} [1-9]/);
   });
 
   it('makes one publication of a storm', async () => {

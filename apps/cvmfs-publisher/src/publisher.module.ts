@@ -58,7 +58,7 @@ export async function publisherModule(config: PublisherConfig, runtime: Runtime)
         inject: [BUS],
         useFactory: (connected: Bus) => {
           readiness.add({ name: 'broker', check: () => refuseUnlessReady(connected) });
-          return new Publisher({ config, file, sources, dataSource, bus: connected, log: logger });
+          return new Publisher({ config, file, sources, dataSource, bus: connected, log: logger, metrics });
         },
       },
       { provide: INTAKE, inject: [PUBLISHER], useFactory: (publisher: Publisher) => publisher.intake },

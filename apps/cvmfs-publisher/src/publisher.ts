@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
 import type { ImageSource } from '#oci';
+import type { Registry } from '#service';
 import { compileImageRules, type CvmfsRepositorySettings, type SlipwayFile } from '#settings';
 import type { DataSource } from 'typeorm';
 import { createTreeMaker } from './clients/tree-maker.js';
@@ -12,6 +13,7 @@ import { Commit } from './publishing/commit.js';
 import { Intake } from './publishing/intake.js';
 import { LaneWork } from './publishing/lane-work.js';
 import { Lane, type LaneLog } from './publishing/lane.js';
+import { PublicationMetrics } from './publishing/publication-metrics.js';
 import { Preparation } from './publishing/preparation.js';
 import { Recover } from './publishing/recover.js';
 import { CleanUpStore } from './storage/clean-up.store.js';
@@ -25,6 +27,7 @@ export interface PublisherParts {
   readonly dataSource: DataSource;
   readonly bus: OutboxPublisher;
   readonly log: LaneLog;
+  readonly metrics: Registry;
 }
 
 const pollMs = 1000;
@@ -34,10 +37,12 @@ export class Publisher {
   readonly intake: Intake;
   private readonly lanes: readonly Lane[];
   private readonly outbox: OutboxRelay;
+  private readonly metrics: PublicationMetrics;
 
   constructor(private readonly parts: PublisherParts) {
     const { dataSource, bus, log, file, sources } = parts;
     this.outbox = new OutboxRelay({ dataSource, bus, log });
+    this.metrics = new PublicationMetrics(parts.metrics);
     this.lanes = file.cvmfsRepositories.map((repository) => this.lane(repository));
     this.intake = new Intake({
       dataSource,
@@ -90,6 +95,7 @@ export class Publisher {
       store,
       trees,
       log,
+      metrics: this.metrics,
       cleanUp: new CleanUpStore(dataSource, (digest) => `${driver.root}/${treePath(digest)}`),
       preparation: new Preparation({ store, driver, trees, sources }),
       commit: new Commit({ store, driver, trees }),

@@ -7,6 +7,7 @@ import type { PublicationStore } from '../storage/publication.store.js';
 import type { Commit } from './commit.js';
 import type { LaneLog } from './lane.js';
 import { StepFailure, type Preparation, type PreparedImage, type TimedStep } from './preparation.js';
+import type { PublicationMetrics } from './publication-metrics.js';
 import type { Recover } from './recover.js';
 import { Stopwatch } from './stopwatch.js';
 import type { TreeMaker } from './tree.js';
@@ -34,6 +35,7 @@ export interface LaneParts {
   readonly trees: TreeMaker;
   readonly settings: LaneSettings;
   readonly log: LaneLog;
+  readonly metrics: PublicationMetrics;
   /** Something was written to the outbox. */
   readonly said: () => void;
 }
@@ -167,6 +169,8 @@ export class LaneWork {
     }
     // Dying or failing from here on is mended by `Recover`: the truth is on CVMFS.
     await store.committed(committed.outcomes, committed.linked);
+    for (const outcome of committed.outcomes)
+      this.parts.metrics.succeeded(this.parts.driver.repository, outcome);
     if (expired !== nothing) await cleanUp.removed(expired);
     said();
     for (const { prepared: image, failure } of committed.failures) await this.giveUp(image, failure, signal);
@@ -228,6 +232,7 @@ export class LaneWork {
       'not published',
     );
     await store.failed(publication, { error, step, seconds: stopwatch.seconds(), retryAt: again });
+    this.parts.metrics.attemptFailed(cvmfsRepository, error.code, again !== undefined);
     said();
   }
 
