@@ -159,6 +159,24 @@ describe('a fault in slipway.yml', () => {
     expect(faults.map((fault) => fault.split(':')[1])).toEqual(['4', '14', '21']);
   });
 
+  it('is a number out of its bounds, told in plain words', () => {
+    expect(faultsOf('registries:\n  - { host: a.example.org, parallel: 0 }\n')).toEqual([
+      'slipway.yml:2:38: registries[0].parallel: expected at least 1, got 0',
+    ]);
+    expect(faultsOf('registries:\n  - { host: a.example.org, parallel: 1.5 }\n')).toEqual([
+      'slipway.yml:2:38: registries[0].parallel: expected a whole number, got 1.5',
+    ]);
+  });
+
+  it('is a text that would grow without end, or that is more than one', () => {
+    const tenfold = (name: string, of: string) => `${name}: &${name} [${`${of},`.repeat(10)}]\n`;
+    const bomb = tenfold('a', 'x') + tenfold('b', '*a') + tenfold('c', '*b') + tenfold('d', '*c');
+    expect(faultsOf(bomb)).toEqual(['slipway.yml:1:1: has too many aliases']);
+    expect(faultsOf('sources: []\n---\nsources: []\n')).toEqual([
+      'slipway.yml:2:1: a second document begins here; one is allowed',
+    ]);
+  });
+
   it('is half of a password login', () => {
     expect(faultsOf('registries:\n  - host: a.example.org\n    username: me\n')).toEqual([
       'slipway.yml:3:15: registries[0].username: needs password beside it',

@@ -28,7 +28,17 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown):
   }
   if (issue.code === 'invalid_type')
     return [{ path: issue.path, message: `${expectationOf(issue)}, got ${typeName(at)}` }];
-  return [{ path: issue.path, message: issue.message }];
+  return [{ path: issue.path, message: boundOf(issue, at) ?? issue.message }];
+}
+
+/** Bounds of numbers in our words, unless the schema has words of its own. */
+function boundOf(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (issue.code === 'too_small')
+    return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${value}`;
+  if (issue.code === 'too_big')
+    return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}, got ${value}`;
+  return undefined;
 }
 
 function expectationOf(issue: z.core.$ZodIssue): string {
@@ -49,6 +59,7 @@ const typeWords: Readonly<Record<string, string>> = {
 function typeName(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeWords[typeof value] ?? typeof value;
 }
 

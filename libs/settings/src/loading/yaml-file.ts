@@ -10,6 +10,10 @@ export interface YamlFile {
   position(path: Path, atKey?: boolean): string;
 }
 
+const wordsFor: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a second document begins here; one is allowed',
+};
+
 export function parseYaml(text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
@@ -17,14 +21,19 @@ export function parseYaml(text: string): YamlFile {
     const { line, col } = lines.linePos(offset);
     return `${line}:${col}`;
   };
+  const position = (path: Path, atKey = false): string => at(offsetOf(document, path, atKey));
   const errors = [...document.errors, ...document.warnings].map(
-    (error) => `${at(error.pos[0])}: ${error.message}`,
+    (error) => `${at(error.pos[0])}: ${wordsFor[error.code] ?? error.message}`,
   );
-  return {
-    value: errors.length > 0 ? undefined : (document.toJS() as unknown),
-    syntaxErrors: errors,
-    position: (path, atKey = false) => at(offsetOf(document, path, atKey)),
-  };
+  if (errors.length === 0) {
+    try {
+      return { value: document.toJS() as unknown, syntaxErrors: [], position };
+    } catch {
+      // The one thing that is found out this late: aliases of aliases that would fill the memory.
+      errors.push('1:1: has too many aliases');
+    }
+  }
+  return { value: undefined, syntaxErrors: errors, position };
 }
 
 function offsetOf(document: Document, path: Path, atKey: boolean): number {
