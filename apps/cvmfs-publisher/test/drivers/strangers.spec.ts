@@ -104,6 +104,22 @@ describe("a stranger's transaction", () => {
     strangerPublishes();
   });
 
+  it('that was published while ours was being opened is not taken for ours after a crash', async () => {
+    const late = lab.driver({
+      environment: { ...lab.options.environment, CVMFS_STANDIN_DIE: 'publish:synced:all' },
+      onStep: (step) => {
+        if (step !== 'transaction') return;
+        strangerBegins();
+        strangerPublishes();
+      },
+    });
+    const transaction = await late.begin();
+    unpackTree(transaction, '.flat/ab/abc', 'ours');
+    await expect(transaction.publish()).rejects.toMatchObject({ temporary: true });
+    expect(Object.keys(lab.content())).not.toContain('.flat');
+    await (await driver.begin()).abort();
+  });
+
   it('publishing at the moment, makes begin wait for another time', async () => {
     strangerBegins();
     standIn.run(['publish', repository], { env: { CVMFS_STANDIN_DIE: 'publish:synced:shell' } });

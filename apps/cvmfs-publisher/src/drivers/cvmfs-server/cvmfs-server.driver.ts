@@ -114,7 +114,9 @@ class CvmfsServerDriver implements CvmfsDriver {
       const text = `${this.repository} has no transaction flag in ${this.cvmfs.places.spoolDirectory}: is that its spool?`;
       throw temporary('cvmfs.spool_wrong', text, { subject: this.repository, level: 'error' });
     }
-    const own: OwnTransaction = { ...opening, phase: 'open', flag };
+    // Read anew: until our transaction was open somebody else could publish. From now on only we can.
+    const { rootHash } = await this.cvmfs.manifest();
+    const own: OwnTransaction = { ...opening, phase: 'open', rootHash, flag };
     this.cvmfs.note.write(own);
     return own;
   }
