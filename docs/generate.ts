@@ -7,7 +7,9 @@ import { z } from 'zod';
 import { messages, queues } from '#contracts';
 import { slipwayVersion } from '#service';
 import { slipwayFile } from '#settings';
+import { brokerDefinitions, defaultHouse } from '#bus';
 import { asyncApi } from './generator/asyncapi.js';
+import { brokerPage } from './generator/broker-page.js';
 import { configurationPage } from './generator/configuration-page.js';
 import type { FieldSchema } from './generator/field-table.js';
 import { messagesPage } from './generator/messages-page.js';
@@ -25,6 +27,8 @@ async function pages(): Promise<Readonly<Record<string, string>>> {
   return {
     'docs/messages.md': messagesPage(messages, readers),
     'docs/reference/asyncapi.json': json(asyncApi(messages, readers, slipwayVersion())),
+    'docs/broker.md': brokerPage(defaultHouse),
+    'docs/reference/rabbitmq-definitions.json': json(brokerDefinitions(defaultHouse)),
     'docs/configuration.md': configurationPage({ file: schema as FieldSchema, example, services }),
     'docs/reference/slipway.schema.json': json({ title: 'slipway.yml', ...schema }),
   };

@@ -1,10 +1,18 @@
 export { type PublishOptions } from './announcer.js';
 export { connectBus, type Bus, type BusState } from './bus.js';
+export { brokerDefinitions } from './definitions.js';
 export { type DeadReason } from './fate.js';
 export { causedBy, type Handler, type HandlerContext } from './handler.js';
-export { silentLogger, type BusLimits, type BusLogger, type BusOptions, type BusTrace } from './options.js';
+export {
+  defaultHouse,
+  silentLogger,
+  type BusLimits,
+  type BusLogger,
+  type BusOptions,
+  type BusTrace,
+} from './options.js';
 export { policy, type Policy } from './policy.js';
-export { type House } from './topology.js';
+export { topologyOf, type House, type Topology } from './topology.js';
 export { attachBus, BUS, BusModule } from './nest/bus.module.js';
 export { BusServer } from './nest/bus.server.js';
 export { Consume } from './nest/consume.decorator.js';

@@ -1,5 +1,6 @@
 import { connectBus, policy, type Bus, type BusOptions } from '#bus';
 import { isolatedVhost, waitFor, type IsolatedVhost } from '#lab';
+import { brokerDefinitions } from '../src/definitions.js';
 import { permissionsOf } from '../src/permissions.js';
 import { browsed, house, ordered, orders, outsider, rememberingLogger, ship } from './house.js';
 
@@ -100,6 +101,8 @@ async function user(vhost: IsolatedVhost, name: string, permissions: object): Pr
 describe('a user with the permissions of its service alone', () => {
   it('says and hears what is its own on a broker that was set up before, and nothing else', async () => {
     const vhost = await isolatedVhost(import.meta.url, 'permitted');
+    await vhost.api('POST', 'definitions/%v', brokerDefinitions(house, vhost.vhost));
+    // Who may declare finds nothing that differs.
     await open(vhost.url, 'admin').bus.started();
     const shop = open(await user(vhost, 'shop', permissionsOf('shop', house)), 'shop');
     const warehouse = open(await user(vhost, 'warehouse', permissionsOf('warehouse', house)), 'warehouse');
