@@ -116,16 +116,25 @@ describe('what a name in a registry stands for', () => {
 
   it('is found where the registry calls everything octets', async () => {
     const layer = await buildLayer([{ name: 'a', content: 'b' }]);
-    const { digest } = registry.putImage(repository, [layer]);
-    const path = `/v2/${repository}/manifests/${digest}`;
-    const seenTypes = registry.seen.filter((one) => one.path === path);
-    const opened = await lab.source.open({ registry: registry.host, repository, digest }, 'linux/amd64', {
-      signal,
-    });
-    expect(seenTypes.every(({ accept }) => accept?.includes(mediaTypes.dockerList))).toBe(true);
+    const { digest } = registry.putImage(repository, [layer], { contentType: 'application/octet-stream' });
+    const image = { registry: registry.host, repository, digest };
+    const opened = await lab.source.open(image, 'linux/amd64', { signal });
     expect(opened).toMatchObject({ digest, platform: 'linux/amd64', bytes: layer.size });
     expect(opened.layers).toMatchObject([{ digest: layer.digest, diffId: layer.diffId, size: layer.size }]);
     await opened.close();
+  });
+
+  it('is asked for in every form that is understood, so that no registry converts it', async () => {
+    registry.putImage(repository, [await layerOfBytes(100)], { tags: ['v1'] });
+    await resolve('v1');
+    for (const type of [
+      mediaTypes.ociIndex,
+      mediaTypes.ociManifest,
+      mediaTypes.dockerList,
+      mediaTypes.dockerManifest,
+    ]) {
+      expect(registry.seen[0]?.accept).toContain(type);
+    }
   });
 
   it('has each layer once on the wire although it is listed twice, and the top one first', async () => {
@@ -157,6 +166,13 @@ describe('what a name in a registry stands for', () => {
     expect(registry.seen.slice(before).map(({ path }) => path)).toEqual([
       `/v2/${repository}/manifests/${digest}`,
     ]);
+  });
+
+  it('is refused before anything is fetched where its manifest announces more than any disk has', async () => {
+    const layer = { ...(await layerOfBytes(500)), size: Number.MAX_SAFE_INTEGER };
+    registry.putImage(repository, [layer], { tags: ['huge'] });
+    await expect(resolve('huge')).rejects.toMatchObject({ code: 'image.too_large', temporary: false });
+    expect(registry.seen.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
   });
 
   it('says clearly when a layer is kept out of registries, and takes it where it is there', async () => {

@@ -97,7 +97,7 @@ export class StandInRegistry {
   putImage(
     repository: string,
     layers: readonly BuiltLayer[],
-    { platform = 'linux/amd64', tags = [] as string[] } = {},
+    { platform = 'linux/amd64', tags = [] as string[], contentType = mediaTypes.ociManifest as string } = {},
   ): { digest: string; size: number } {
     const [os, architecture, variant] = platform.split('/');
     const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
@@ -113,7 +113,7 @@ export class StandInRegistry {
       },
       layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
     };
-    return this.putDocument(repository, manifest, mediaTypes.ociManifest, ...tags);
+    return this.putDocument(repository, manifest, contentType, ...tags);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

@@ -28,6 +28,8 @@ export interface RegistrySourceOptions {
   readonly allowInsecureLocalhost?: boolean;
   /** Layers of one image that are fetched at once, where a registry's own settings say nothing; 4. */
   readonly parallelLayers?: number;
+  /** Bytes of all layers of an image as they are stored; more is `image.too_large`. 200 GB unless told. */
+  readonly imageBytes?: number;
   readonly retry?: RetryPolicy;
   readonly transport?: TransportOptions;
 }
@@ -102,6 +104,7 @@ export class RegistryImageSource implements ImageSource {
         `the image’s configuration is larger than ${maxConfigBytes} bytes`,
       );
     }
+    this.checkSize(layers);
     const lease = await this.blob(name, descriptor, signal);
     const configBytes = await readFile(lease.path);
     await lease.release();
@@ -146,6 +149,14 @@ export class RegistryImageSource implements ImageSource {
     const client = new RegistryClient({ ...own, host: registry, insecure }, this.transport, this.retry);
     this.clients.set(registry, client);
     return client;
+  }
+
+  /** Before anything is fetched: the cache makes room for what a manifest announces. */
+  private checkSize(layers: readonly Descriptor[]): void {
+    const limit = this.options.imageBytes ?? 200e9;
+    const bytes = layers.reduce((sum, { size }) => sum + size, 0);
+    if (bytes <= limit) return;
+    throw permanent('image.too_large', `the image’s layers have ${bytes} bytes, more than ${limit}`);
   }
 
   private settings(registry: string): RegistrySettings | undefined {
