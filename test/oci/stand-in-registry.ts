@@ -93,12 +93,17 @@ export class StandInRegistry {
     return { digest, size: bytes.length };
   }
 
-  /** An ordinary image of these layers under these tags. */
+  /** An ordinary image of these layers; for linux/amd64, with its proper content type and without a tag unless told. */
   putImage(
     repository: string,
     layers: readonly BuiltLayer[],
-    { platform = 'linux/amd64', tags = [] as string[], contentType = mediaTypes.ociManifest as string } = {},
+    options: {
+      readonly platform?: string;
+      readonly tags?: readonly string[];
+      readonly contentType?: string;
+    } = {},
   ): { digest: string; size: number } {
+    const { platform = 'linux/amd64', tags = [], contentType = mediaTypes.ociManifest } = options;
     const [os, architecture, variant] = platform.split('/');
     const rootfs = { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) };
     const config = Buffer.from(JSON.stringify({ os, architecture, variant, rootfs }));
