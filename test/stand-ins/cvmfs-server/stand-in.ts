@@ -3,8 +3,11 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `overlay`: real mounts, for root alone. `copy`: plain directories, for any user. */
+/** `overlay`: real mounts, for who may mount. `copy`: plain directories, for any user. */
 export type StandInMode = 'overlay' | 'copy';
+
+/** Whether this process may mount: root may, but not in every container. */
+export const canMount = spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0;
 
 export interface StandInAnswer {
   readonly code: number | null;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type CvmfsDriver } from '../../src/domain/cvmfs-driver.js';
 import { drivers, type DriverOptions } from '../../src/drivers/index.js';
 import {
+  canMount,
   startCvmfsStandIn,
   type CvmfsStandIn,
   type StandInMode,
@@ -24,8 +25,8 @@ export interface DriverLab {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** How the stand-in shows its repository to this user: real mounts need root. */
-export const standInMode: StandInMode = isRoot ? 'overlay' : 'copy';
+/** How the stand-in shows its repository to this user. */
+export const standInMode: StandInMode = canMount ? 'overlay' : 'copy';
 
 /** Every driver. */
 export const labs: readonly (readonly [string, (parent?: string) => DriverLab])[] = [
