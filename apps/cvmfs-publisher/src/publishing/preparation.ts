@@ -50,12 +50,14 @@ export class Preparation {
     const progress = new Progress((step, size) => this.parts.store.entered(publication, step, size));
     const onProgress = ({ fetchedBytes, totalBytes }: FetchProgress): void =>
       progress.tell('fetch', { bytesDone: fetchedBytes, bytes: totalBytes });
+    // What failed once is made from its layers alone: the older tree may be what is wrong.
+    const predecessor =
+      publication.attempt === 1 ? await this.parts.store.predecessor(publication) : undefined;
     const image = await this.parts.sources[publication.imageSource]
       .open(publication, publication.platform, { signal, onProgress })
       .catch((cause: unknown) => {
         throw failureOf('fetch', stopwatch, cause);
       });
-    const predecessor = await this.parts.store.predecessor(publication);
     const work = { image, publication, predecessor, stopwatch, progress, signal };
     const fetched = this.fetch(work);
     const staged = this.stage(work);

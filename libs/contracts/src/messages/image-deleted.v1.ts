@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { digest, registryHost, repositoryName, tagName } from '../model/image.js';
+import { digest, registryHost, repositoryName, tagName, imageSubject } from '../model/image.js';
 
 export const imageDeleted = defineMessage({
   name: 'image.deleted',
@@ -21,6 +21,5 @@ export const imageDeleted = defineMessage({
     verified: z.boolean().describe('false where the sender signs nothing'),
     deletedAt: z.iso.datetime({ offset: true }).optional().describe('when, in the sender’s words'),
   }),
-  subject: (image) =>
-    `${image.registry}/${image.repository}${image.tag ? `:${image.tag}` : ''}${image.digest ? `@${image.digest}` : ''}`,
+  subject: imageSubject,
 });

@@ -7,6 +7,7 @@ import {
   registryHost,
   repositoryName,
   tagName,
+  imageSubject,
 } from '../model/image.js';
 
 export const imagePublish = defineMessage({
@@ -25,6 +26,5 @@ export const imagePublish = defineMessage({
       platform: platform.optional().describe('absent: as the image rule says'),
     })
     .refine((image) => image.tag !== undefined || image.digest !== undefined, 'needs a tag or a digest'),
-  subject: (image) =>
-    `${image.registry}/${image.repository}${image.tag ? `:${image.tag}` : ''}${image.digest ? `@${image.digest}` : ''}`,
+  subject: imageSubject,
 });

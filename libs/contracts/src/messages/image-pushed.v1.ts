@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { digest, registryHost, repositoryName, tagName } from '../model/image.js';
+import { digest, registryHost, repositoryName, tagName, imageSubject } from '../model/image.js';
 
 export const imagePushed = defineMessage({
   name: 'image.pushed',
@@ -21,6 +21,5 @@ export const imagePushed = defineMessage({
       .describe('false where the sender signs nothing: a hint to be confirmed at the registry'),
     pushedAt: z.iso.datetime({ offset: true }).optional().describe('when, in the sender’s words'),
   }),
-  subject: (image) =>
-    `${image.registry}/${image.repository}${image.tag ? `:${image.tag}` : ''}${image.digest ? `@${image.digest}` : ''}`,
+  subject: imageSubject,
 });

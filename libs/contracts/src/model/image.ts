@@ -63,3 +63,12 @@ export const stepSeconds = z
     total: z.number().nonnegative().describe('from the start of the work to its end'),
   })
   .describe('wall-clock seconds per step');
+
+/** CloudEvents subject of what is about an image: `registry/repository[:tag][@digest]`. */
+export const imageSubject = (image: {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+}): string =>
+  `${image.registry}/${image.repository}${image.tag ? `:${image.tag}` : ''}${image.digest ? `@${image.digest}` : ''}`;
