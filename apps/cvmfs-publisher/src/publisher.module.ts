@@ -10,7 +10,7 @@ import type { PublisherConfig } from './config.js';
 import { ImagesController } from './messages/images.controller.js';
 import { Publisher } from './publisher.js';
 import { storage } from './storage/index.js';
-import { reportPublications } from './storage/publication-metrics.js';
+import { reportBacklog } from './storage/backlog-metrics.js';
 import { untilReachable } from './storage/until-reachable.js';
 import { INTAKE, PUBLISHER } from './tokens.js';
 
@@ -40,7 +40,7 @@ export async function publisherModule(config: PublisherConfig, runtime: Runtime)
   const database = { ...storage, url: config.postgresUrl, schema: config.schema };
   const dataSource = await untilReachable(() => openDatabase(database), logger);
   readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
-  reportPublications(metrics, dataSource);
+  reportBacklog(metrics, dataSource);
   const bus = BusModule.forRoot({
     url: config.amqpUrl,
     service: runtime.name,

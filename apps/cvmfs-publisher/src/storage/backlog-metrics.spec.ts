@@ -3,7 +3,7 @@ import { openDatabase } from '#database';
 import { isolatedSchema } from '#lab';
 import { Registry } from '#service';
 import { storage } from './index.js';
-import { reportPublications } from './publication-metrics.js';
+import { reportBacklog } from './backlog-metrics.js';
 import { RequestStore } from './request.store.js';
 
 describe('the metrics of publications, on a real PostgreSQL', () => {
@@ -14,7 +14,7 @@ describe('the metrics of publications, on a real PostgreSQL', () => {
     const { url, schema } = await isolatedSchema(import.meta.url);
     dataSource = await openDatabase({ ...storage, url, schema });
     registry = new Registry();
-    reportPublications(registry, dataSource);
+    reportBacklog(registry, dataSource);
   });
   afterAll(async () => {
     if (dataSource.isInitialized) await dataSource.destroy();
@@ -37,10 +37,10 @@ describe('the metrics of publications, on a real PostgreSQL', () => {
     await dataSource.query(`update publication set requested_at = now() - interval '90 seconds'`);
     const labels = '{cvmfs_repository="unpacked.example.org",state="waiting"}';
     const page = await registry.metrics();
-    expect(page).toContain(`slipway_publications${labels} 1`);
+    expect(page).toContain(`slipway_publications_by_state${labels} 1`);
     expect(page).toMatch(/slipway_publications_oldest_seconds\{[^}]*state="waiting"\} 9\d/);
 
     await dataSource.destroy();
-    expect(await registry.metrics()).toContain('# TYPE slipway_publications gauge');
+    expect(await registry.metrics()).toContain('# TYPE slipway_publications_by_state gauge');
   });
 });

@@ -17,7 +17,7 @@ const query = `select cvmfs_repository, state, count(*) as count,
  * How much work there is and how long it has waited, asked of the database at each scrape. Every copy of the service
  * tells the same numbers: take the maximum, not the sum.
  */
-export function reportPublications(registry: Registry, dataSource: DataSource): void {
+export function reportBacklog(registry: Registry, dataSource: DataSource): void {
   const report = (name: string, help: string, valueOf: (row: Row) => string | undefined): void => {
     const gauge: Gauge = new Gauge({
       name,
@@ -37,7 +37,7 @@ export function reportPublications(registry: Registry, dataSource: DataSource): 
     });
   };
   report(
-    'slipway_publications',
+    'slipway_publications_by_state',
     'Publications by state: waiting, publishing, published, failed, unpublished.',
     ({ count }) => count,
   );
