@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { permanent, temporary } from '#errors';
 import { errorOf, type ErrorMessage } from './worker-error.js';
 import type { DecompressJob, DecompressResult } from './decompress.js';
-import { startGunzipProgram, type GunzipProgram } from './gzip-program.js';
+import { startDecompressor, type RunningProgram } from './decompress-program.js';
 import { layerFormat } from './layer-format.js';
 import { readingStopped, ringMemory, RingReader, stopRing } from './shared-ring.js';
 
@@ -45,7 +45,7 @@ export class LayerStreams {
     stdin: false,
   });
   private stopped = false;
-  private program: GunzipProgram | undefined;
+  private program: RunningProgram | undefined;
   private settle: ((message: FromWorker | Error) => void) | undefined;
 
   constructor(private readonly limits: LayerStreamLimits) {
@@ -60,7 +60,8 @@ export class LayerStreams {
     // Nothing may start once `stop` has gone through: nobody would end it.
     if (this.stopped) throw readingStopped();
     RingReader.reset(this.ring);
-    this.program = format === 'gzip' && size >= PROGRAM_BYTES ? startGunzipProgram(layer.path) : undefined;
+    this.program =
+      format !== 'tar' && size >= PROGRAM_BYTES ? startDecompressor(format, layer.path) : undefined;
     const maxBytes = Math.max(this.limits.ratioFromBytes, size * this.limits.compressionRatio);
     const job: DecompressJob = {
       path: layer.path,
