@@ -17,7 +17,7 @@ export async function gunzip(path: string, sink: ChunkSink): Promise<void> {
 }
 
 /** Hands on what a decoder makes of a file. */
-export async function inflate(file: ReadStream, decoder: Transform, sink: ChunkSink): Promise<void> {
+async function inflate(file: ReadStream, decoder: Transform, sink: ChunkSink): Promise<void> {
   file.on('error', (error) => decoder.destroy(error));
   try {
     for await (const chunk of file.pipe(decoder)) sink(chunk as Buffer);

@@ -9,7 +9,6 @@ import { startDecompressor } from './decompress-program.js';
 import { formatOf, type LayerFormat } from './layer-format.js';
 import { findProgram } from './programs.js';
 import { ringMemory, RingReader, RingWriter } from './shared-ring.js';
-import { unzstdInScript } from './unzstd.js';
 
 // Text and noise, so that it compresses as layers do.
 const content: Buffer = Buffer.concat(Array.from({ length: 40 }, (_, index) => Buffer.from(noise(index))));
@@ -96,7 +95,7 @@ describe('layers as streams', () => {
     await expect(lab.flatten([layer, [{ name: '.wh.a' }]])).resolves.toMatchObject({ files: 0 });
   });
 
-  it('reads zstd of a real encoder by both decoders', async () => {
+  it('reads zstd of a real encoder without its program', async () => {
     // Without such an encoder the frames above have to do.
     const encoded =
       zstdProgram === undefined
@@ -104,9 +103,6 @@ describe('layers as streams', () => {
         : Buffer.from(spawnSync(zstdProgram, ['-19', '-c'], { input: content }).stdout);
     const path = join(lab.directory, 'zstd');
     writeFileSync(path, encoded);
-    const chunks: Uint8Array[] = [];
-    await unzstdInScript(path, (chunk) => chunks.push(chunk.slice()));
-    expect(digestOf(Buffer.concat(chunks))).toBe(digestOf(content));
     expect(await digestThroughRing(path, 'zstd')).toBe(digestOf(content));
   });
 
