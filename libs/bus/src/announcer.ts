@@ -44,6 +44,7 @@ export class Announcer {
     private readonly publisher: Publisher,
     private readonly tally: Tally,
     private readonly trace: BusTrace,
+    private readonly messageBytes: number,
   ) {
     this.source = `/slipway/${service}`;
   }
@@ -89,21 +90,31 @@ export class Announcer {
     if (options.causationId !== undefined) headers[header.causationId] = options.causationId;
     const correlationId = options.correlationId ?? id;
     headers[header.correlationId] = correlationId;
-    return this.publisher.publish(
-      prepared.exchange,
-      message.routingKey,
-      Buffer.from(JSON.stringify(payload)),
-      {
-        headers,
-        contentType: 'application/json',
-        messageId: id,
-        correlationId,
-        timestamp: Math.floor(now / 1000),
-        appId: this.service,
-        persistent: true,
-        mandatory: prepared.mandatory,
-      },
-    );
+    const content = Buffer.from(JSON.stringify(payload));
+    this.assertCarried(message, content, id, correlationId);
+    return this.publisher.publish(prepared.exchange, message.routingKey, content, {
+      headers,
+      contentType: 'application/json',
+      messageId: id,
+      correlationId,
+      timestamp: Math.floor(now / 1000),
+      appId: this.service,
+      persistent: true,
+      mandatory: prepared.mandatory,
+    });
+  }
+
+  /** What AMQP or the broker cannot carry would end the channel, and everything in flight with it. */
+  private assertCarried(message: Message, content: Buffer, id: string, correlationId: string): void {
+    const why =
+      content.length > this.messageBytes
+        ? `it has ${content.length} bytes, at most ${this.messageBytes} are carried`
+        : Buffer.byteLength(id) > 255 || Buffer.byteLength(correlationId) > 255
+          ? 'its id or correlation id is longer than 255 bytes'
+          : undefined;
+    if (why === undefined) return;
+    const text = `${message.routingKey} is not valid: ${why}`;
+    throw permanent('bus.invalid_message', text, { subject: message.routingKey });
   }
 
   private prepare(message: Message): Prepared {

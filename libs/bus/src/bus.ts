@@ -84,7 +84,14 @@ class AmqpBus implements Bus {
     this.topology = topologyOf(this.house);
     this.trace = options.trace ?? noTrace;
     this.publisher = new Publisher(this.limits);
-    this.announcer = new Announcer(options.service, this.house, this.publisher, this.tally, this.trace);
+    this.announcer = new Announcer(
+      options.service,
+      this.house,
+      this.publisher,
+      this.tally,
+      this.trace,
+      this.limits.messageBytes,
+    );
     if (options.metrics) this.tally.register(options.metrics, this.gauges());
     this.publishing = new Link(this.publishingLink());
     this.firstTry = this.publishing.start();

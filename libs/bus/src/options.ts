@@ -37,6 +37,8 @@ export interface BusLimits {
   readonly inFlight: number;
   /** Bytes sent and not yet confirmed. */
   readonly inFlightBytes: number;
+  /** Bytes of a message's payload; the broker closes the connection's channel above a limit of its own (16 MiB). */
+  readonly messageBytes: number;
   /** Messages that wait for room, a connection or an unblocked broker; beyond it a publish is refused at once. */
   readonly waiting: number;
   /** How long a message waits to be sent, in milliseconds. */
@@ -54,6 +56,7 @@ export interface BusLimits {
 export const defaultLimits: BusLimits = {
   inFlight: 512,
   inFlightBytes: 64 * 1024 * 1024,
+  messageBytes: 4 * 1024 * 1024,
   waiting: 20_000,
   sendMs: 5_000,
   confirmMs: 10_000,

@@ -1,8 +1,24 @@
 import 'reflect-metadata';
-import { Controller, Injectable, UseGuards, type CanActivate, type INestApplication } from '@nestjs/common';
+import {
+  Catch,
+  Controller,
+  Injectable,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  type CallHandler,
+  type CanActivate,
+  type ExceptionFilter,
+  type INestApplication,
+  type NestInterceptor,
+  type PipeTransform,
+} from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { finalize, throwError, type Observable } from 'rxjs';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { attachBus, BUS, BusModule, Consume, policy, type Bus, type HandlerContext } from '#bus';
+import { attachBus, BUS, BusModule, Consume, policy, type Bus } from '#bus';
+import type { HandlerContext } from '#bus';
 import { permanent, temporary } from '#errors';
 import { isolatedVhost, waitFor } from '#lab';
 import { header } from '../src/envelope.js';
@@ -24,6 +40,29 @@ class NoThirteen implements CanActivate {
   }
 }
 
+@Injectable()
+class Doubling implements PipeTransform<PayloadOf<typeof ship>> {
+  transform(payload: PayloadOf<typeof ship>): PayloadOf<typeof ship> {
+    return { ...payload, number: payload.number * 2 };
+  }
+}
+
+const timed: unknown[] = [];
+
+@Injectable()
+class Timing implements NestInterceptor {
+  intercept(_context: unknown, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(finalize(() => timed.push('done')));
+  }
+}
+
+@Catch(RangeError)
+class RangeErrorFilter implements ExceptionFilter {
+  catch(error: RangeError): Observable<never> {
+    return throwError(() => permanent('warehouse.too_far', error.message));
+  }
+}
+
 @Controller()
 class Warehouse {
   @Consume(orders, ordered, quick)
@@ -36,7 +75,12 @@ class Warehouse {
   }
 
   @Consume(orders, ship, quick)
-  onShip(): void {}
+  @UseInterceptors(Timing)
+  @UseFilters(RangeErrorFilter)
+  onShip(@Payload(Doubling) payload: PayloadOf<typeof ship>, @Ctx() context: HandlerContext): void {
+    seen.push({ payload, context });
+    if (payload.number > 100) throw new RangeError('too far');
+  }
 }
 
 @Controller()
@@ -135,6 +179,27 @@ describe('a Nest service on the bus', () => {
       [header.deadCode]: code,
       [header.attempt]: 1,
     });
+  });
+});
+
+describe('pipes, interceptors and filters', () => {
+  it('work as in every Nest handler', async () => {
+    const { url } = await isolatedVhost(import.meta.url, 'nest');
+    const app = await boot(url, [Warehouse]);
+    await app.startAllMicroservices();
+    const bus = app.get<Bus>(BUS);
+    await bus.publish(ship, { number: 21 }, { id: 'near' });
+    await waitFor(() => timed.length === 1, { what: 'the interceptor' });
+    expect(seen.find(({ context }) => context.id === 'near')?.payload.number).toBe(42);
+    await bus.publish(ship, { number: 51 }, { id: 'far' });
+    const model = await outsider(url);
+    const dead = await take(model, deadQueue(orders.name));
+    await model.close();
+    expect(dead.properties.headers).toMatchObject({
+      [header.deadCode]: 'warehouse.too_far',
+      [header.deadMessage]: 'too far',
+    });
+    await app.close();
   });
 });
 

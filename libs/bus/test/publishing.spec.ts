@@ -20,7 +20,13 @@ afterAll(() => Promise.all(opened.map((close) => close())));
 
 async function open(suffix: string, own: Partial<House> = {}): Promise<Shop> {
   const { url, api } = await isolatedVhost(import.meta.url, suffix);
-  const bus = connectBus({ url, service: 'shop', logger: silentLogger, house: { ...house, ...own } });
+  const bus = connectBus({
+    url,
+    service: 'shop',
+    logger: silentLogger,
+    house: { ...house, ...own },
+    limits: { messageBytes: 50_000 },
+  });
   await bus.started();
   const other = await outsider(url);
   opened.push(
@@ -78,6 +84,23 @@ describe('publish', () => {
     expect(error).toMatchObject({ code: 'bus.invalid_message', temporary: false });
     expect(error.message).toContain('number');
     expect(await depth(shop.other, orders.name)).toBe(0);
+  });
+
+  it.each([
+    [
+      'a payload that the broker would not take',
+      { number: 1, note: 'x'.repeat(90_000) },
+      {},
+      /bytes, at most 50000/,
+    ],
+    ['an id that AMQP cannot carry', { number: 1 }, { id: 'i'.repeat(256) }, /longer than 255 bytes/],
+  ])('refuses %s, and disturbs nobody', async (_what, payload, options, words) => {
+    const fine = shop.bus.publish(ordered, { number: 2 });
+    const error = await refusal(shop.bus.publish(ordered, payload, options));
+    expect(error).toMatchObject({ code: 'bus.invalid_message', temporary: false });
+    expect(error.message).toMatch(words);
+    await fine;
+    await take(shop.other, orders.name);
   });
 
   it('confirms thousands that are published at once', async () => {

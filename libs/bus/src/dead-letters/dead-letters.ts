@@ -1,6 +1,6 @@
 import { exchanges } from '#contracts';
 import { permanent } from '#errors';
-import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
+import { connect, type ChannelModel, type GetMessage } from 'amqplib';
 import { codeOf, explained } from '../declare.js';
 import { again } from '../envelope.js';
 import { deadQueue, unroutedQueue } from '../topology.js';
@@ -49,114 +49,118 @@ async function connectFirst(urls: readonly string[]): Promise<ChannelModel> {
 
 /** The oldest `limit` dead letters of a queue. They stay where they are; meanwhile nobody else sees them. */
 export async function listDead(model: ChannelModel, queue: string, limit = 1000): Promise<DeadLetter[]> {
-  return held(model, queue, limit, (_channel, messages) => Promise.resolve(messages.map(deadLetterOf)));
+  const letters: DeadLetter[] = [];
+  await scan(model, queue, limit, (message) => {
+    letters.push(deadLetterOf(message));
+    return 'stays';
+  });
+  return letters;
 }
 
 /** Everything about one dead letter. Throws permanent `dead_letters.not_found`. */
 export async function showDead(model: ChannelModel, queue: string, id: string): Promise<WholeDeadLetter> {
-  return held(model, queue, Infinity, (_channel, messages) => {
-    const [message] = selected(queue, messages, { ids: [id] });
-    if (!message) throw notFound(queue, id);
-    const headers = (message.properties.headers ?? {}) as Record<string, unknown>;
-    return Promise.resolve({ ...deadLetterOf(message), payload: payloadOf(message), headers });
+  let found: WholeDeadLetter | undefined;
+  await scan(model, queue, Infinity, (message) => {
+    const letter = deadLetterOf(message);
+    if (letter.id === id) {
+      const headers = (message.properties.headers ?? {}) as Record<string, unknown>;
+      found ??= { ...letter, payload: payloadOf(message), headers };
+    }
+    return 'stays';
   });
+  if (!found) throw notFound(queue, [id]);
+  return found;
 }
 
 /**
  * Sends dead letters back into the queue that gave them up, and into no other: with the same id and a fresh count of
  * attempts. What was never routed is published once more to where it was meant for. Each leaves the dead letters when
- * the broker has confirmed it; a crash in between makes a double. The number of messages replayed.
+ * the broker has confirmed it; a crash in between makes a double. The number of messages replayed. Throws permanent
+ * `dead_letters.not_found`, when those that were found are replayed, and `dead_letters.not_replayed`.
  */
 export async function replayDead(model: ChannelModel, queue: string, selection: Selection): Promise<number> {
-  return held(model, queue, Infinity, async (channel, messages) => {
-    const chosen = selected(queue, messages, selection);
-    for (const message of chosen) {
-      const { exchange, routingKey } = deadLetterOf(message);
-      const unrouted = queue === unroutedQueue;
-      await confirmed(model, unrouted ? exchange : exchanges.requeue, unrouted ? routingKey : queue, message);
-      channel.ack(message);
-    }
-    return chosen.length;
-  });
-}
-
-/** Deletes dead letters for good; the number of them. */
-export async function dropDead(model: ChannelModel, queue: string, selection: Selection): Promise<number> {
-  return held(model, queue, Infinity, (channel, messages) => {
-    const chosen = selected(queue, messages, selection);
-    for (const message of chosen) channel.ack(message);
-    return Promise.resolve(chosen.length);
-  });
-}
-
-/** Takes up to `limit` messages, unacknowledged, works on them, and gives the rest back in their order. */
-async function held<T>(
-  model: ChannelModel,
-  queue: string,
-  limit: number,
-  work: (channel: Channel, messages: readonly GetMessage[]) => Promise<T>,
-): Promise<T> {
-  const channel = await model.createChannel();
-  channel.on('error', () => {});
-  try {
-    const messages: GetMessage[] = [];
-    while (messages.length < limit) {
-      const message = await channel.get(storeOf(queue), { noAck: false });
-      if (message === false) break;
-      messages.push(message);
-    }
-    const result = await work(channel, messages);
-    await channel.close();
-    return result;
-  } catch (error) {
-    await channel.close().catch(() => {});
-    if (codeOf(error) === 404) {
-      throw permanent('dead_letters.no_queue', `the broker has no queue "${storeOf(queue)}"`, {
-        subject: queue,
-      });
-    }
-    throw explained(error);
-  }
-}
-
-async function confirmed(
-  model: ChannelModel,
-  exchange: string,
-  routingKey: string,
-  message: GetMessage,
-): Promise<void> {
   const channel = await model.createConfirmChannel();
   let returned = false;
   channel.on('error', () => {});
   channel.on('return', () => (returned = true));
-  const options = { ...again(message.properties, {}), headers: afresh(message.properties.headers) };
   try {
-    channel.publish(exchange, routingKey, message.content, options);
-    await channel.waitForConfirms();
+    return await remove(model, queue, selection, async (message, letter) => {
+      const unrouted = queue === unroutedQueue;
+      const [exchange, key] = unrouted ? [letter.exchange, letter.routingKey] : [exchanges.requeue, queue];
+      const options = { ...again(message.properties, {}), headers: afresh(message.properties.headers) };
+      channel.publish(exchange, key, message.content, options);
+      await channel.waitForConfirms();
+      if (!returned) return;
+      const text = `"${key}" takes no messages: it does not exist or is not bound; the dead letter stays`;
+      throw permanent('dead_letters.not_replayed', text, { subject: key });
+    });
   } finally {
     await channel.close().catch(() => {});
   }
-  if (returned) {
-    const text = `"${routingKey}" takes no messages: it does not exist or is not bound; the dead letter stays`;
-    throw permanent('dead_letters.not_replayed', text, { subject: routingKey });
+}
+
+/** Deletes dead letters for good; the number of them. Throws permanent `dead_letters.not_found`. */
+export function dropDead(model: ChannelModel, queue: string, selection: Selection): Promise<number> {
+  return remove(model, queue, selection, () => Promise.resolve());
+}
+
+/** Takes the selected ones out of the queue, each after `before` is done with it. */
+async function remove(
+  model: ChannelModel,
+  queue: string,
+  selection: Selection,
+  before: (message: GetMessage, letter: DeadLetter) => Promise<void>,
+): Promise<number> {
+  const missing = new Set(selection === 'all' ? [] : selection.ids);
+  const wanted = new Set(missing);
+  let removed = 0;
+  await scan(model, queue, Infinity, async (message) => {
+    const letter = deadLetterOf(message);
+    if (selection !== 'all' && !wanted.has(letter.id)) return 'stays';
+    await before(message, letter);
+    missing.delete(letter.id);
+    removed += 1;
+    return 'goes';
+  });
+  if (missing.size > 0) throw notFound(queue, [...missing]);
+  return removed;
+}
+
+/**
+ * Looks at up to `limit` messages in their order, of those that are there now: what is replayed and fails at once comes
+ * back behind them. What stays is held by the broker until the end, and not in this process's memory.
+ */
+async function scan(
+  model: ChannelModel,
+  queue: string,
+  limit: number,
+  visit: (message: GetMessage) => 'stays' | 'goes' | Promise<'stays' | 'goes'>,
+): Promise<void> {
+  const channel = await model.createChannel();
+  channel.on('error', () => {});
+  try {
+    const { messageCount } = await channel.checkQueue(storeOf(queue));
+    for (let seen = 0; seen < Math.min(limit, messageCount); seen++) {
+      const message = await channel.get(storeOf(queue), { noAck: false });
+      if (message === false) break;
+      if ((await visit(message)) === 'goes') channel.ack(message);
+    }
+  } catch (error) {
+    if (codeOf(error) !== 404) throw explained(error);
+    const text = `the broker has no queue "${storeOf(queue)}"`;
+    throw permanent('dead_letters.no_queue', text, { subject: queue, cause: error });
+  } finally {
+    // Closing orderly makes the broker take the acknowledgements first; on a channel that failed it is refused.
+    await Promise.resolve()
+      .then(() => channel.close())
+      .catch(() => {});
   }
 }
 
-function selected(
-  queue: string,
-  messages: readonly GetMessage[],
-  selection: Selection,
-): readonly GetMessage[] {
-  if (selection === 'all') return messages;
-  return selection.ids.flatMap((id) => {
-    const found = messages.filter((message) => deadLetterOf(message).id === id);
-    if (found.length === 0) throw notFound(queue, id);
-    return found;
+const notFound = (queue: string, ids: readonly string[]): Error =>
+  permanent('dead_letters.not_found', `queue "${queue}" has no dead letter ${ids.join(', ')}`, {
+    subject: queue,
   });
-}
-
-const notFound = (queue: string, id: string): Error =>
-  permanent('dead_letters.not_found', `queue "${queue}" has no dead letter "${id}"`, { subject: id });
 
 function payloadOf(message: GetMessage): unknown {
   const body = message.content.toString('utf8');
