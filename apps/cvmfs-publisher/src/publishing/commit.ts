@@ -52,7 +52,7 @@ export class Commit {
           await store.entered(prepared.publication, prepared.staged ? 'publish' : 'unpack');
           made.push({ prepared, record: await this.place(prepared, transaction, signal) });
         } catch (cause) {
-          await transaction.remove(treePath(prepared.publication.digest));
+          await this.removeTree(transaction, prepared.publication.digest);
           failures.push({
             prepared,
             failure: cause instanceof StepFailure ? cause : failed(prepared, cause),
@@ -147,10 +147,12 @@ export class Commit {
 
   private async removeExpired(transaction: Transaction, { publications, names }: Expired): Promise<void> {
     for (const name of names.filter(isGone)) await transaction.remove(linkPath(name));
-    for (const { digest } of publications) {
-      await transaction.remove(treePath(digest));
-      for (const file of Object.values(companions(digest))) await transaction.remove(file);
-    }
+    for (const { digest } of publications) await this.removeTree(transaction, digest);
+  }
+
+  private async removeTree(transaction: Transaction, digest: string): Promise<void> {
+    await transaction.remove(treePath(digest));
+    for (const file of Object.values(companions(digest))) await transaction.remove(file);
   }
 
   /** Trees that were there before and got a new name: published under it now. */
