@@ -48,8 +48,12 @@ export async function generated(name: string, directory: string): Promise<Genera
     return { ...built, hidden: layer.hidden, opaque: layer.opaque };
   };
   const layers: GeneratedLayer[] = [];
-  for (const [index, layer] of plan.layers.entries())
-    layers.push(await write(layer, `layer-${index}`, index));
+  // Two at once: gzip has a thread for each.
+  for (let at = 0; at < plan.layers.length; at += 2) {
+    const pair = plan.layers.slice(at, at + 2);
+    const written = pair.map((layer, index) => write(layer, `layer-${at + index}`, at + index));
+    layers.push(...(await Promise.all(written)));
+  }
   const top = plan.layers.at(-1);
   if (!top) throw new Error('an image without layers');
   const changedTop = await write(top, 'layer-changed', 1000);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Highest sum, in MB, of the peak resident sizes (VmHWM) of processes that were alive together. */
 export interface MemoryWatch {
@@ -35,9 +35,20 @@ function family(root: number): readonly number[] {
   }
   const found = [root];
   for (const one of found) {
-    for (const [pid, parent] of parents) if (parent === one) found.push(pid);
+    for (const [pid, parent] of parents) {
+      // A fork that has not become its program yet shares its parent's pages: to count them twice would be wrong.
+      if (parent === one && !isSameProgram(pid, one)) found.push(pid);
+    }
   }
   return found;
+}
+
+function isSameProgram(one: number, other: number): boolean {
+  try {
+    return readlinkSync(`/proc/${one}/exe`) === readlinkSync(`/proc/${other}/exe`);
+  } catch {
+    return true;
+  }
 }
 
 const peakKilobytes = (pid: number): number =>

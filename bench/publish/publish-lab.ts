@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startDockerd, startDockerRegistry, type DockerdServer, type DockerRegistryServer } from '#embedded';
+import { inodesAtRest } from './inode-rest.js';
 
 /** What a run of the bench has around it: a registry and room. */
 export interface PublishLab {
@@ -27,12 +27,9 @@ export async function openLab(): Promise<PublishLab> {
 }
 
 let runs = 0;
-/** ext4 does not reuse an inode for a minute after its file went; it looks at each such inode again for each new file. */
-const inodeRestMs = 61_000;
-
 /**
- * A directory of its own for each measurement. What earlier ones left is removed only when room gets short, and then
- * time passes: files made on ext4 right after as many were removed cost ten times as much, whoever makes them.
+ * A directory of its own for each measurement, once files can be made at their ordinary price. What earlier ones left
+ * is removed only when room gets short, for that spoils the price for a while.
  */
 export async function freshRun(lab: PublishLab, neededBytes: number): Promise<string> {
   const all = join(lab.directory, 'runs');
@@ -41,10 +38,10 @@ export async function freshRun(lab: PublishLab, neededBytes: number): Promise<st
   if (bavail * bsize < neededBytes) {
     await rm(all, { recursive: true, force: true });
     spawnSync('sync', { stdio: 'ignore' });
-    await sleep(inodeRestMs);
   }
   const own = join(all, String(++runs));
   await mkdir(own, { recursive: true });
+  await inodesAtRest(own);
   return own;
 }
 
