@@ -1,8 +1,9 @@
 /**
  * The peer: the least that takes a signed delivery in and answers when the broker has confirmed it. node:http and
- * amqplib, one channel, confirms pipelined; no framework, schema, metrics, limits or event ids.
+ * amqplib, one channel, confirms pipelined; no framework, schema, metrics, limits or event ids. It publishes the same
+ * message as the relay, a CloudEvent in binary mode: what is compared is how it gets there, not what it looks like.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type ConfirmChannel } from 'amqplib';
@@ -46,10 +47,29 @@ function publish(
   body: Buffer,
   confirmed: (error: unknown) => void,
 ): void {
-  const payload = JSON.parse(body.toString()) as unknown;
-  const content = Buffer.from(JSON.stringify(payload));
+  const { type, timestamp, data } = JSON.parse(body.toString()) as Record<string, unknown>;
+  const content = Buffer.from(JSON.stringify({ source: 'bench', type, timestamp, data }));
   const messageId = String(request.headers['webhook-id']);
-  const properties = { messageId, contentType: 'application/json', persistent: true };
+  const headers = {
+    cloudEvents_specversion: '1.0',
+    cloudEvents_id: messageId,
+    cloudEvents_source: '/slipway/bare',
+    cloudEvents_type: `org.slipway.${routingKey}`,
+    cloudEvents_time: timestamp,
+    cloudEvents_subject: `bench/${String(type)}`,
+    cloudEvents_correlationid: messageId,
+    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+  };
+  const properties = {
+    headers,
+    messageId,
+    correlationId: messageId,
+    contentType: 'application/json',
+    timestamp: Math.floor(Date.now() / 1_000),
+    appId: 'bare',
+    persistent: true,
+    mandatory: false,
+  };
   channel.publish(exchange, routingKey, content, properties, confirmed);
 }
 

@@ -79,6 +79,10 @@ describe('a delivery is answered', () => {
     expect(answer.status).toBe(415);
   });
 
+  it('202 however long the token in its URL is', async () => {
+    expect((await relay.post(`hub/${secrets.LONG}`, fixture('docker-hub/push.json'))).status).toBe(202);
+  });
+
   it('404 without a hint when there is no such source, or it takes no token in its URL', async () => {
     const answers = await Promise.all(
       ['nobody', 'Gitlab', 'nobody/token', 'gitlab/token', '..%2fhub', 'a/b/c/d'].map((path) =>

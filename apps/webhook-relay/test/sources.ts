@@ -5,6 +5,7 @@ export const nextSigningKey = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 export const secrets = {
   OLD: 'the-old-secret-of-a-sender',
   NEW: 'the-new-secret-of-a-sender',
+  LONG: 'a-long-secret-'.repeat(20),
   SIGNING: signingKey,
   NEXT_SIGNING: nextSigningKey,
 } as const;
@@ -14,7 +15,7 @@ const signing = [{ env: 'SIGNING' }, { env: 'NEXT_SIGNING' }];
 const all = ['**'];
 
 export const sources: readonly object[] = [
-  { name: 'hub', kind: 'docker-hub', secrets: both, repositories: all },
+  { name: 'hub', kind: 'docker-hub', secrets: [...both, { env: 'LONG' }], repositories: all },
   { name: 'quay', kind: 'quay', secrets: both, repositories: all },
   { name: 'dist', kind: 'distribution', secrets: both, repositories: all, registry: 'registry.example.org' },
   { name: 'dist-any-host', kind: 'distribution', secrets: both, repositories: all },
