@@ -40,6 +40,8 @@ export class QueueConsumer {
   private readonly suspects: Intake;
   private readonly running: RunningHandlers;
   private readonly aside: Aside;
+  /** The usual outcome's counts at hand: looking one up costs more than handling a small message may. */
+  private readonly done: ReadonlyMap<Handler, { value: number }>;
   private backlog: Taken[] = [];
   private busy = 0;
   private idle: (() => void) | undefined;
@@ -52,6 +54,7 @@ export class QueueConsumer {
   ) {
     this.handlers = handlersOf(queue, handlers);
     this.aside = new Aside(queue.name, deps);
+    this.done = new Map(handlers.map((handler) => [handler, this.count(handler, 'done')]));
     this.running = new RunningHandlers(handlers, deps.trace);
     const policies = handlers.map((handler) => handler.policy);
     this.concurrency = Math.max(...policies.map((p) => p.concurrency));
@@ -189,9 +192,15 @@ export class QueueConsumer {
   }
 
   private settle(taken: Taken, handler: Handler | undefined, outcome: 'done' | 'retry' | 'dead'): void {
-    const message = handler?.message.routingKey ?? 'unknown';
-    this.deps.tally.count('consumed', { queue: this.queue.name, message, outcome });
+    const done = handler && outcome === 'done' ? this.done.get(handler) : undefined;
+    if (done) done.value += 1;
+    else this.count(handler, outcome).value += 1;
     ack(taken);
+  }
+
+  private count(handler: Handler | undefined, outcome: string): { value: number } {
+    const message = handler?.message.routingKey ?? 'unknown';
+    return this.deps.tally.cell('consumed', { queue: this.queue.name, message, outcome });
   }
 }
 
