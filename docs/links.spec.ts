@@ -1,0 +1,26 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+/** Targets of Markdown links that lead to files of the project. */
+const linksIn = (text: string): readonly string[] =>
+  [...text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^(?:[a-z]+:|#)/.test(target));
+
+describe('the pages', () => {
+  it.each(pages)('%s links to files that exist', (page) => {
+    const links = linksIn(readFileSync(join(root, page), 'utf8'));
+    const missing = links.filter((link) => !existsSync(join(root, dirname(page), link.split('#')[0] ?? '')));
+    expect(missing).toEqual([]);
+  });
+});
