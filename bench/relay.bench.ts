@@ -43,15 +43,20 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
   const relay = await startRelay(broker.url, directory);
   try {
     await declareQueue(broker.url);
-    const bare = await startBare(broker.url);
+    const bare = await startBare(broker.url, true);
+    const bodyAlone = await startBare(broker.url, false);
     try {
-      for (const server of [relay.contestant, bare.contestant]) await underLoad(server, warmUpConnections);
+      for (const server of [relay.contestant, bare.contestant, bodyAlone.contestant])
+        await underLoad(server, warmUpConnections);
       const rows: Row[] = [];
       for (const count of counts)
-        rows.push(...(await sideBySide(planOf(count, relay.contestant, bare.contestant))));
+        rows.push(
+          ...(await sideBySide(planOf(count, relay.contestant, bare.contestant, bodyAlone.contestant))),
+        );
       return rows;
     } finally {
       bare.process.kill();
+      bodyAlone.process.kill();
     }
   } finally {
     await relay.stop();
@@ -60,13 +65,19 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
   }
 }
 
-function planOf(count: number, relay: Contestant, bare: Contestant): Parameters<typeof sideBySide>[0] {
+function planOf(
+  count: number,
+  relay: Contestant,
+  bare: Contestant,
+  bodyAlone: Contestant,
+): Parameters<typeof sideBySide>[0] {
   return {
     case: `connections ${count}`,
     units: { rate: 'deliveries/s', p99: 'ms', cpu: 'µs/delivery' },
     rounds,
     ours: () => underLoad(relay, count),
-    peers: { bare: () => underLoad(bare, count) },
+    // The second shows what CloudEvents cost; no bar is set against it.
+    peers: { bare: () => underLoad(bare, count), 'bare-body': () => underLoad(bodyAlone, count) },
   };
 }
 
@@ -104,9 +115,13 @@ async function startRelay(amqpUrl: string, directory: string) {
   return { contestant, stop: () => service.kill() };
 }
 
-async function startBare(amqpUrl: string): Promise<{ process: ChildProcess; contestant: Contestant }> {
+async function startBare(
+  amqpUrl: string,
+  cloudEvent: boolean,
+): Promise<{ process: ChildProcess; contestant: Contestant }> {
   const child = fork(new URL('./relay/bare-server.js', import.meta.url));
-  const options = { amqpUrl, secret, exchange: exchanges.events, routingKey: webhookReceived.routingKey };
+  const { routingKey } = webhookReceived;
+  const options = { amqpUrl, secret, exchange: exchanges.events, routingKey, cloudEvent };
   child.send(options satisfies BareOptions);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { process: child, contestant: { pid: child.pid ?? 0, port, path: '/' } };

@@ -1,7 +1,8 @@
 /**
  * The peer: the least that takes a signed delivery in and answers when the broker has confirmed it. node:http and
  * amqplib, one channel, confirms pipelined; no framework, schema, metrics, limits or event ids. It publishes the same
- * message as the relay, a CloudEvent in binary mode: what is compared is how it gets there, not what it looks like.
+ * message as the relay, a CloudEvent in binary mode: what is compared is how it gets there, not what it looks like. Or,
+ * for comparison, the body alone.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -14,6 +15,8 @@ export interface BareOptions {
   readonly secret: string;
   readonly exchange: string;
   readonly routingKey: string;
+  /** Whether it says what the message is, as the relay does; else the body goes out alone. */
+  readonly cloudEvent: boolean;
 }
 
 process.once('message', (options: BareOptions) => void serve(options));
@@ -42,7 +45,7 @@ async function serve(options: BareOptions): Promise<void> {
 
 function publish(
   channel: ConfirmChannel,
-  { exchange, routingKey }: BareOptions,
+  { exchange, routingKey, cloudEvent }: BareOptions,
   request: IncomingMessage,
   body: Buffer,
   confirmed: (error: unknown) => void,
@@ -50,18 +53,8 @@ function publish(
   const { type, timestamp, data } = JSON.parse(body.toString()) as Record<string, unknown>;
   const content = Buffer.from(JSON.stringify({ source: 'bench', type, timestamp, data }));
   const messageId = String(request.headers['webhook-id']);
-  const headers = {
-    cloudEvents_specversion: '1.0',
-    cloudEvents_id: messageId,
-    cloudEvents_source: '/slipway/bare',
-    cloudEvents_type: `org.slipway.${routingKey}`,
-    cloudEvents_time: timestamp,
-    cloudEvents_subject: `bench/${String(type)}`,
-    cloudEvents_correlationid: messageId,
-    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
-  };
   const properties = {
-    headers,
+    ...(cloudEvent && { headers: headersOf(messageId, routingKey, type, timestamp) }),
     messageId,
     correlationId: messageId,
     contentType: 'application/json',
@@ -71,6 +64,19 @@ function publish(
     mandatory: false,
   };
   channel.publish(exchange, routingKey, content, properties, confirmed);
+}
+
+function headersOf(messageId: string, routingKey: string, type: unknown, timestamp: unknown): object {
+  return {
+    cloudEvents_specversion: '1.0',
+    cloudEvents_id: messageId,
+    cloudEvents_source: '/slipway/bare',
+    cloudEvents_type: `org.slipway.${routingKey}`,
+    cloudEvents_time: timestamp,
+    cloudEvents_subject: `bench/${String(type)}`,
+    cloudEvents_correlationid: messageId,
+    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+  };
 }
 
 function isSigned(request: IncomingMessage, body: Buffer, key: Buffer): boolean {
