@@ -6,7 +6,7 @@ import { LayerStreams } from '../layers/layer-streams.js';
 import type { TreeAddition } from './additions.js';
 import { LayerFeed } from './layer-feed.js';
 import { DEFAULT_LIMITS, type TreeLimits } from './limits.js';
-import { findOldTree, type ReusableTree } from './reusable-tree.js';
+import { findOldTree, type OldTreeFound, type ReusableTree } from './reusable-tree.js';
 import { REUSE_FAILED } from './reusing-writer.js';
 import { emptyTarget, prepareTarget } from './target.js';
 import type { Owners } from './tree-writer.js';
@@ -63,7 +63,7 @@ export async function flatten(options: FlattenOptions): Promise<FlattenResult> {
   }
   if (done === undefined) {
     // Whatever was wrong with what is known about the older image: it is learnt anew.
-    for (const digest of old?.known.keys() ?? []) await indexes?.forget(digest);
+    if (old !== undefined) for (const digest of reuse?.layers ?? []) await indexes?.forget(digest);
     if (reuse !== undefined) await emptyTarget(options.target);
     done = await make(options, indexes, undefined);
   }
@@ -71,7 +71,6 @@ export async function flatten(options: FlattenOptions): Promise<FlattenResult> {
   return { ...done.counts, leftOut: done.leftOut, seconds };
 }
 
-type OldTreeFound = NonNullable<Awaited<ReturnType<typeof findOldTree>>>;
 type Made = Awaited<ReturnType<LayerFeed['run']>>;
 
 async function make(
@@ -92,7 +91,7 @@ async function make(
     old: old?.options,
   };
   const unpacker = new Unpacker(start, options.onProgress);
-  const known = old?.known ?? new Map<string, string>();
+  const known = old?.shared ?? [];
   const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, signal });
   try {
     return await abortable(feed.run(), signal);

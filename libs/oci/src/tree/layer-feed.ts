@@ -13,8 +13,8 @@ export interface FeedParts {
   readonly streams: LayerStreams;
   readonly unpacker: Unpacker;
   readonly indexes: LayerIndexes | undefined;
-  /** Indexes, by digest, of layers whose data need not be read at first. */
-  readonly known: ReadonlyMap<string, string>;
+  /** Indexes of the lowest layers, bottom first, whose data need not be read at first. */
+  readonly known: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -43,7 +43,7 @@ export class LayerFeed {
   private async feed(layer: number, data: boolean, first: boolean): Promise<void> {
     const blob = this.parts.layers[layer];
     if (blob === undefined) return;
-    const index = this.parts.known.get(blob.digest);
+    const index = this.parts.known[layer];
     if (index !== undefined && !data) await this.parts.unpacker.indexedLayer(layer, index);
     else await this.stream(blob, layer, first);
   }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { ByteString } from '../tar/byte-string.js';
 
 /** What stands at a path. */
@@ -48,7 +47,7 @@ export class NodeTable {
   private hashNext = new Int32Array(FIRST_CAPACITY).fill(NONE);
   private buckets = new Int32Array(FIRST_CAPACITY).fill(NONE);
 
-  private readonly seed = randomInt(2 ** 32) | 0;
+  private readonly seed = Math.floor(Math.random() * 2 ** 32) | 0;
 
   constructor() {
     this.kind[ROOT] = DIRECTORY;

@@ -1,123 +1,97 @@
 import { IndexReader } from '../layers/index-reader.js';
 import { DecidedTree } from './decided-tree.js';
-import { DirectoryTable } from './directory-table.js';
-import { LeftOut } from './left-out.js';
 import type { TreeLimits } from './limits.js';
-import { type NodeTable, NONE, ROOT } from './node-table.js';
-import { OriginTable } from './origin-table.js';
-import { TreeAssembly } from './tree-assembly.js';
-import type { EntryOrigin, TreeSink, Written } from './tree-sink.js';
-import type { TarEntry } from '../tar/tar-entry.js';
+import { FILE, NONE, PHANTOM, ROOT, type NodeTable } from './node-table.js';
+import { visitEntry } from './visit-entry.js';
 
 export interface OldTreeOptions {
-  /** Digests and indexes of its layers, bottom first. */
-  readonly layers: readonly { readonly digest: string; readonly index: string }[];
-  /** Digests of the new image's layers, bottom first. */
-  readonly newLayers: readonly string[];
+  /** How many layers, from the bottom, both images have. */
+  readonly shared: number;
+  /** Indexes of the older image's layers above those, bottom first. */
+  readonly above: readonly string[];
   /** Its directory; undefined where the target is a copy of it. */
   readonly root: string | undefined;
 }
 
-/** Remembers where each path's content comes from, and writes nothing. */
-class PlanSink implements TreeSink {
-  readonly written: Written = {
-    files: 0,
-    directories: 0,
-    symlinks: 0,
-    hardLinks: 0,
-    bytes: 0,
-    reusedFiles: 0,
-  };
-  readonly directories = new DirectoryTable();
-  readonly origins = new OriginTable();
+/** Nothing above the shared layers says anything about the path or what is above it. */
+const FREE = -1;
+/** The older tree shows something else there. */
+const BLOCKED = -2;
+/** What publishing adds in the place of what the image has; it may have added other things to the older tree. */
+const ADDED = '.singularity.d';
 
-  constructor(private readonly nodes: NodeTable) {}
+/**
+ * What the older image has above the layers that both have. What a path shows of those is the same in both trees, hard
+ * links included, as long as neither image has anything above that hides it: only that needs to be known.
+ */
+export class OldTree {
+  readonly root: string | undefined;
+  private readonly shared: number;
+  private readonly above: NodeTable;
+  /** By row of the new tree: the row of the same directory here, or one of the above; 0 when not asked yet. */
+  private directories = new Int32Array(4096);
 
-  directory(row: number): void {
-    this.nodes.onDisk[row] = 1;
+  /** Throws `layer.index_unusable`. */
+  constructor({ shared, above, root }: OldTreeOptions, limits: TreeLimits) {
+    this.root = root;
+    this.shared = shared;
+    const tree = new DecidedTree({ remove: () => undefined });
+    for (let layer = above.length - 1; layer >= 0; layer--) {
+      addIndex(tree, shared + layer, above[layer] ?? '', limits);
+    }
+    this.above = tree.nodes;
   }
 
-  file(row: number, _entry: TarEntry, origin: EntryOrigin): boolean {
-    this.stands(row, origin);
-    return true;
+  /** Whether the older tree shows at the row's path what the new one is about to: the same entry of the same layer. */
+  hasSame(nodes: NodeTable, row: number): boolean {
+    const layer = nodes.layer[row] ?? NONE;
+    if (layer === NONE || layer >= this.shared) return false;
+    const parent = this.directoryOf(nodes, nodes.parent[row] ?? ROOT);
+    if (parent < 0) return parent === FREE;
+    const state = this.inside(parent, nodes.name(row));
+    return state === FREE || (state >= 0 && this.above.kind[state] === PHANTOM);
   }
 
-  symlink(row: number, _entry: TarEntry, origin: EntryOrigin): void {
-    this.stands(row, origin);
+  private directoryOf(nodes: NodeTable, row: number): number {
+    if (row === ROOT) return ROOT;
+    const known = this.directories[row] ?? 0;
+    if (known !== 0) return known;
+    const parent = this.directoryOf(nodes, nodes.parent[row] ?? ROOT);
+    const state = parent < 0 ? parent : this.inside(parent, nodes.name(row));
+    if (row >= this.directories.length) this.grow(row);
+    this.directories[row] = state;
+    return state;
   }
 
-  hardLink(row: number, of: number): void {
-    this.nodes.onDisk[row] = 1;
-    this.origins.copy(row, of);
+  private inside(directory: number, name: string): number {
+    const { above } = this;
+    if (directory === ROOT && name === ADDED) return BLOCKED;
+    if ((above.opaqueFrom[directory] ?? NONE) !== NONE) return BLOCKED;
+    const child = above.child(directory, name);
+    if (child === NONE) return FREE;
+    return (above.hiddenFrom[child] ?? NONE) === NONE ? child : BLOCKED;
   }
 
-  remove(row: number): void {
-    this.nodes.onDisk[row] = 0;
-    this.origins.set(row, NONE, NONE);
-  }
-
-  private stands(row: number, { layer, ordinal }: EntryOrigin): void {
-    this.nodes.onDisk[row] = 1;
-    this.origins.set(row, layer, ordinal);
+  private grow(row: number): void {
+    const larger = new Int32Array(Math.max(row + 1, this.directories.length * 2));
+    larger.set(this.directories);
+    this.directories = larger;
   }
 }
 
-/** What an older tree holds, from its layers' indexes alone. */
-export class OldTree {
-  /** For each new layer the old one with the same content, `NONE` when there is none. */
-  private readonly sameLayer: Int16Array;
-  /** By row of the new tree: the row of the same path here; 0 when not asked yet, for all but the top. */
-  private rows = new Int32Array(4096);
-
-  private constructor(
-    readonly root: string | undefined,
-    private readonly nodes: NodeTable,
-    private readonly origins: OriginTable,
-    { layers, newLayers }: OldTreeOptions,
-  ) {
-    const known = new Map(layers.map(({ digest }, index) => [digest, index]));
-    // A layer that is there twice counts as its upper one: that is whose entries stand.
-    this.sameLayer = Int16Array.from(newLayers, (digest) => known.get(digest) ?? NONE);
-  }
-
-  /** Decides the older tree once more. Throws `layer.index_unusable`. */
-  static read(options: OldTreeOptions, limits: TreeLimits): OldTree {
-    const tree = new DecidedTree({ remove: (row) => sink.remove(row) });
-    const sink = new PlanSink(tree.nodes);
-    const special = { fifo: () => undefined, noteXattrs: () => undefined };
-    const assembly = new TreeAssembly({ tree, sink, special, leftOut: new LeftOut(), limits });
-    let from: number | undefined = options.layers.length - 1;
-    while (from !== undefined) {
-      for (let layer = from; layer >= 0; layer--) {
-        const index = options.layers[layer]?.index;
-        if (index !== undefined) assembly.addLayer(layer, new IndexReader(index));
-      }
-      from = assembly.missingFrom();
-    }
-    return new OldTree(options.root, tree.nodes, sink.origins, options);
-  }
-
-  /** Whether the same path holds the same content of the same layer here. */
-  hasSame(newNodes: NodeTable, row: number, layer: number, ordinal: number): boolean {
-    const oldLayer = this.sameLayer[layer] ?? NONE;
-    if (oldLayer === NONE) return false;
-    const oldRow = this.rowOf(newNodes, row);
-    if (oldRow === NONE || this.nodes.onDisk[oldRow] !== 1) return false;
-    return this.origins.layer(oldRow) === oldLayer && this.origins.ordinal(oldRow) === ordinal;
-  }
-
-  private rowOf(newNodes: NodeTable, row: number): number {
-    if (row === ROOT) return ROOT;
-    while (row >= this.rows.length) {
-      const larger = new Int32Array(this.rows.length * 2);
-      larger.set(this.rows);
-      this.rows = larger;
-    }
-    const known = this.rows[row] ?? 0;
-    if (known !== 0) return known;
-    const parent = this.rowOf(newNodes, newNodes.parent[row] ?? ROOT);
-    const found = parent === NONE ? NONE : this.nodes.child(parent, newNodes.name(row));
-    this.rows[row] = found;
-    return found;
+function addIndex(tree: DecidedTree, layer: number, path: string, limits: TreeLimits): void {
+  const reader = new IndexReader(path);
+  for (let ordinal = 0; ; ordinal++) {
+    const entry = reader.next();
+    if (entry === undefined) return;
+    visitEntry(entry, limits, {
+      whiteOut: (parts) => tree.whiteOut(layer, parts),
+      makeOpaque: (parts) => tree.makeOpaque(layer, parts),
+      leaveOut: () => undefined,
+      place: ({ type }, parts) => {
+        if (type === 'directory') tree.placeDirectory(layer, ordinal, parts);
+        else tree.placeLeaf(layer, ordinal, parts, FILE);
+      },
+    });
   }
 }

@@ -11,22 +11,28 @@ export interface ReusableTree {
   readonly method: 'link' | 'in-place';
 }
 
+export interface OldTreeFound {
+  readonly options: OldTreeOptions;
+  /** Indexes of the layers that both images have, bottom first. */
+  readonly shared: readonly string[];
+}
+
 /** What is needed to take from an older tree: indexes of all its layers. Undefined where it would bring nothing. */
 export async function findOldTree(
   reuse: ReusableTree | undefined,
   layers: readonly LayerBlob[],
   indexes: LayerIndexes | undefined,
-): Promise<{ options: OldTreeOptions; known: ReadonlyMap<string, string> } | undefined> {
+): Promise<OldTreeFound | undefined> {
   if (reuse === undefined || indexes === undefined) return undefined;
-  const newLayers = layers.map(({ digest }) => digest);
-  if (!reuse.layers.some((digest) => newLayers.includes(digest))) return undefined;
-  const known = new Map<string, string>();
+  const changed = reuse.layers.findIndex((digest, index) => digest !== layers[index]?.digest);
+  const shared = changed < 0 ? reuse.layers.length : changed;
+  if (shared === 0) return undefined;
+  const found: string[] = [];
   for (const digest of reuse.layers) {
     const index = await indexes.find(digest);
     if (index === undefined) return undefined;
-    known.set(digest, index);
+    found.push(index);
   }
-  const old = reuse.layers.map((digest) => ({ digest, index: known.get(digest) ?? '' }));
   const root = reuse.method === 'link' ? reuse.root : undefined;
-  return { options: { layers: old, newLayers, root }, known };
+  return { options: { shared, above: found.slice(shared), root }, shared: found.slice(0, shared) };
 }

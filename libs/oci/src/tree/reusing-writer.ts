@@ -1,12 +1,11 @@
 import * as fs from 'node:fs';
-import { permanent, temporary } from '#errors';
+import { permanent } from '#errors';
 import { byteString, showBytes, type ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { discardTreeSync } from './discard-tree.js';
 import { fsPath } from './fs-path.js';
-import { DIRECTORY, NONE, type NodeTable, ROOT } from './node-table.js';
+import { DIRECTORY, FILE, NONE, type NodeTable, ROOT, SYMLINK } from './node-table.js';
 import type { OldTree } from './old-tree.js';
-import { OriginTable } from './origin-table.js';
 import type { EntryOrigin } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
 
@@ -20,7 +19,6 @@ export const REUSE_FAILED = 'tree.reuse_failed';
 export class ReusingWriter extends TreeWriter {
   /** Rows of files that only their layer has, and which entry of it they are. */
   private readonly pending = new Map<number, Pick<EntryOrigin, 'layer' | 'ordinal'>>();
-  private readonly origins = new OriginTable();
   /** Rows that were left alone in the copy; each must be there in the end. */
   private readonly leftAlone = new Set<number>();
   /** Rows whose old content, with all below it, was removed from the copy. */
@@ -41,9 +39,9 @@ export class ReusingWriter extends TreeWriter {
 
   override file(row: number, entry: TarEntry, origin: EntryOrigin): boolean {
     if (origin.reader.hasData || entry.size === 0) return super.file(row, entry, origin);
-    if (this.hasSame(row, origin)) {
-      this.reuse(row, origin);
+    if (this.nodes.kind[row] === FILE && this.hasSame(row) && this.reuse(row)) {
       this.written.files++;
+      this.written.reusedFiles++;
       this.written.bytes += entry.stored;
       return true;
     }
@@ -52,21 +50,15 @@ export class ReusingWriter extends TreeWriter {
   }
 
   override symlink(row: number, entry: TarEntry, origin?: EntryOrigin): void {
-    const unchanged = this.oldTop === undefined && origin !== undefined && this.hasSame(row, origin);
+    const unchanged = this.oldTop === undefined && this.nodes.kind[row] === SYMLINK && this.hasSame(row);
     if (!unchanged) return super.symlink(row, entry, origin);
-    this.leaveAlone(row, origin);
+    this.leaveAlone(row);
     this.written.symlinks++;
   }
 
   override hardLink(row: number, of: number): void {
-    const layer = this.origins.layer(of);
-    const ordinal = this.origins.ordinal(of);
-    if (layer === NONE || this.oldTop !== undefined || !this.hasSame(row, { layer, ordinal })) {
-      super.hardLink(row, of);
-      if (layer !== NONE) this.origins.copy(row, of);
-      return;
-    }
-    this.leaveAlone(row, { layer, ordinal });
+    if (this.oldTop !== undefined || !this.hasSame(row)) return super.hardLink(row, of);
+    this.leaveAlone(row);
     this.written.hardLinks++;
   }
 
@@ -80,7 +72,6 @@ export class ReusingWriter extends TreeWriter {
     super.remove(row);
     this.pending.delete(row);
     this.leftAlone.delete(row);
-    this.origins.set(row, NONE, NONE);
   }
 
   /** Layers whose data is needed after all, uppermost first. */
@@ -140,8 +131,8 @@ export class ReusingWriter extends TreeWriter {
     });
   }
 
-  private hasSame(row: number, { layer, ordinal }: Pick<EntryOrigin, 'layer' | 'ordinal'>): boolean {
-    return this.old.hasSame(this.nodes, row, layer, ordinal) && !this.isCleared(row);
+  private hasSame(row: number): boolean {
+    return this.old.hasSame(this.nodes, row) && !this.isCleared(row);
   }
 
   private isCleared(row: number): boolean {
@@ -152,27 +143,25 @@ export class ReusingWriter extends TreeWriter {
     return false;
   }
 
-  private reuse(row: number, origin: EntryOrigin): void {
+  /** False where the older tree has nothing to link to after all: the layer is read then. */
+  private reuse(row: number): boolean {
     if (this.oldTop === undefined) {
-      this.leaveAlone(row, origin);
-    } else {
-      const path = this.prepare(row);
-      const from = `${this.oldTop}/${this.nodes.path(row)}`;
-      try {
-        fs.linkSync(fsPath(from), fsPath(path));
-      } catch (cause) {
-        throw temporary(REUSE_FAILED, `${showBytes(from)} cannot be taken from the older tree`, { cause });
-      }
-      this.nodes.onDisk[row] = 1;
-      this.origins.set(row, origin.layer, origin.ordinal);
+      this.leaveAlone(row);
+      return true;
     }
-    this.written.reusedFiles++;
+    const path = this.prepare(row);
+    try {
+      fs.linkSync(fsPath(this.oldTop + path.slice(this.top.length)), fsPath(path));
+    } catch {
+      return false;
+    }
+    this.nodes.onDisk[row] = 1;
+    return true;
   }
 
-  private leaveAlone(row: number, { layer, ordinal }: Pick<EntryOrigin, 'layer' | 'ordinal'>): void {
+  private leaveAlone(row: number): void {
     this.directory(this.nodes.parent[row] ?? ROOT);
     this.nodes.onDisk[row] = 1;
-    this.origins.set(row, layer, ordinal);
     this.leftAlone.add(row);
   }
 

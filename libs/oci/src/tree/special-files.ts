@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { findProgram } from '../layers/programs.js';
+import { runProgram } from '../layers/run-program.js';
 import type { ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { fsPath } from './fs-path.js';
@@ -46,7 +46,7 @@ export class SpecialFiles {
       // Arguments are text: a name that is none cannot be given.
       const texts = paths.map((path) => fsPath(path)).filter((path) => typeof path === 'string');
       if (mkfifo !== undefined) {
-        spawnSync(mkfifo, ['-m', '600', '--', ...texts], { cwd: '/', env: {}, stdio: 'ignore' });
+        runProgram(mkfifo, ['-m', '600', '--', ...texts], { cwd: '/' });
       }
       batch.forEach((row, index) => this.finishFifo(row, paths[index] ?? '', onMade));
     }

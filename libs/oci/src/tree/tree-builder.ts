@@ -45,9 +45,7 @@ export class TreeBuilder {
     this.tree = new DecidedTree({ remove: (row) => this.remove(row) });
     const { tree, leftOut } = this;
     this.reusing =
-      old === undefined
-        ? undefined
-        : new ReusingWriter(target, owners, tree.nodes, OldTree.read(old, limits));
+      old === undefined ? undefined : new ReusingWriter(target, owners, tree.nodes, new OldTree(old, limits));
     this.writer = this.reusing ?? new TreeWriter(target, owners, tree.nodes);
     const { writer } = this;
     this.special = new SpecialFiles(writer, leftOut);

@@ -4,7 +4,7 @@ import { errorOf } from '../layers/worker-error.js';
 import type { FromUnpacker, ToUnpacker, UnpackCounts, UnpackStart } from './unpack-messages.js';
 
 /** The tree's columns are outside the heap; the heap holds an entry at a time. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
+const WORKER_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
 
 type Again = Extract<FromUnpacker, { kind: 'again' }>;
 type Done = Extract<FromUnpacker, { kind: 'done' }>;

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { findProgram } from '../layers/programs.js';
+import { runProgram } from '../layers/run-program.js';
 import type { ByteString } from '../tar/byte-string.js';
 
 /** Extended attributes of one file: name to value, bytes both. */
@@ -29,12 +29,9 @@ export function restoreXattrs(top: string, files: readonly FileXattrs[]): number
   const tried = blocks.reduce((sum, block) => sum + block.split('\n').length - 3, 0);
   const setfattr = findProgram('setfattr');
   if (tried === 0 || setfattr === undefined) return wanted;
-  const { stderr, status } = spawnSync(setfattr, ['-h', '--restore=-'], {
+  const { stderr, status } = runProgram(setfattr, ['-h', '--restore=-'], {
     cwd: top,
-    env: {},
     input: Buffer.from(blocks.join(''), 'latin1'),
-    stdio: ['pipe', 'ignore', 'pipe'],
-    maxBuffer: 64 * 1024 * 1024,
   });
   // It tells of each attribute that it could not set in one line, and goes on.
   const failed = status === 0 ? 0 : stderr.toString('latin1').split('\n').filter(Boolean).length;
