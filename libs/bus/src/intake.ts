@@ -2,6 +2,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { explained } from './declare.js';
 import { backOff } from './link.js';
 import type { BusLogger } from './options.js';
+import { WriteBatch } from './write-batch.js';
 
 export interface IntakeOptions {
   readonly queue: string;
@@ -24,6 +25,7 @@ export class Intake {
   private model: ChannelModel | undefined;
   private channel: Channel | undefined;
   private tag: string | undefined;
+  private batch: WriteBatch | undefined;
   private stopped = false;
 
   constructor(private readonly options: IntakeOptions) {}
@@ -35,6 +37,17 @@ export class Intake {
   /** True while messages that came on this channel can still be acknowledged. */
   isCurrent(channel: Channel): boolean {
     return this.channel === channel;
+  }
+
+  /** Acknowledges a message that came on this channel; nothing where the channel is gone: then it comes again. */
+  ack(message: ConsumeMessage, channel: Channel): void {
+    if (!this.isCurrent(channel)) return;
+    try {
+      channel.ack(message);
+      this.batch?.add();
+    } catch {
+      // The channel closed a moment ago, and its event has not come yet.
+    }
   }
 
   up(model: ChannelModel): void {
@@ -101,6 +114,7 @@ export class Intake {
 
   private async consume(channel: Channel, cancelled: () => void): Promise<void> {
     this.channel = channel;
+    this.batch = new WriteBatch(channel.connection);
     await channel.prefetch(this.options.prefetch);
     const { consumerTag } = await channel.consume(this.options.queue, (message) => {
       if (message === null) cancelled();

@@ -206,11 +206,4 @@ export class QueueConsumer {
 
 const isHeld = ({ intake, channel }: Taken): boolean => intake.isCurrent(channel);
 
-function ack(taken: Taken): void {
-  if (!isHeld(taken)) return;
-  try {
-    taken.channel.ack(taken.message);
-  } catch {
-    // The channel closed a moment ago: the message comes again, and the handler bears it.
-  }
-}
+const ack = ({ intake, message, channel }: Taken): void => intake.ack(message, channel);
