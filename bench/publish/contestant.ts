@@ -18,7 +18,7 @@ export interface Done {
 }
 
 /** The publisher's fetch and flatten in a process of its own, as in the service, which is started long before. */
-process.on('message', (task: Task) => void answer(task));
+process.once('message', (task: Task) => void answer(task));
 process.send?.('ready');
 
 async function answer(task: Task): Promise<void> {
@@ -26,6 +26,11 @@ async function answer(task: Task): Promise<void> {
   const source = new RegistryImageSource({ cache, allowInsecureLocalhost: true });
   const { previous } = task;
   const before = previous && (await publish(source, { ...task, ...previous }));
+  if (before) {
+    // The disk comes to rest before the measurement: what was just written is no part of it.
+    process.send?.('previous is there');
+    await new Promise((resolve) => process.once('message', resolve));
+  }
   const reuse: ReusableTree | undefined = before && {
     layers: before.layers,
     root: before.target,

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { Done, Task } from './contestant.js';
 import { ended, watchMemory } from './measured.js';
+import { coolDown } from './publish-lab.js';
 
 export interface Published extends Done {
   /** Peak of all its processes, MB. */
@@ -13,10 +14,17 @@ export async function publishOurs(task: Task): Promise<Published> {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const end = ended(child, 'our pipeline');
-  await Promise.race([new Promise((resolve) => child.once('message', resolve)), end]);
+  const heard = () => new Promise<unknown>((resolve) => child.once('message', resolve));
+  await Promise.race([heard(), end]);
   const watch = watchMemory(child.pid ?? -1);
-  const done = new Promise<Done>((resolve) => child.once('message', (message) => resolve(message as Done)));
+  let done = heard() as Promise<Done>;
   child.send(task);
+  if (task.previous) {
+    await Promise.race([done, end]);
+    coolDown();
+    done = heard() as Promise<Done>;
+    child.send('go on');
+  }
   try {
     const result = await Promise.race([done, end.then(() => done)]);
     return { ...result, memory: watch.stop() };
