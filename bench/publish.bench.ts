@@ -60,14 +60,14 @@ async function measureSize(size: string, chosen: PublishArguments, lab: PublishL
     ours: () => ours(run),
     peers: Object.fromEntries(chosen.peers.map((name) => [name, () => theirs(name, run)])),
   });
-  const moved = await sideBySide({
+  const movedRows = await sideBySide({
     case: `${size} moved tag`,
     units,
     rounds,
-    ours: () => ours(run, run.changed, run.first),
-    peers: { anew: () => ours(run, run.changed) },
+    ours: () => moved(run, true),
+    peers: { anew: () => moved(run, false) },
   });
-  return [...rows, ...moved].map((one) =>
+  return [...rows, ...movedRows].map((one) =>
     one.metric === 'memory'
       ? row(one.case, one.metric, one.unit, one.ours, { limit: memoryLimit, ...one.beside })
       : one,
@@ -92,12 +92,24 @@ async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { d
   return { registry, repository, digest: first, cache, target, directory };
 }
 
-/** Ours, from nothing; or with what it published for the tag before, which is not counted. */
-async function ours(run: Run, digest: string = run.first, before?: string): Promise<Figures> {
+/** Ours, from nothing. */
+async function ours(run: Run): Promise<Figures> {
   const task = await taskOf(run);
-  const previous = before && { digest: before, target: join(task.directory, 'previous') };
   coolDown();
-  const { seconds, memory, files } = await publishOurs({ ...task, digest, ...(previous && { previous }) });
+  return figuresOf(run, task);
+}
+
+/** Ours once the tag has moved: with what the same process made for the old image, or without using that. */
+async function moved(run: Run, isUsed: boolean): Promise<Figures> {
+  const task = await taskOf(run);
+  const cache = isUsed ? task.cache : `${task.cache}-before`;
+  const previous = { digest: run.first, target: join(task.directory, 'before'), cache, isUsed };
+  coolDown();
+  return figuresOf(run, { ...task, digest: run.changed, previous });
+}
+
+async function figuresOf(run: Run, task: Task): Promise<Figures> {
+  const { seconds, memory, files } = await publishOurs(task);
   if (files !== run.image.files) throw new Error(`our tree has ${files} files, not ${run.image.files}`);
   return { seconds, memory };
 }

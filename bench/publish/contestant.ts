@@ -8,8 +8,13 @@ export interface Task {
   /** Where blobs, and indexes of layers, are kept. */
   readonly cache: string;
   readonly target: string;
-  /** What the tag named before: published first, which is not measured, and then taken from. */
-  readonly previous?: { readonly digest: string; readonly target: string };
+  /** What the tag named before: published first, which is not measured; `cache` is where, and `isUsed` whether its tree may be taken from. */
+  readonly previous?: {
+    readonly digest: string;
+    readonly target: string;
+    readonly cache: string;
+    readonly isUsed: boolean;
+  };
 }
 
 export interface Done {
@@ -22,28 +27,31 @@ process.once('message', (task: Task) => void answer(task));
 process.send?.('ready');
 
 async function answer(task: Task): Promise<void> {
-  const cache = await BlobCache.open({ directory: task.cache, limitBytes: 20e9 });
-  const source = new RegistryImageSource({ cache, allowInsecureLocalhost: true });
   const { previous } = task;
-  const before = previous && (await publish(source, { ...task, ...previous }));
+  const before = previous && (await publish({ ...task, ...previous }));
   if (before) {
     // The disk comes to rest before the measurement: what was just written is no part of it.
     process.send?.('previous is there');
     await new Promise((resolve) => process.once('message', resolve));
   }
-  const reuse: ReusableTree | undefined = before && {
-    layers: before.layers,
-    root: before.target,
-    method: 'link',
-  };
-  process.send?.((await publish(source, task, reuse)) satisfies Done);
-  await source.close();
-  await cache.close();
+  const reuse: ReusableTree | undefined =
+    before && previous?.isUsed ? { layers: before.layers, root: previous.target, method: 'link' } : undefined;
+  process.send?.((await publish(task, reuse)) satisfies Done);
   process.disconnect();
 }
 
-async function publish(source: RegistryImageSource, task: Task, reuse?: ReusableTree) {
+const caches = new Map<string, Promise<BlobCache>>();
+/** One for the life of the process, as in the service. */
+function cacheIn(directory: string): Promise<BlobCache> {
+  const cache = caches.get(directory) ?? BlobCache.open({ directory, limitBytes: 20e9 });
+  caches.set(directory, cache);
+  return cache;
+}
+
+async function publish(task: Task, reuse?: ReusableTree) {
   const from = performance.now();
+  const cache = await cacheIn(task.cache);
+  const source = new RegistryImageSource({ cache, allowInsecureLocalhost: true });
   const { registry, repository, digest, target } = task;
   const signal = new AbortController().signal;
   const image = await source.open({ registry, repository, digest }, 'linux/amd64', { signal });
@@ -56,6 +64,10 @@ async function publish(source: RegistryImageSource, task: Task, reuse?: Reusable
   });
   await image.close();
   const seconds = (performance.now() - from) / 1000;
-  const layers = image.layers.map((layer) => layer.digest);
-  return { seconds, files: files + symlinks + hardLinks, layers, target };
+  await source.close();
+  return {
+    seconds,
+    files: files + symlinks + hardLinks,
+    layers: image.layers.map(({ digest }) => digest),
+  };
 }

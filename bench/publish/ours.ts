@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { Done, Task } from './contestant.js';
 import { ended, watchMemory } from './measured.js';
-import { coolDown } from './publish-lab.js';
+import { writeOut } from './publish-lab.js';
 
 export interface Published extends Done {
   /** Peak of all its processes, MB. */
@@ -21,7 +21,7 @@ export async function publishOurs(task: Task): Promise<Published> {
   child.send(task);
   if (task.previous) {
     await Promise.race([done, end]);
-    coolDown();
+    writeOut();
     done = heard() as Promise<Done>;
     child.send('go on');
   }

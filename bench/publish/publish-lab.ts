@@ -37,7 +37,7 @@ export async function freshRun(lab: PublishLab, neededBytes: number): Promise<st
   const { bavail, bsize } = await statfs(all);
   if (bavail * bsize < neededBytes) {
     await rm(all, { recursive: true, force: true });
-    spawnSync('sync', { stdio: 'ignore' });
+    writeOut();
   }
   const own = join(all, String(++runs));
   await mkdir(own, { recursive: true });
@@ -50,9 +50,14 @@ export function startEngine(directory: string): Promise<DockerdServer> {
   return startDockerd({ directory, storageDriver: 'overlay2' });
 }
 
+/** Writes out what is dirty, which would be written during the next measurement otherwise. */
+export function writeOut(): void {
+  spawnSync('sync', { stdio: 'ignore' });
+}
+
 /** Writes out what is dirty and, where we may, drops what is cached: the same start for everybody. */
 export function coolDown(): void {
-  spawnSync('sync', { stdio: 'ignore' });
+  writeOut();
   const drop = '/proc/sys/vm/drop_caches';
   if (process.getuid?.() === 0 && existsSync(drop)) {
     try {
