@@ -119,6 +119,10 @@ export class EntryPlacer {
       this.leaveOut(link.row, verdict.kind === 'left-out' ? verdict.reason : 'link_to_whiteout');
       return;
     }
+    if (this.on.writer.takeHardLink(link.row)) {
+      this.arrived(link.row);
+      return;
+    }
     const fate = this.on.links.resolve(link, target);
     if (fate.kind === 'left-out') {
       this.leaveOut(link.row, 'link_to_left_out');

@@ -144,6 +144,32 @@ describe('taking from an older tree', () => {
       expect(listTree(old)['d/shadowed']).toBe('file of top');
     });
 
+    it('takes hard links whose target an upper layer hides without reading their layer again', async () => {
+      const linked = watched('linked', [
+        { name: 'target', data: 'shared' },
+        { name: 'one', type: '1', linkName: 'target' },
+        { name: 'two', type: '1', linkName: 'target' },
+      ]);
+      const hiding = watched('hiding', [{ name: '.wh.target' }]);
+      await flat([linked, hiding], { target: join(lab.directory, 'older') });
+      asked = [];
+      const next = watched('next', [{ name: 'target', data: 'new' }]);
+      await flat([linked, next], {
+        reuse: {
+          layers: [linked.digest, hiding.digest],
+          root: join(lab.directory, 'older'),
+          method: 'link',
+        },
+      });
+      expect(asked).toEqual(['next']);
+      expect(listTree(lab.target)).toMatchObject({
+        target: 'file new',
+        one: 'file shared',
+        two: 'file shared',
+      });
+      expect(statSync(join(lab.target, 'one')).ino).toBe(statSync(join(lab.target, 'two')).ino);
+    });
+
     it('reads a shared layer for what only the older image hid', async () => {
       const { reusedFiles } = await flat([base], reuse('link'));
       expect([reusedFiles, asked]).toEqual([2, ['base']]);

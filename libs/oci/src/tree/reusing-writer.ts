@@ -4,7 +4,7 @@ import { byteString, showBytes, type ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { discardTreeSync } from './discard-tree.js';
 import { fsPath } from './fs-path.js';
-import { DIRECTORY, FILE, NONE, type NodeTable, ROOT, SYMLINK } from './node-table.js';
+import { DIRECTORY, NONE, type NodeTable, ROOT } from './node-table.js';
 import type { OldTree } from './old-tree.js';
 import type { EntryOrigin } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
@@ -39,7 +39,7 @@ export class ReusingWriter extends TreeWriter {
 
   override file(row: number, entry: TarEntry, origin: EntryOrigin): boolean {
     if (origin.reader.hasData || entry.size === 0) return super.file(row, entry, origin);
-    if (this.nodes.kind[row] === FILE && this.hasSame(row) && this.reuse(row)) {
+    if (this.hasSame(row) && this.reuse(row)) {
       this.written.files++;
       this.written.reusedFiles++;
       this.written.bytes += entry.stored;
@@ -50,10 +50,16 @@ export class ReusingWriter extends TreeWriter {
   }
 
   override symlink(row: number, entry: TarEntry, origin?: EntryOrigin): void {
-    const unchanged = this.oldTop === undefined && this.nodes.kind[row] === SYMLINK && this.hasSame(row);
-    if (!unchanged) return super.symlink(row, entry, origin);
+    if (this.oldTop !== undefined || !this.hasSame(row)) return super.symlink(row, entry, origin);
     this.leaveAlone(row);
     this.written.symlinks++;
+  }
+
+  override takeHardLink(row: number): boolean {
+    // What a layer's link leads to depends on that layer and lower ones alone, which both images have.
+    if (this.oldTop === undefined || !this.hasSame(row) || !this.reuse(row)) return false;
+    this.written.hardLinks++;
+    return true;
   }
 
   override hardLink(row: number, of: number): void {

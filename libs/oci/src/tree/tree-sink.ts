@@ -32,6 +32,8 @@ export interface TreeSink {
   symlink(row: number, entry: TarEntry, origin: EntryOrigin): void;
   /** Another name for what stands at `of`; a symbolic link is linked itself. */
   hardLink(row: number, of: number): void;
+  /** Takes a hard link from where it stands already, whatever it leads to; false when it is to be made. */
+  takeHardLink(row: number): boolean;
   /** Takes back what stands at a row; a directory is empty by then. */
   remove(row: number): void;
 }

@@ -97,6 +97,10 @@ export class TreeWriter implements TreeSink {
     this.written.symlinks++;
   }
 
+  takeHardLink(_row: number): boolean {
+    return false;
+  }
+
   hardLink(row: number, of: number): void {
     const existing = this.diskPath(of);
     const path = this.prepare(row);
