@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LayerFormat } from './layer-format.js';
@@ -32,12 +32,16 @@ const DECOMPRESSORS: Readonly<Record<CompressedFormat, Decompressor>> = {
 
 type CompressedFormat = Exclude<LayerFormat, 'tar'>;
 
-/** Starts the program for a format. Undefined where it, or a way to make a pipe, is missing. */
+/** Bytes of a blob below which starting programs takes longer than decompressing it in this thread. */
+const WORTH_A_PROGRAM = 512 * 1024;
+
+/** Starts the program for a format. Undefined where it, or a way to make a pipe, is missing, and for small blobs. */
 export function startDecompressor(format: CompressedFormat, blob: string): RunningProgram | undefined {
   const decompressor = DECOMPRESSORS[format];
   const program = findProgram(decompressor.name);
   const mkfifo = findProgram('mkfifo');
-  if (program === undefined || mkfifo === undefined) return undefined;
+  if (program === undefined || mkfifo === undefined || statSync(blob).size < WORTH_A_PROGRAM)
+    return undefined;
   const pipe = makePipe(mkfifo);
   if (pipe === undefined) return undefined;
   const input = openSync(blob, 'r');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -125,10 +126,16 @@ describe('layers as streams', () => {
     ['zstd', 'zstd'],
   ] as const)('uses a program for %s exactly where it is installed: %s', (format, name) => {
     const path = join(lab.directory, 'blob');
-    writeFileSync(path, gzipSync(tar));
+    writeFileSync(path, randomBytes(600 * 1024));
     const program = startDecompressor(format, path);
     expect(program !== undefined).toBe(findProgram(name) !== undefined);
     program?.close();
+  });
+
+  it('starts no program for a blob that is decompressed before the program is there', () => {
+    const path = join(lab.directory, 'blob');
+    writeFileSync(path, gzipSync(tar));
+    expect(startDecompressor('gzip', path)).toBeUndefined();
   });
 
   it('stops at once when cancelled, while it waits for a blob or unpacks one', async () => {

@@ -15,7 +15,7 @@ describe('names in a tree', () => {
   });
   afterEach(() => lab.remove());
 
-  it.each(['./a', '/a', '//a', 'b/../a', './/./a', 'b/./../a'])('reads %j as "a"', async (name) => {
+  it.each(['./a', 'b/../a', './/./a', 'b/./../a'])('reads %j as "a"', async (name) => {
     expect(await lab.tree([{ name, data: '1' }])).toEqual({ a: 'file 1' });
   });
 

@@ -56,9 +56,11 @@ describe('hostile images', () => {
       }
     });
 
-    it('are contained when absolute: they begin at the tree, as in every engine', async () => {
-      const name = join(out, 'secret');
-      expect(await lab.tree([file(name)])).toMatchObject({ [name.slice(1)]: 'file evil' });
+    it('are refused when absolute, but for the top itself', async () => {
+      await refused('layer.absolute_name', [[file(join(out, 'secret'))]]);
+      await lab.remove();
+      lab = new LayerLab();
+      expect(await lab.tree([{ name: '/', type: '5' }, file('a')])).toEqual({ a: 'file evil' });
     });
 
     it('are refused with the layer and the name in the reason', async () => {

@@ -1,4 +1,5 @@
-import type { ByteString } from '../tar/byte-string.js';
+import { permanent } from '#errors';
+import { showBytes, type ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { judgeNames } from './entry-names.js';
 import { entryPath } from './entry-path.js';
@@ -12,9 +13,11 @@ export interface EntryVisitor {
   place(entry: TarEntry, parts: readonly ByteString[]): void;
 }
 
-/** Tells the visitor what an entry means. Throws for names that are invalid or beyond the limits. */
+/** Tells the visitor what an entry means. Throws for names that are absolute, invalid or beyond the limits. */
 export function visitEntry(entry: TarEntry, limits: TreeLimits, visitor: EntryVisitor): void {
   const parts = entryPath(entry.path, limits);
+  // `/` alone is how some builders write the top; any other absolute name was not meant for a tree.
+  if (entry.path.startsWith('/') && parts.length > 0) throw absoluteName(entry.path);
   const verdict = judgeNames(parts);
   switch (verdict.kind) {
     case 'whiteout':
@@ -26,4 +29,8 @@ export function visitEntry(entry: TarEntry, limits: TreeLimits, visitor: EntryVi
     case 'entry':
       return visitor.place(entry, parts);
   }
+}
+
+function absoluteName(path: ByteString): Error {
+  return permanent('layer.absolute_name', `the name ${showBytes(path)} is absolute`);
 }
