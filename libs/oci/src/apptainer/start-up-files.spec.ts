@@ -55,7 +55,7 @@ describe('Apptainer start-up files', () => {
   });
 
   it('are all there, executable, with labels, links, mount points and the catalog marker', async () => {
-    await sandbox({ Labels: { b: HOSTILE, a: '1' }, WorkingDir: '/work/dir' });
+    await sandbox({ Labels: { b: HOSTILE, a: '1' }, WorkingDir: '/srv/dir' });
     for (const action of ['exec', 'run', 'shell', 'start', 'test']) {
       const path = join(lab.target, '.singularity.d/actions', action);
       expect(lstatSync(path).mode & 0o777).toBe(0o755);
@@ -63,7 +63,7 @@ describe('Apptainer start-up files', () => {
     }
     expect(JSON.parse(read('.singularity.d/labels.json'))).toEqual({ a: '1', b: HOSTILE });
     expect(read('environment')).toContain('#!/bin/sh');
-    for (const path of ['cvmfs', 'ceph/a', 'work/dir', 'proc', 'var/tmp']) {
+    for (const path of ['cvmfs', 'ceph/a', 'srv/dir', 'proc', 'var/tmp']) {
       expect(isDirectory(path)).toBe(true);
     }
     expect([read('etc/resolv.conf'), read('.cvmfscatalog')]).toEqual(['', '']);
