@@ -183,7 +183,7 @@ describe('a consumer', () => {
     const channel = await shop.other.createChannel();
     await channel.deleteQueue(orders.name);
     await waitFor(() => !shop.consumer.reading, { what: 'the consumer to notice' });
-    await waitFor(() => shop.consumer.reading, { what: 'the consumer', deadlineMs: 5_000 });
+    await waitFor(() => shop.consumer.reading, { what: 'the consumer', deadlineMs: 30_000 });
     await shop.bus.publish(ordered, { number: 1 });
     await waitFor(() => done.length === 1, { what: 'the message' });
   });
@@ -195,7 +195,7 @@ describe('a consumer', () => {
     const { main } = shop.consumer as unknown as { main: { channel: Channel } };
     main.channel.ack({ fields: { deliveryTag: 4711 } } as Parameters<Channel['ack']>[0]);
     await waitFor(() => !shop.consumer.reading, { what: 'the consumer to notice' });
-    await waitFor(() => shop.consumer.reading, { what: 'the consumer', deadlineMs: 5_000 });
+    await waitFor(() => shop.consumer.reading, { what: 'the consumer', deadlineMs: 30_000 });
     await shop.bus.publish(ordered, { number: 1 });
     await waitFor(() => done.length === 1, { what: 'the message' });
   });
