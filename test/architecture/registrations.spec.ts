@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { type Message, messages, queues } from '#contracts';
-import { cvmfsDriverKinds, sourceKinds } from '#settings';
+import { type Message, messages, queues, cvmfsDriverKinds, sourceKinds } from '#contracts';
 import { root } from './source-files.js';
 
 /** What a compiled module of an application exports. */

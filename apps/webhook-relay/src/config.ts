@@ -6,7 +6,7 @@ import {
   slipwayFileSetting,
   type ValuesOf,
 } from '#service';
-import { byteSize } from '#settings';
+import { byteSize } from '#contracts';
 
 const settings = {
   ...processSettings,

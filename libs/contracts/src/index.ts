@@ -8,7 +8,11 @@ export {
 export { exchanges, retryDelays, retryExchange, type RetryDelay } from './exchanges.js';
 export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
+export { glob } from './model/glob.js';
 export * from './model/image.js';
+export { resourceName } from './model/names.js';
+export { byteSize, duration, parseBytes, parseDuration } from './model/quantity.js';
+export { secretReference, type SecretReference } from './model/secret-reference.js';
 export { publicationStep } from './model/publication.js';
 export { gitlabDeployment } from './messages/gitlab-deployment.v1.js';
 export { gitlabIssue } from './messages/gitlab-issue.v1.js';
@@ -30,3 +34,49 @@ export { imagePushed } from './messages/image-pushed.v1.js';
 export { imageUnpublished } from './messages/image-unpublished.v1.js';
 export { imageUnpublishing } from './messages/image-unpublishing.v1.js';
 export { webhookReceived } from './messages/webhook-received.v1.js';
+export { projectChanged } from './messages/project-changed.v1.js';
+export { credentialChanged } from './messages/credential-changed.v1.js';
+export { sourceChanged } from './messages/source-changed.v1.js';
+export { imageRuleChanged } from './messages/image-rule-changed.v1.js';
+export { cvmfsRepositoryChanged } from './messages/cvmfs-repository-changed.v1.js';
+export { containerRegistryChanged } from './messages/container-registry-changed.v1.js';
+export { backendChanged } from './messages/backend-changed.v1.js';
+export { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
+export { subscriptionChanged } from './messages/subscription-changed.v1.js';
+export { credentialExpiring } from './messages/credential-expiring.v1.js';
+export { changeFields } from './resources/changed.js';
+export {
+  type Reference,
+  type Resource,
+  type ResourceKind,
+  resourceKinds,
+  type SettingsOf,
+  type SpecOf,
+} from './resources/define-resource.js';
+export { backendResource, type BackendSettings } from './resources/backend.resource.js';
+export { containerRegistryResource, type RegistrySettings } from './resources/container-registry.resource.js';
+export {
+  credentialResource,
+  type CredentialSettings,
+  credentialTypes,
+} from './resources/credential.resource.js';
+export {
+  cvmfsDriverKinds,
+  cvmfsRepositoryResource,
+  type CvmfsRepositorySettings,
+  defaultBindPoints,
+} from './resources/cvmfs-repository.resource.js';
+export {
+  identityMappingResource,
+  type IdentityMappingSettings,
+} from './resources/identity-mapping.resource.js';
+export { imageRuleResource, type ImageRule } from './resources/image-rule.resource.js';
+export { projectResource, type ProjectSettings } from './resources/project.resource.js';
+export { resources } from './resources/resources.js';
+export {
+  sourceResource,
+  type SourceKind,
+  sourceKinds,
+  type SourceSettings,
+} from './resources/source.resource.js';
+export { subscriptionResource, type SubscriptionSettings } from './resources/subscription.resource.js';

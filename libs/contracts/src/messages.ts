@@ -18,6 +18,16 @@ import { imagePublishing } from './messages/image-publishing.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
 import { imageUnpublished } from './messages/image-unpublished.v1.js';
 import { imageUnpublishing } from './messages/image-unpublishing.v1.js';
+import { projectChanged } from './messages/project-changed.v1.js';
+import { credentialChanged } from './messages/credential-changed.v1.js';
+import { sourceChanged } from './messages/source-changed.v1.js';
+import { imageRuleChanged } from './messages/image-rule-changed.v1.js';
+import { cvmfsRepositoryChanged } from './messages/cvmfs-repository-changed.v1.js';
+import { containerRegistryChanged } from './messages/container-registry-changed.v1.js';
+import { backendChanged } from './messages/backend-changed.v1.js';
+import { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
+import { subscriptionChanged } from './messages/subscription-changed.v1.js';
+import { credentialExpiring } from './messages/credential-expiring.v1.js';
 import { webhookReceived } from './messages/webhook-received.v1.js';
 
 /** Every message of the house. A new one is a file in `messages/` and a line here. */
@@ -42,4 +52,14 @@ export const messages: readonly Message[] = [
   gitlabWikiPage,
   gitlabSystem,
   webhookReceived,
+  projectChanged,
+  credentialChanged,
+  sourceChanged,
+  imageRuleChanged,
+  cvmfsRepositoryChanged,
+  containerRegistryChanged,
+  backendChanged,
+  identityMappingChanged,
+  subscriptionChanged,
+  credentialExpiring,
 ];

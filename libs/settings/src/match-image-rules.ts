@@ -1,5 +1,5 @@
+import type { ImageRule } from '#contracts';
 import { globMatcher } from './glob.js';
-import type { ImageRule } from './schema/image-rule.schema.js';
 
 export interface NamedImage {
   readonly registry: string;

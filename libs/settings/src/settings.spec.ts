@@ -1,14 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  compileImageRules,
-  globMatcher,
-  type ImageRule,
-  parseBytes,
-  parseDuration,
-  resolveSecret,
-} from '#settings';
+import type { ImageRule } from '#contracts';
+import { compileImageRules, globMatcher, resolveSecret } from '#settings';
 
 describe('a pattern', () => {
   it.each([
@@ -38,30 +32,6 @@ describe('a pattern', () => {
   it('fits nothing when there is none', () => {
     expect(globMatcher([])('a')).toBe(false);
   });
-});
-
-describe('a size', () => {
-  it.each([
-    ['1 MiB', 1_048_576],
-    ['1.5GB', 1_500_000_000],
-    ['17', 17],
-    ['2 kib', 2_048],
-    ['1 constructor', undefined],
-    ['-1', undefined],
-    ['9999999999 TiB', undefined],
-    ['', undefined],
-  ])('"%s" is %s bytes', (text, bytes) => expect(parseBytes(text)).toBe(bytes));
-});
-
-describe('a duration', () => {
-  it.each([
-    ['7d', 604_800_000],
-    ['90s', 90_000],
-    ['1.5h', 5_400_000],
-    ['15m', 900_000],
-    ['15', undefined],
-    ['soon', undefined],
-  ])('"%s" is %s ms', (text, ms) => expect(parseDuration(text)).toBe(ms));
 });
 
 describe('image rules', () => {

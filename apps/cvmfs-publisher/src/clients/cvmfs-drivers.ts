@@ -1,5 +1,5 @@
 import { permanent } from '#errors';
-import type { CvmfsRepositorySettings } from '#settings';
+import type { CvmfsRepositorySettings } from '#contracts';
 import type { CvmfsDriver } from '../domain/cvmfs-driver.js';
 import { drivers } from '../drivers/index.js';
 

@@ -1,6 +1,7 @@
 import { BlobCache, DockerImageSource, RegistryImageSource, type Credentials, type ImageSource } from '#oci';
 import type { Runtime } from '#service';
-import { resolveSecret, type RegistrySettings, type SlipwayFile } from '#settings';
+import { type RegistrySettings } from '#contracts';
+import { resolveSecret, type SlipwayFile } from '#settings';
 import { join } from 'node:path';
 import { engineAddress } from './engine-address.js';
 import type { PublisherConfig } from '../config.js';

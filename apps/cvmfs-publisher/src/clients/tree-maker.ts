@@ -1,6 +1,6 @@
 import { permanent } from '#errors';
 import { apptainerFiles, CATALOG_MARKER, discardTree, flatten, type TreeLimits } from '#oci';
-import type { CvmfsRepositorySettings } from '#settings';
+import type { CvmfsRepositorySettings } from '#contracts';
 import type { TreeMaker } from '../publishing/tree.js';
 
 /** Makes trees as a CVMFS repository's settings say. Keeps what layers hold by name in the index directory. */

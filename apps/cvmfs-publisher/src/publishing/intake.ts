@@ -4,11 +4,12 @@ import {
   type imagePublish,
   type imagePushed,
   type PayloadOf,
+  type ImageRule,
 } from '#contracts';
 import { addToOutbox } from '#database';
 import { permanent, toAppError } from '#errors';
 import type { ImageSource } from '#oci';
-import type { ImageRule, NamedImage } from '#settings';
+import type { NamedImage } from '#settings';
 import type { DataSource } from 'typeorm';
 import { linkPath } from '../domain/layout.js';
 import type { RequestStore } from '../storage/request.store.js';

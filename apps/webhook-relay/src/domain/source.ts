@@ -1,5 +1,6 @@
 import { permanent } from '#errors';
-import { globMatcher, type SecretReference, type SourceSettings } from '#settings';
+import { type SecretReference, type SourceSettings } from '#contracts';
+import { globMatcher } from '#settings';
 import type { Origin, SourceKind } from '../sources/source.js';
 import { prepareSecret, type Secret } from './secret.js';
 import { TokenBucket } from './token-bucket.js';

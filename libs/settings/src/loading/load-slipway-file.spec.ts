@@ -65,6 +65,11 @@ describe('slipway.yml', () => {
       imageRules: [],
       cvmfsRepositories: [],
       registries: [],
+      projects: [],
+      credentials: [],
+      backends: [],
+      identityMappings: [],
+      subscriptions: [],
     });
   });
 
@@ -131,7 +136,7 @@ describe('a fault in slipway.yml', () => {
   it('is a secret that is written into the file, which is not repeated', () => {
     const faults = faultsOf(good.replace('{ env: HUB_TOKEN }', 'hunter2'));
     expect(faults).toEqual([
-      'slipway.yml:6:15: sources[0].secrets[0]: expected {env: NAME} or {file: PATH}: the secret itself is never written in this file',
+      'slipway.yml:6:15: sources[0].secrets[0]: expected {env: NAME}, {file: PATH} or {credential: NAME}: the secret itself is never written in this file',
     ]);
   });
 

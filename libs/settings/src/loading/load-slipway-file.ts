@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { permanent } from '#errors';
-import { slipwayFile, type SlipwayFile } from '../schema/slipway-file.schema.js';
+import { slipwayFile, type SlipwayFile } from '../slipway-file.js';
 import { pathName } from './problem.js';
 import { referenceProblems } from './reference-problems.js';
 import { schemaProblems } from './schema-problems.js';

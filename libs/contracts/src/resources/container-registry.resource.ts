@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { registryHost } from '#contracts';
-import { secretReference } from '../secret-reference.js';
+import { registryHost } from '../model/image.js';
+import { secretReference } from '../model/secret-reference.js';
+import { defineResource } from './define-resource.js';
 
-/** How to pull from a registry; one that is not named here is pulled from anonymously over HTTPS. */
-export const registry = z
+const schema = z
   .strictObject({
     host: registryHost,
     insecure: z
@@ -24,4 +24,21 @@ export const registry = z
   })
   .describe('a registry to pull from');
 
-export type RegistrySettings = z.output<typeof registry>;
+export type RegistrySettings = z.output<typeof schema>;
+
+/** How to pull from a registry; one that is not named is pulled from anonymously over HTTPS. */
+export const containerRegistryResource = defineResource({
+  kind: 'container_registry',
+  plural: 'container-registries',
+  section: 'registries',
+  title: 'container registry',
+  means: 'How to pull from a registry that needs more than anonymous HTTPS.',
+  schema,
+  nameOf: ({ host }) => host,
+  references: ({ password, token }) =>
+    Object.entries({ password, token }).flatMap(([field, secret]) =>
+      secret && 'credential' in secret
+        ? [{ kind: 'credential', name: secret.credential, path: [field, 'credential'] }]
+        : [],
+    ),
+});

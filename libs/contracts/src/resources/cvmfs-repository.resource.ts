@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { cvmfsRepositoryName } from '#contracts';
-import { byteSize, duration } from '../quantity.js';
+import { cvmfsRepositoryName } from '../model/image.js';
+import { byteSize, duration } from '../model/quantity.js';
+import { defineResource } from './define-resource.js';
 
 /** How a CVMFS repository can be written. */
 export const cvmfsDriverKinds = ['cvmfs_server', 'directory'] as const;
@@ -75,8 +76,7 @@ const server = z
   })
   .describe('of the driver cvmfs_server, where a site differs from the usual');
 
-/** A CVMFS repository that Slipway publishes to. */
-export const cvmfsRepository = z
+const schema = z
   .strictObject({
     name: cvmfsRepositoryName,
     driver: z
@@ -117,4 +117,15 @@ export const cvmfsRepository = z
   .transform((value) => ({ ...value, path: value.path ?? `/cvmfs/${value.name}` }))
   .describe('a CVMFS repository to publish to');
 
-export type CvmfsRepositorySettings = z.output<typeof cvmfsRepository>;
+export type CvmfsRepositorySettings = z.output<typeof schema>;
+
+/** A CVMFS repository that Slipway publishes to. */
+export const cvmfsRepositoryResource = defineResource({
+  kind: 'cvmfs_repository',
+  plural: 'cvmfs-repositories',
+  section: 'cvmfsRepositories',
+  title: 'CVMFS repository',
+  means: 'A CVMFS repository to publish to, and how.',
+  schema,
+  nameOf: ({ name }) => name,
+});

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { registryHost } from '#contracts';
-import { glob } from '../glob.js';
-import { byteSize, parseBytes } from '../quantity.js';
-import { secretReference } from '../secret-reference.js';
+import { glob } from '../model/glob.js';
+import { registryHost } from '../model/image.js';
+import { resourceName } from '../model/names.js';
+import { byteSize, parseBytes } from '../model/quantity.js';
+import { secretReference } from '../model/secret-reference.js';
+import { defineResource } from './define-resource.js';
 
 /** What kind of sender a source is: decides how its deliveries are verified, read and answered. */
 export const sourceKinds = [
@@ -46,16 +48,9 @@ const rate = z
   })
   .describe('how much the source may send to each copy of the relay; more is answered 429 with Retry-After');
 
-/** Who may send webhooks. */
-export const source = z
+const schema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(
-        /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
-        'expected lower-case letters, digits, ".", "_" and "-"',
-      )
-      .describe('name in the URL of its deliveries: /hooks/<name>'),
+    name: resourceName.describe('name in the URL of its deliveries: /hooks/<name>'),
     kind: z.enum(sourceKinds).describe('what sends: decides how a delivery is verified, read and answered'),
     registry: registryHost
       .optional()
@@ -103,4 +98,21 @@ export const source = z
   }))
   .describe('a sender of webhooks');
 
-export type SourceSettings = z.output<typeof source>;
+export type SourceSettings = z.output<typeof schema>;
+
+/** Who may send webhooks. */
+export const sourceResource = defineResource({
+  kind: 'source',
+  plural: 'sources',
+  section: 'sources',
+  title: 'webhook source',
+  means: 'Who may send webhooks to the relay, and how a delivery is verified.',
+  schema,
+  nameOf: ({ name }) => name,
+  references: ({ secrets }) =>
+    secrets.flatMap((secret, index) =>
+      'credential' in secret
+        ? [{ kind: 'credential', name: secret.credential, path: ['secrets', index, 'credential'] }]
+        : [],
+    ),
+});

@@ -1,0 +1,4 @@
+import { resourceChanged } from '../resources/changed.js';
+import { cvmfsRepositoryResource } from '../resources/cvmfs-repository.resource.js';
+
+export const cvmfsRepositoryChanged = resourceChanged(cvmfsRepositoryResource);

@@ -1,0 +1,53 @@
+import {
+  backendResource,
+  containerRegistryResource,
+  credentialResource,
+  cvmfsRepositoryResource,
+  identityMappingResource,
+  imageRuleResource,
+  projectResource,
+  secretReference,
+  sourceResource,
+  subscriptionResource,
+} from '#contracts';
+import { z } from 'zod';
+
+const credential = credentialResource.schema
+  .safeExtend({ secret: secretReference.optional() })
+  .describe('a credential; its secret is read from where it is when the file is applied');
+
+/**
+ * slipway.yml: what the registry keeps, as one file. Without a registry the relay and the publisher read their parts of
+ * it themselves.
+ */
+export const slipwayFile = z
+  .strictObject({
+    sources: z.array(sourceResource.schema).default([]).describe('who may send webhooks'),
+    imageRules: z
+      .array(imageRuleResource.schema)
+      .default([])
+      .describe('which images are published where; every rule that matches counts'),
+    cvmfsRepositories: z
+      .array(cvmfsRepositoryResource.schema)
+      .default([])
+      .describe('CVMFS repositories to publish to'),
+    registries: z
+      .array(containerRegistryResource.schema)
+      .default([])
+      .describe('how to pull from registries that need more than HTTPS'),
+    projects: z.array(projectResource.schema).default([]).describe('projects; with a registry only'),
+    credentials: z.array(credential).default([]).describe('credentials; with a registry only'),
+    backends: z.array(backendResource.schema).default([]).describe('grid backends; with a registry only'),
+    identityMappings: z
+      .array(identityMappingResource.schema)
+      .default([])
+      .describe("under which grid credentials people's jobs run; with a registry only"),
+    subscriptions: z
+      .array(subscriptionResource.schema)
+      .default([])
+      .describe('who else is told of events, by webhook; with a registry only'),
+  })
+  .describe('slipway.yml');
+
+/** slipway.yml once loaded: defaults filled in, sizes in bytes, durations in milliseconds. */
+export type SlipwayFile = z.output<typeof slipwayFile>;
