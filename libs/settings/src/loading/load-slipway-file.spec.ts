@@ -182,6 +182,11 @@ describe('a fault in slipway.yml', () => {
     ]);
   });
 
+  it('is nesting without end', () => {
+    const faults = faultsOf(`sources: ${'['.repeat(20_000)}`);
+    expect(faults[0]).toMatch(/^slipway\.yml:1:\d+: is nested too deeply$/);
+  });
+
   it('is half of a password login', () => {
     expect(faultsOf('registries:\n  - host: a.example.org\n    username: me\n')).toEqual([
       'slipway.yml:3:15: registries[0].username: needs password beside it',

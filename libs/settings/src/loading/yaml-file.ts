@@ -14,6 +14,10 @@ const wordsFor: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here; one is allowed',
 };
 
+// The parser calls itself at each level, and reports where the stack ended.
+const wordsOf = (message: string): string =>
+  message.includes('call stack') ? 'is nested too deeply' : message;
+
 export function parseYaml(text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
@@ -23,7 +27,7 @@ export function parseYaml(text: string): YamlFile {
   };
   const position = (path: Path, atKey = false): string => at(offsetOf(document, path, atKey));
   const errors = [...document.errors, ...document.warnings].map(
-    (error) => `${at(error.pos[0])}: ${wordsFor[error.code] ?? error.message}`,
+    (error) => `${at(error.pos[0])}: ${wordsFor[error.code] ?? wordsOf(error.message)}`,
   );
   if (errors.length === 0) {
     try {
