@@ -42,6 +42,12 @@ const byKey = <T>(
   entry: (message: Message) => readonly [string, T],
 ): Readonly<Record<string, T>> => Object.fromEntries(messages.map(entry));
 
+const exchangeOf = {
+  event: exchanges.events,
+  command: exchanges.commands,
+  answer: exchanges.copies,
+} as const;
+
 function channel(message: Message): unknown {
   return {
     address: message.routingKey,
@@ -50,8 +56,8 @@ function channel(message: Message): unknown {
       amqp: {
         is: 'routingKey',
         exchange: {
-          name: message.kind === 'command' ? exchanges.commands : exchanges.events,
-          type: 'topic',
+          name: exchangeOf[message.kind],
+          type: message.kind === 'answer' ? 'direct' : 'topic',
           durable: true,
           autoDelete: false,
         },

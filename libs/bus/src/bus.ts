@@ -2,9 +2,11 @@ import type { InputOf, Message, Queue } from '#contracts';
 import { type AppError } from '#errors';
 import type { ChannelModel } from 'amqplib';
 import { Announcer, type PublishOptions } from './announcer.js';
+import { answer, type AnswerOptions } from './answer.js';
 import { declareTopology, explained } from './declare.js';
 import type { Handler } from './handler.js';
 import { Link, type LinkOptions } from './link.js';
+import { Listening, type ListenOptions } from './listening.js';
 import {
   defaultHouse,
   defaultLimits,
@@ -42,6 +44,18 @@ export interface Bus {
   publish<M extends Message>(message: M, payload: InputOf<M>, options?: PublishOptions): Promise<void>;
   /** Reads a queue from now on, through all reconnects, until the bus is closed. `BusServer` does this for Nest. */
   consume(queue: Queue, handlers: readonly Handler[]): QueueConsumer;
+  /**
+   * Hears, as this one copy of the service, every event whose routing key fits, and what is answered to it: through all
+   * reconnects, until it is stopped. For what all copies must know and none has to answer for; work is `consume`d.
+   */
+  listen(options: ListenOptions): Listening;
+  /** Says a message of the kind `answer` to the one copy that listens at `queue`; rejects as `publish` does. */
+  answer<M extends Message>(
+    queue: string,
+    message: M,
+    payload: InputOf<M>,
+    options?: AnswerOptions,
+  ): Promise<void>;
   state(): BusState;
   /**
    * Resolves after the first try to connect, whether or not the broker was there: the bus keeps trying. Rejects with
@@ -71,6 +85,7 @@ class AmqpBus implements Bus {
   private readonly publishing: Link;
   private readonly firstTry: Promise<void>;
   private readonly consumers: QueueConsumer[] = [];
+  private readonly ears = new Set<Listening>();
   private consuming: Link | undefined;
   private consumingModel: ChannelModel | undefined;
   private publishingUp = false;
@@ -119,6 +134,30 @@ class AmqpBus implements Bus {
     return consumer;
   }
 
+  listen(options: ListenOptions): Listening {
+    const listening = new Listening(options, {
+      service: this.options.service,
+      logger: this.options.logger,
+      messages: this.house.messages,
+      tally: this.tally,
+      declare: () => this.declare(this.consumingModel),
+      stopped: (ended) => void this.ears.delete(ended),
+    });
+    this.ears.add(listening);
+    if (this.consumingModel) listening.up(this.consumingModel);
+    else this.startConsuming();
+    return listening;
+  }
+
+  answer<M extends Message>(
+    queue: string,
+    message: M,
+    payload: InputOf<M>,
+    options: AnswerOptions = {},
+  ): Promise<void> {
+    return answer(this.publisher, this.options.service, queue, message, payload, options);
+  }
+
   state(): BusState {
     const blocked = this.publisher.blockedReason;
     const reading = this.consumers.every((consumer) => consumer.reading);
@@ -151,7 +190,7 @@ class AmqpBus implements Bus {
   }
 
   private async shutDown(): Promise<void> {
-    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
+    await Promise.all([...this.consumers, ...this.ears].map((each) => each.stop()));
     // Without a connection the flush ends when the last message's time is over.
     await this.publisher.flush();
     await Promise.all([this.consuming?.close(), this.publishing.close()]);
@@ -208,11 +247,11 @@ class AmqpBus implements Bus {
         await this.declare(model);
         this.consumingModel = model;
         this.tally.count('connections', { purpose: 'consuming' });
-        for (const consumer of this.consumers) consumer.up(model);
+        for (const each of [...this.consumers, ...this.ears]) each.up(model);
       },
       down: () => {
         this.consumingModel = undefined;
-        for (const consumer of this.consumers) consumer.down();
+        for (const each of [...this.consumers, ...this.ears]) each.down();
       },
       blocked: () => {},
     };

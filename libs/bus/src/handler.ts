@@ -133,12 +133,13 @@ export function handlerFor(handlers: Handlers, envelope: Envelope): Handler {
 
 /** The validated payload. Throws permanent `bus.undecodable` or `bus.invalid_message`. */
 export function payloadOf(handler: Handler, message: ConsumeMessage): unknown {
-  const parsed = handler.message.schema.safeParse(json(message));
+  const parsed = handler.message.schema.safeParse(bodyOf(message));
   if (parsed.success) return parsed.data;
   throw invalid(handler.message, parsed.error);
 }
 
-function json(message: ConsumeMessage): unknown {
+/** The body as JSON. Throws permanent `bus.undecodable`. */
+export function bodyOf(message: ConsumeMessage): unknown {
   const contentType: unknown = message.properties.contentType;
   if (contentType !== 'application/json' && !isJsonType(contentType)) {
     throw permanent('bus.undecodable', `content type ${String(contentType)} is not JSON`);

@@ -11,6 +11,8 @@ export {
   type BusOptions,
   type BusTrace,
 } from './options.js';
+export { type AnswerOptions } from './answer.js';
+export { type Heard, type Listening, type ListenOptions } from './listening.js';
 export { policy, type Policy } from './policy.js';
 export { topologyOf, type House, type Topology } from './topology.js';
 export { attachBus, BUS, BusModule } from './nest/bus.module.js';

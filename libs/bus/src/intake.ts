@@ -6,6 +6,10 @@ import { WriteBatch } from './write-batch.js';
 
 export interface IntakeOptions {
   readonly queue: string;
+  /** Makes the queue to be read on the channel that will read it, and tells its name: for one that ends with the connection. */
+  readonly make?: (channel: Channel) => Promise<string>;
+  /** Called each time that reading has begun. */
+  readonly opened?: (queue: string) => void;
   readonly prefetch: number;
   /** Pause before the first read after each connect, in milliseconds. */
   readonly pauseMs: number;
@@ -116,12 +120,16 @@ export class Intake {
     this.channel = channel;
     this.batch = new WriteBatch(channel.connection);
     await channel.prefetch(this.options.prefetch);
-    const { consumerTag } = await channel.consume(this.options.queue, (message) => {
+    const queue = (await this.options.make?.(channel)) ?? this.options.queue;
+    const { consumerTag } = await channel.consume(queue, (message) => {
       if (message === null) cancelled();
       else if (!this.stopped) this.options.take(message, channel);
     });
     if (this.stopped) await channel.cancel(consumerTag);
-    else if (this.channel === channel) this.tag = consumerTag;
+    else if (this.channel === channel) {
+      this.tag = consumerTag;
+      this.options.opened?.(queue);
+    }
   }
 }
 

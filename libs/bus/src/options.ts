@@ -1,4 +1,4 @@
-import { messages, queues, retryDelays } from '#contracts';
+import { listeners, messages, queues, retryDelays } from '#contracts';
 import type { Registry } from 'prom-client';
 import type { House } from './topology.js';
 
@@ -68,6 +68,7 @@ export const defaultLimits: BusLimits = {
 export const defaultHouse: House = {
   messages,
   queues: Object.values(queues),
+  listeners,
   delays: retryDelays,
   queueBytes: 1024 * 1024 * 1024,
 };

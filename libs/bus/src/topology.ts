@@ -1,9 +1,19 @@
-import { exchanges, retryExchange, type Message, type Queue, type RetryDelay } from '#contracts';
+import {
+  exchanges,
+  retryExchange,
+  type Listener,
+  type Message,
+  type MessageKind,
+  type Queue,
+  type RetryDelay,
+} from '#contracts';
 
 /** What the broker's objects are derived from; the house's own contracts unless a test brings others. */
 export interface House {
   readonly messages: readonly Message[];
   readonly queues: readonly Queue[];
+  /** Services whose copies each hear for themselves. */
+  readonly listeners: readonly Listener[];
   /** Milliseconds per retry delay. */
   readonly delays: Readonly<Record<RetryDelay, number>>;
   /** Bytes of ready messages that a queue takes before it refuses publishes. */
@@ -55,13 +65,17 @@ export const retryQueue = retryExchange;
 export const unroutedQueue = 'slipway.unrouted';
 
 /** The exchange that a message is published to. */
-export const exchangeOf = (message: Message): string =>
-  message.kind === 'command' ? exchanges.commands : exchanges.events;
+export const exchangeOf = (message: Message): string => exchangeOfKind[message.kind];
+
+const exchangeOfKind: Readonly<Record<MessageKind, string>> = {
+  event: exchanges.events,
+  command: exchanges.commands,
+  answer: exchanges.copies,
+};
 
 /** True where a queue of the house hears the message: then it must arrive somewhere. */
 export const isExpected = (house: House, message: Message): boolean =>
-  message.kind === 'command' ||
-  house.queues.some((queue) => queue.hears.some((m) => m.type === message.type));
+  message.kind !== 'event' || house.queues.some((queue) => queue.hears.some((m) => m.type === message.type));
 
 /** Everything that must exist on the broker, in the order in which it can be declared. */
 export function topologyOf(house: House): Topology {
@@ -74,6 +88,7 @@ export function topologyOf(house: House): Topology {
       { name: exchanges.commands, type: 'topic', arguments: {} },
       { name: exchanges.dead, type: 'topic', arguments: {} },
       { name: exchanges.requeue, type: 'direct', arguments: {} },
+      { name: exchanges.copies, type: 'direct', arguments: {} },
       ...delays.map(([delay]) => ({ name: retryExchange(delay), type: 'fanout' as const, arguments: {} })),
     ],
     queues: [

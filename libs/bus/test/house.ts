@@ -39,6 +39,17 @@ export const ship = defineMessage({
   subject: (order) => `order/${order.number}`,
 });
 
+/** What the shop tells one copy of the warehouse. */
+export const priced = defineMessage({
+  name: 'shop.priced',
+  version: 1,
+  kind: 'answer',
+  saidBy: ['shop'],
+  means: 'What it costs.',
+  schema: payload,
+  subject: (order) => `order/${order.number}`,
+});
+
 /** Nobody in the house hears this one. */
 export const browsed = defineMessage({
   name: 'shop.browsed',
@@ -53,8 +64,9 @@ export const browsed = defineMessage({
 export const orders: Queue = { name: 'warehouse.orders', service: 'warehouse', hears: [ordered, ship] };
 
 export const house: House = {
-  messages: [ordered, cancelled, ship, browsed],
+  messages: [ordered, cancelled, ship, browsed, priced],
   queues: [orders],
+  listeners: [{ service: 'warehouse', keys: ['shop.#'] }],
   delays: { '10s': 100, '1m': 300, '10m': 600, '1h': 900 },
   queueBytes: 64 * 1024 * 1024,
 };

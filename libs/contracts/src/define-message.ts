@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
-export type MessageKind = 'event' | 'command';
+/** A fact that anyone may hear, a request to its one owner, or the owner's answer to the one copy that asked. */
+export type MessageKind = 'event' | 'command' | 'answer';
 
 /** One message of the house: its name, version, schema and who says it. The payload's type comes from the schema. */
 export interface Message<S extends z.ZodType = z.ZodType> {
@@ -8,7 +9,6 @@ export interface Message<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   /** Raised for anything but a new optional field. */
   readonly version: number;
-  /** A fact that anyone may hear, or a request to its one owner. */
   readonly kind: MessageKind;
   /** The services that publish it. */
   readonly saidBy: readonly string[];

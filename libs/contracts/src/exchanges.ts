@@ -8,6 +8,8 @@ export const exchanges = {
   dead: 'slipway.dead',
   /** Events that reached no queue: the alternate exchange of events. Topic. */
   unrouted: 'slipway.unrouted',
+  /** Answers to one copy of a service, by the name of the queue that it listens at. Direct. */
+  copies: 'slipway.copies',
   /** Back into one queue, by its name: where a delayed message returns. Direct. */
   requeue: 'slipway.requeue',
 } as const;
