@@ -1,5 +1,6 @@
 export {
   amqpUrlSetting,
+  keyRingSetting,
   postgresUrlSetting,
   processSettings,
   slipwayFileSetting,

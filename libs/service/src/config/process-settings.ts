@@ -55,3 +55,17 @@ export const slipwayFileSetting = setting({
   default: 'slipway.yml',
   description: 'Path of slipway.yml: sources, image rules, CVMFS repositories and registries.',
 });
+
+/** The keys that seal secrets: the same ones in the registry and in every service that uses a credential. */
+export const keyRingSetting = setting({
+  env: 'SLIPWAY_KEY_RING',
+  schema: z
+    .string()
+    .regex(
+      /^\s*[a-z0-9-]+:[A-Za-z0-9+/_=-]+(?:[\s,]+[a-z0-9-]+:[A-Za-z0-9+/_=-]+)*[\s,]*$/,
+      'expected <id>:<base64 of 32 bytes>, several separated by commas',
+    ),
+  secret: true,
+  description:
+    'Keys that seal secrets, as <id>:<base64 of 32 bytes>[,<id>:…]; the first one seals, all of them open. `openssl rand -base64 32` makes one.',
+});

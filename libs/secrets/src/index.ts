@@ -1,0 +1,2 @@
+export { fingerprint, lastFour } from './fingerprint.js';
+export { openKeyRing, type KeyRing } from './key-ring.js';
