@@ -1,5 +1,5 @@
 import { BUS, BusModule, type Bus } from '#bus';
-import { openDatabase } from '#database';
+import { openDatabase, untilReachable } from '#database';
 import type { Runtime } from '#service';
 import { loadSlipwayFile } from '#settings';
 import { currentTraceparent, withTrace } from '#service';
@@ -11,7 +11,6 @@ import { ImagesController } from './messages/images.controller.js';
 import { Publisher } from './publisher.js';
 import { storage } from './storage/index.js';
 import { reportBacklog } from './storage/backlog-metrics.js';
-import { untilReachable } from './storage/until-reachable.js';
 import { INTAKE, PUBLISHER } from './tokens.js';
 
 /** Starts and stops the background work with the application. */

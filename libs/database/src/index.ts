@@ -4,3 +4,4 @@ export { addToOutbox, type OutboxEntry } from './outbox.js';
 export { OutboxRelay, type OutboxPublisher, type OutboxRelayOptions } from './outbox-relay.js';
 export { createOutbox } from './outbox.migration.js';
 export { holdAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
+export { untilReachable } from './until-reachable.js';

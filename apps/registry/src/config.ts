@@ -1,0 +1,32 @@
+import {
+  amqpUrlSetting,
+  defineConfig,
+  postgresUrlSetting,
+  processSettings,
+  setting,
+  type ValuesOf,
+} from '#service';
+import { urlWith } from '#service';
+import { z } from 'zod';
+
+/** Everything that the registry reads from its environment. */
+export const config = defineConfig({
+  ...processSettings,
+  amqpUrl: amqpUrlSetting,
+  postgresUrl: postgresUrlSetting,
+  schema: setting({
+    env: 'SLIPWAY_POSTGRES_SCHEMA',
+    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
+    default: 'registry',
+    description: 'Schema of the registry in the database; made when absent.',
+  }),
+  publicUrl: setting({
+    env: 'SLIPWAY_PUBLIC_URL',
+    schema: urlWith('http:', 'https:'),
+    default: 'http://localhost:8080',
+    description:
+      'Address under which people reach the registry and its page, e.g. https://slipway.example.org; sign-in comes back to it.',
+  }),
+});
+
+export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

@@ -1,0 +1,17 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyServerOptions } from 'fastify';
+
+/** For Fastify: a whole settings file has to fit into a body, and nothing that is much larger. */
+export const fastifyOptions: FastifyServerOptions = {
+  bodyLimit: 4 * 1024 * 1024,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+  routerOptions: { maxParamLength: 1_024 },
+};
+
+/** What Fastify itself has to be told before Nest registers routes. */
+export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpAdapter().getInstance();
+  // Text is nothing that any route takes: 415 says so.
+  server.removeContentTypeParser('text/plain');
+}

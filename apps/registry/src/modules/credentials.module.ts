@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** Credentials and their secrets. */
+@Module({})
+export class CredentialsModule {}

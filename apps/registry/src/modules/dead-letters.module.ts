@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** Messages that were given up. */
+@Module({})
+export class DeadLettersModule {}

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+
+/** What works and what does not. */
+@Module({})
+export class DiagnosisModule {}

@@ -1,0 +1,9 @@
+import { OutboxMessage } from '#database';
+import { Resources1800000000000 } from './migrations/1800000000000-resources.js';
+import { ResourceVersion } from './resource-version.entity.js';
+
+/** The service's tables and their history. */
+export const storage = {
+  entities: [ResourceVersion, OutboxMessage],
+  migrations: [Resources1800000000000],
+};

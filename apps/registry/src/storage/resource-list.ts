@@ -1,0 +1,41 @@
+import type { ResourceKind } from '#contracts';
+import type { DataSource } from 'typeorm';
+import type { StoredResource } from '../domain/stored-resource.js';
+import { columns, fromRow, type ResourceRow } from './resource-row.js';
+
+export interface ResourceQuery {
+  readonly kind: ResourceKind;
+  readonly limit: number;
+  /** The name that the page before ended with. */
+  readonly after?: string | undefined;
+  /** What the name holds. */
+  readonly q?: string | undefined;
+  readonly project?: string | undefined;
+  /** As it was then; now unless told. */
+  readonly at?: Date | undefined;
+}
+
+/** The resources of a kind by name. */
+export async function listResources(
+  dataSource: DataSource,
+  query: ResourceQuery,
+): Promise<readonly StoredResource[]> {
+  const parameters: unknown[] = [query.kind];
+  const placeholder = (value: unknown): string => `$${parameters.push(value)}`;
+  const conditions = ['kind = $1', 'not gone', timeCondition(query.at, placeholder)];
+  if (query.after !== undefined) conditions.push(`name > ${placeholder(query.after)}`);
+  if (query.q !== undefined) conditions.push(`strpos(name, ${placeholder(query.q.toLowerCase())}) > 0`);
+  if (query.project !== undefined) conditions.push(`project = ${placeholder(query.project)}`);
+  const rows = await dataSource.query<ResourceRow[]>(
+    `select ${columns} from resource_version where ${conditions.join(' and ')}
+     order by name limit ${placeholder(query.limit)}`,
+    parameters,
+  );
+  return rows.map(fromRow);
+}
+
+function timeCondition(at: Date | undefined, placeholder: (value: unknown) => string): string {
+  if (at === undefined) return 'valid_to is null';
+  const time = placeholder(at);
+  return `valid_from <= ${time} and (valid_to is null or valid_to > ${time})`;
+}

@@ -1,0 +1,5 @@
+/** Injection token of TypeORM's `DataSource`, opened on the registry's schema. */
+export const DATA_SOURCE = Symbol('registry:data-source');
+
+/** Injection token of the `OutboxRelay`: wake it after a commit that wrote into the outbox. */
+export const OUTBOX = Symbol('registry:outbox');
