@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { InputOf, Message } from '#contracts';
 import { permanent, toAppError } from '#errors';
+import type { Options } from 'amqplib';
 import type { ZodError } from 'zod';
-import { header } from './envelope.js';
+import type { Envelope } from './envelope.js';
 import type { BusTrace } from './options.js';
 import type { Publisher } from './publisher.js';
 import type { Tally } from './tally.js';
@@ -77,23 +78,21 @@ export class Announcer {
     const id = options.id ?? randomUUID();
     const now = Date.now();
     const time = options.time ?? new Date(now);
-    const headers: Record<string, unknown> = {
-      [header.specversion]: '1.0',
-      [header.id]: id,
-      [header.source]: this.source,
-      [header.type]: message.type,
-      [header.time]: typeof time === 'string' ? time : time.toISOString(),
-      [header.subject]: message.subjectOf(payload),
-    };
-    const traceparent = options.traceparent ?? this.trace.current();
-    if (traceparent !== undefined) headers[header.traceparent] = traceparent;
-    if (options.causationId !== undefined) headers[header.causationId] = options.causationId;
     const correlationId = options.correlationId ?? id;
-    headers[header.correlationId] = correlationId;
+    const envelope: Envelope = {
+      id,
+      source: this.source,
+      type: message.type,
+      subject: message.subjectOf(payload),
+      time: typeof time === 'string' ? time : time.toISOString(),
+      correlationId,
+      causationId: options.causationId,
+      traceparent: options.traceparent ?? this.trace.current(),
+    };
     const content = Buffer.from(JSON.stringify(payload));
     this.assertCarried(message, content, id, correlationId);
-    return this.publisher.publish(prepared.exchange, message.routingKey, content, {
-      headers,
+    const properties: Options.Publish = {
+      headers: undefined,
       contentType: 'application/json',
       messageId: id,
       correlationId,
@@ -101,7 +100,8 @@ export class Announcer {
       appId: this.service,
       persistent: true,
       mandatory: prepared.mandatory,
-    });
+    };
+    return this.publisher.publish(prepared.exchange, message.routingKey, content, properties, envelope);
   }
 
   /** What AMQP or the broker cannot carry would end the channel, and everything in flight with it. */

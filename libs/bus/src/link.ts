@@ -1,5 +1,5 @@
 import { permanent, type AppError } from '#errors';
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
 import { explained } from './declare.js';
 import type { BusLogger } from './options.js';
 
@@ -112,13 +112,16 @@ export class Link {
     const url = new URL(urls[this.turn++ % urls.length] ?? '');
     // amqplib reads the heartbeat of a URL from its query alone.
     url.searchParams.set('heartbeat', String(heartbeatSeconds));
-    return connect(url.href, {
+    const socket: SocketOptions & { highWaterMark: number } = {
       // Nagle's algorithm delays every message above 2 KB by tens of milliseconds.
       noDelay: true,
+      // As much as leaves in one system call; what awaits its confirm bounds the memory.
+      highWaterMark: 256 * 1024,
       keepAlive: true,
       timeout: 10_000,
       clientProperties: { connection_name: `${service} ${purpose} (pid ${process.pid})` },
-    });
+    };
+    return connect(url.href, socket);
   }
 
   private pause(ms: number): Promise<void> {

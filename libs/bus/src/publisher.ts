@@ -1,5 +1,7 @@
 import { temporary, type AppError } from '#errors';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Envelope } from './envelope.js';
+import { HeaderCarrier } from './header-carrier.js';
 import type { BusLimits } from './options.js';
 import { WriteBatch } from './write-batch.js';
 
@@ -15,6 +17,7 @@ class Outgoing {
     readonly routingKey: string,
     readonly content: Buffer,
     readonly options: Options.Publish,
+    readonly envelope: Envelope | undefined,
     readonly resolve: () => void,
     readonly reject: (error: AppError) => void,
   ) {}
@@ -27,6 +30,7 @@ class Outgoing {
 export class Publisher {
   private channel: ConfirmChannel | undefined;
   private batch: WriteBatch | undefined;
+  private readonly carrier = new HeaderCarrier();
   private readonly inFlight = new Set<Outgoing>();
   private readonly waiting = new Set<Outgoing>();
   private bytes = 0;
@@ -53,10 +57,17 @@ export class Publisher {
   /**
    * Resolves when the broker has confirmed the message. Rejects with temporary `bus.unavailable` (the text says
    * whether it was sent, so whether the broker may have it all the same) or temporary `bus.unroutable`.
+   * @param envelope becomes the headers, in place of those that the options have
    */
-  publish(exchange: string, routingKey: string, content: Buffer, options: Options.Publish): Promise<void> {
+  publish(
+    exchange: string,
+    routingKey: string,
+    content: Buffer,
+    options: Options.Publish,
+    envelope?: Envelope,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const out = new Outgoing(exchange, routingKey, content, options, resolve, reject);
+      const out = new Outgoing(exchange, routingKey, content, options, envelope, resolve, reject);
       if (this.closed) reject(unavailable('the bus is closed; not sent'));
       else if (this.canSend() && this.waiting.size === 0) this.send(out);
       else this.wait(out);
@@ -133,8 +144,10 @@ export class Publisher {
     out.since = Date.now();
     this.inFlight.add(out);
     this.bytes += out.content.length;
+    const { options, envelope } = out;
+    if (envelope) options.headers = this.carrier.load(envelope);
     try {
-      this.channel?.publish(out.exchange, out.routingKey, out.content, out.options, (error: unknown) => {
+      this.channel?.publish(out.exchange, out.routingKey, out.content, options, (error: unknown) => {
         if (error) this.confirmed(out, unavailable(`the broker did not confirm: ${refusal(error)}`));
         else if (out.returned)
           this.confirmed(out, unroutable(`no queue takes ${out.routingKey} from ${out.exchange}`));
