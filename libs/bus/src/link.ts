@@ -115,8 +115,8 @@ export class Link {
     const socket: SocketOptions & { highWaterMark: number } = {
       // Nagle's algorithm delays every message above 2 KB by tens of milliseconds.
       noDelay: true,
-      // As much as leaves in one system call; what awaits its confirm bounds the memory.
-      highWaterMark: 256 * 1024,
+      // Node’s own 16 KiB end each `WriteBatch` after a dozen messages: the rest would leave one by one.
+      highWaterMark: 1024 * 1024,
       keepAlive: true,
       timeout: 10_000,
       clientProperties: { connection_name: `${service} ${purpose} (pid ${process.pid})` },

@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 
 /**
- * Lets all messages of one turn of the event loop leave in few system calls; amqplib would spend one on each, which is
+ * Lets all messages of one turn of the event loop leave in one system call; amqplib would spend one on each, which is
  * the largest part of what a small message costs. Costs no waiting: the turn ends when nothing more is to be done.
+ * The connection’s `highWaterMark` bounds a batch; what has no room leaves one by one when the rest is out.
  */
 export class WriteBatch {
   private readonly stream: Writable | undefined;
@@ -12,8 +13,6 @@ export class WriteBatch {
   constructor(connection: object) {
     const stream: unknown = Reflect.get(connection, 'stream');
     this.stream = stream instanceof Writable ? stream : undefined;
-    // What the socket’s buffer had no room for follows when it has drained: together, too.
-    this.stream?.prependListener('drain', () => this.untilNextTick());
   }
 
   /** To be called after a message was handed to amqplib. */
@@ -29,12 +28,5 @@ export class WriteBatch {
         stream.uncork();
       }),
     );
-  }
-
-  private untilNextTick(): void {
-    const { stream } = this;
-    if (stream === undefined) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
   }
 }

@@ -79,6 +79,28 @@ describe('publish', () => {
     });
   });
 
+  it('gives each of the messages that are published at once its own headers, and none of the one before', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const said = Array.from({ length: 20 }, (_, number) => ({
+      number,
+      options: number % 2 === 0 ? { id: `m${number}`, causationId: `c${number}`, traceparent } : {},
+    }));
+    await Promise.all(said.map(({ number, options }) => shop.bus.publish(ordered, { number }, options)));
+    for (const { number, options } of said) {
+      const { properties, content } = await take(shop.other, orders.name);
+      expect(JSON.parse(content.toString())).toMatchObject({ number });
+      const headers = properties.headers ?? {};
+      expect(headers[header.id]).toBe(options.id ?? properties.messageId);
+      expect(headers[header.correlationId]).toBe(headers[header.id]);
+      expect(headers[header.subject]).toBe(`order/${number}`);
+      expect(headers[header.causationId]).toBe(options.causationId);
+      expect(headers[header.traceparent]).toBe(options.traceparent);
+      expect(Object.keys(headers)).toHaveLength(
+        ('x-delivery-count' in headers ? 1 : 0) + (number % 2 === 0 ? 9 : 7),
+      );
+    }
+  });
+
   it('refuses what the schema refuses, and sends nothing', async () => {
     const error = await refusal(shop.bus.publish(ordered, { number: 1.5 }));
     expect(error).toMatchObject({ code: 'bus.invalid_message', temporary: false });
