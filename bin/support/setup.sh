@@ -29,6 +29,16 @@ build() {
   (cd "$ROOT" && npx --no-install tsc >&2)
 }
 
+# Some seconds, so it is done only when something of the page is newer than what was built.
+build_console() {
+  local built="$ROOT/dist/console/index.html"
+  if [ -f "$built" ] && [ -z "$(find "$ROOT"/apps/console "$ROOT"/libs/{api,contracts}/src -newer "$built" -type f -print -quit)" ]; then
+    return
+  fi
+  say "vite: building the web page into dist/console"
+  (cd "$ROOT" && npm run --silent build:console >&2)
+}
+
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 # need_debian WHY PACKAGE…: installs those that are missing; they start no services of their own.

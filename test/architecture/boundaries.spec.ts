@@ -84,6 +84,21 @@ describe('libraries', () => {
   });
 });
 
+describe('apps/console', () => {
+  it('runs in a browser: it imports nothing of Node, and of ours only what says how to talk to the API', () => {
+    const imported = offences(
+      files.filter(({ path }) => path.startsWith('apps/console/src/')),
+      ({ imports }) =>
+        imports.map(({ specifier }) =>
+          isBuiltin(specifier) || (specifier.startsWith('#') && !['#api', '#contracts'].includes(specifier))
+            ? `imports ${specifier}`
+            : undefined,
+        ),
+    );
+    expect(imported).toEqual([]);
+  });
+});
+
 describe('domain/', () => {
   const domain = shipped.filter(({ path }) => /^apps\/[^/]+\/src\/domain\//.test(path));
 
@@ -131,7 +146,7 @@ describe('every file', () => {
   it('has a name in kebab case that says what it is', () => {
     const odd = offences(files, ({ path }) => {
       const name = path.split('/').at(-1) ?? '';
-      if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.ts$/.test(name))
+      if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.tsx?$/.test(name))
         return ['is not kebab-case'];
       return /(?:^|[-.])(?:utils?|helpers?|managers?|base|common|misc)(?:[-.])/.test(name)
         ? ['says nothing']

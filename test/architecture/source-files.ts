@@ -31,7 +31,7 @@ const specifiers =
 export function sourceFiles(): readonly SourceFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && !path.split('/').includes('node_modules'))
+      .filter((path) => /\.tsx?$/.test(path) && !path.split('/').includes('node_modules'))
       .map((path) => sourceFile(join(folder, path))),
   );
 }

@@ -1,0 +1,38 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { BrowserRouter } from 'react-router';
+import { ProblemError } from '../api/problem.js';
+import { Announcer } from './announcer.js';
+import { AppRoutes } from './routes.js';
+import { cssVariables, theme } from './theme.js';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the API refused, it refuses again; no answer at all is worth another try.
+      retry: (count, error) => count < 2 && (!(error instanceof ProblemError) || error.status === 0),
+    },
+  },
+});
+
+export function App({ nonce }: { readonly nonce: string }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <Notifications position="top-right" containerWidth={400} />
+        <Announcer>
+          <BrowserRouter>
+            <AppRoutes />
+          </BrowserRouter>
+        </Announcer>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,42 @@
+import { Avatar, Badge, Group, Menu, Text, UnstyledButton } from '@mantine/core';
+import { IconLogout } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { apiKey } from '../api/api-key.js';
+import { request } from '../api/request.js';
+import type { Me } from '../api/session.js';
+
+/** Who is signed in, with what right, and the way out. */
+export function PersonMenu({ me }: { readonly me: Me }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const signOut = async (): Promise<void> => {
+    // Without a session there is nothing to end at the server; the key is forgotten either way.
+    await request('/auth/logout', { method: 'POST' }).catch(() => {});
+    apiKey.forget();
+    await navigate('/sign-in');
+    queries.clear();
+  };
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`Signed in as ${me.name}`} className="person">
+          <Avatar size={32} radius="xl" color="harbour" name={me.name} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Group justify="space-between" wrap="nowrap">
+            <Text fz="sm" fw={600} truncate c="var(--mantine-color-text)">
+              {me.name}
+            </Text>
+            <Badge>{me.role}</Badge>
+          </Group>
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

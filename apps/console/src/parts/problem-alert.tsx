@@ -1,0 +1,42 @@
+import { Alert, Button, List, Text } from '@mantine/core';
+import { IconAlertCircle } from '@tabler/icons-react';
+import { asProblem } from '../api/problem.js';
+
+export interface ProblemAlertProps {
+  readonly error: unknown;
+  /** What was tried, e.g. `The rule was not saved`; the API's title stands there unless told. */
+  readonly title?: string;
+  readonly again?: () => void;
+}
+
+/** What went wrong, in the API's own words. */
+export function ProblemAlert({ error, title, again }: ProblemAlertProps) {
+  const problem = asProblem(error);
+  const detail = problem.detail ?? (title === undefined ? undefined : problem.title);
+  return (
+    <Alert
+      role="alert"
+      color="red"
+      icon={<IconAlertCircle />}
+      title={title ?? problem.title}
+      className="breakable"
+      mb="md"
+    >
+      {detail && <Text fz="sm">{detail}</Text>}
+      {problem.errors && problem.errors.length > 0 && (
+        <List fz="sm" mt="xs">
+          {problem.errors.map(({ path, message }) => (
+            <List.Item key={`${path} ${message}`}>
+              <b>{path}</b> {message}
+            </List.Item>
+          ))}
+        </List>
+      )}
+      {again && (
+        <Button size="xs" variant="default" mt="sm" onClick={again}>
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(fileURLToPath(new URL('../../../../', import.meta.url)));
+const target = join(root, 'dist/console');
+
+const newest = (folder: string): number =>
+  Math.max(
+    ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => statSync(join(root, folder, name)).mtimeMs,
+    ),
+  );
+
+/** Builds the page unless it is built and nothing of it is newer. The tests compile with `tsc`, which leaves it out. */
+export function builtConsole(): void {
+  const index = join(target, 'index.html');
+  const sources = ['apps/console/src', 'apps/console/public', 'libs/api/src', 'libs/contracts/src'];
+  if (existsSync(index) && statSync(index).mtimeMs > Math.max(...sources.map(newest))) return;
+  // Beside its place first: another test file may be reading, or building, the same.
+  const fresh = mkdtempSync(join(root, 'dist/.console-'));
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const argv = [vite, 'build', 'apps/console', '--outDir', fresh, '--logLevel', 'warn', '--emptyOutDir'];
+  const { status, stderr } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the page could not be built:\n${stderr}`);
+  const old = `${fresh}-old`;
+  if (existsSync(target)) renameSync(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch {
+    // Another one was faster, with the same sources.
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  rmSync(old, { recursive: true, force: true });
+}
