@@ -20,6 +20,7 @@ import { Recover } from './publishing/recover.js';
 import { CleanUpStore } from './storage/clean-up.store.js';
 import { PublicationStore } from './storage/publication.store.js';
 import { RequestStore } from './storage/request.store.js';
+import { WithdrawalStore } from './storage/withdrawal.store.js';
 
 export interface PublisherParts {
   readonly config: PublisherConfig;
@@ -48,6 +49,7 @@ export class Publisher {
     this.intake = new Intake({
       dataSource,
       requests: new RequestStore(dataSource),
+      withdrawals: new WithdrawalStore(dataSource, (name, digest) => this.pathOf(name, digest)),
       matching: compileImageRules(file.imageRules),
       cvmfsRepositories: file.cvmfsRepositories.map(({ name }) => name),
       sources,
@@ -68,6 +70,11 @@ export class Publisher {
 
   async close(): Promise<void> {
     await this.parts.dataSource.destroy();
+  }
+
+  private pathOf(cvmfsRepository: string, digest: string): string {
+    const settings = this.parts.file.cvmfsRepositories.find(({ name }) => name === cvmfsRepository);
+    return join(settings?.path ?? `/cvmfs/${cvmfsRepository}`, treePath(digest));
   }
 
   private accepted(): void {

@@ -16,8 +16,11 @@ import { imagePublish } from './messages/image-publish.v1.js';
 import { imagePublished } from './messages/image-published.v1.js';
 import { imagePublishing } from './messages/image-publishing.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
+import { imageQueued } from './messages/image-queued.v1.js';
+import { imageUnpublish } from './messages/image-unpublish.v1.js';
 import { imageUnpublished } from './messages/image-unpublished.v1.js';
 import { imageUnpublishing } from './messages/image-unpublishing.v1.js';
+import { imageUntagged } from './messages/image-untagged.v1.js';
 import { projectChanged } from './messages/project-changed.v1.js';
 import { credentialChanged } from './messages/credential-changed.v1.js';
 import { sourceChanged } from './messages/source-changed.v1.js';
@@ -35,11 +38,14 @@ export const messages: readonly Message[] = [
   imagePushed,
   imageDeleted,
   imagePublish,
+  imageUnpublish,
+  imageQueued,
   imagePublishing,
   imagePublished,
   imagePublishFailed,
   imageUnpublishing,
   imageUnpublished,
+  imageUntagged,
   gitlabPush,
   gitlabTagPush,
   gitlabMergeRequest,

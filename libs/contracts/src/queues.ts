@@ -1,6 +1,7 @@
 import type { Message } from './define-message.js';
 import { imageDeleted } from './messages/image-deleted.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
+import { imageUnpublish } from './messages/image-unpublish.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
 
 /** A consumer group's queue: who reads it and what it hears. Its copies share it. */
@@ -19,5 +20,10 @@ const queue = (service: string, does: string, hears: readonly Message[]): Queue 
 
 /** Every queue of the house. A new one is a line here and a handler in its service. */
 export const queues = {
-  publisherImages: queue('cvmfs-publisher', 'images', [imagePushed, imageDeleted, imagePublish]),
+  publisherImages: queue('cvmfs-publisher', 'images', [
+    imagePushed,
+    imageDeleted,
+    imagePublish,
+    imageUnpublish,
+  ]),
 } as const satisfies Record<string, Queue>;

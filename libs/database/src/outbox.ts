@@ -34,6 +34,7 @@ export async function addToOutbox<M extends Message>(
     correlationId: entry.correlationId ?? null,
     causationId: entry.causationId ?? null,
     traceparent: entry.traceparent ?? null,
-    occurredAt: new Date(),
+    // The database's clock: what several copies say of one thing can then be put in order by time.
+    occurredAt: () => 'clock_timestamp()',
   });
 }

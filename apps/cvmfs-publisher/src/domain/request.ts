@@ -25,3 +25,15 @@ export interface Deletion {
   readonly digest?: string | undefined;
   readonly at: Date;
 }
+
+/** What people want off CVMFS: a tag, or an image with all its tags. */
+export interface Withdrawal {
+  readonly cvmfsRepository: string;
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+  /** Without the grace period. */
+  readonly now: boolean;
+  readonly at: Date;
+}

@@ -1,5 +1,5 @@
 import { Consume, policy, type HandlerContext } from '#bus';
-import { imageDeleted, imagePublish, imagePushed, queues, type PayloadOf } from '#contracts';
+import { imageDeleted, imagePublish, imagePushed, imageUnpublish, queues, type PayloadOf } from '#contracts';
 import { Controller, Inject } from '@nestjs/common';
 import { INTAKE } from '../tokens.js';
 import type { Asked, Intake } from '../publishing/intake.js';
@@ -26,6 +26,11 @@ export class ImagesController {
   @Consume(queues.publisherImages, imageDeleted, asking)
   deleted(image: PayloadOf<typeof imageDeleted>, context: HandlerContext): Promise<void> {
     return this.intake.deleted(image, asked(context));
+  }
+
+  @Consume(queues.publisherImages, imageUnpublish, asking)
+  unpublish(wish: PayloadOf<typeof imageUnpublish>, context: HandlerContext): Promise<void> {
+    return this.intake.unpublish(wish, asked(context));
   }
 }
 

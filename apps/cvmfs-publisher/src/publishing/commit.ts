@@ -5,10 +5,11 @@ import type { Expired } from '../storage/clean-up.store.js';
 import type { ImageNameRow } from '../storage/image-name.entity.js';
 import type { Linked, Outcome, PublicationStore } from '../storage/publication.store.js';
 import { Publication } from '../storage/publication.entity.js';
-import { reusable, StepFailure, type PreparedImage, type TimedStep } from './preparation.js';
+import { reusable, sizeOf, StepFailure, type PreparedImage, type TimedStep } from './preparation.js';
+import { Progress } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
 import { readTreeRecord, summaryFile, type TreeRecord } from './tree-record.js';
-import type { TreeMaker, TreeSummary } from './tree.js';
+import type { TreeMaker, TreeProgress, TreeSummary } from './tree.js';
 
 export interface CommitParts {
   readonly store: PublicationStore;
@@ -49,7 +50,7 @@ export class Commit {
       for (const prepared of changes.prepared) {
         prepared.stopwatch.add('transaction', (opened - began) / 1000);
         try {
-          await store.entered(prepared.publication, prepared.staged ? 'publish' : 'unpack');
+          await store.entered(prepared.publication, prepared.staged ? 'publish' : 'unpack', sizeOf(prepared));
           made.push({ prepared, record: await this.place(prepared, transaction, signal) });
         } catch (cause) {
           await this.removeTree(transaction, prepared.publication.digest);
@@ -117,21 +118,25 @@ export class Commit {
   }
 
   private async unpack(
-    { image, predecessor, stopwatch }: PreparedImage,
+    { publication, image, predecessor, stopwatch }: PreparedImage,
     transaction: Transaction,
     tree: string,
     signal: AbortSignal,
   ): Promise<TreeSummary> {
     const reuse = transaction.cloned ? reusable(this.parts.driver, predecessor, 'in-place') : undefined;
     const target = transaction.treePath(tree);
+    const progress = new Progress((step, size) => this.parts.store.entered(publication, step, size));
+    const onProgress = (done: TreeProgress): void => progress.tell('unpack', done);
     try {
       const summary = await stopwatch.time('unpack', () =>
-        this.parts.trees.make(image, target, { reuse, signal }),
+        this.parts.trees.make(image, target, { reuse, signal, onProgress }),
       );
       await transaction.seal(tree);
       return summary;
     } catch (cause) {
       throw new StepFailure('unpack', stopwatch, cause);
+    } finally {
+      progress.end();
     }
   }
 

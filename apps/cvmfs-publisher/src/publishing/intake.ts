@@ -3,6 +3,7 @@ import {
   type imageDeleted,
   type imagePublish,
   type imagePushed,
+  type imageUnpublish,
   type PayloadOf,
   type ImageRule,
 } from '#contracts';
@@ -13,6 +14,7 @@ import type { NamedImage } from '#settings';
 import type { DataSource } from 'typeorm';
 import { linkPath } from '../domain/layout.js';
 import type { RequestStore } from '../storage/request.store.js';
+import type { WithdrawalStore } from '../storage/withdrawal.store.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** What of a message's envelope the work needs. */
@@ -39,6 +41,7 @@ type Destination = Pick<ImageRule, 'cvmfsRepository' | 'platform' | 'imageSource
 export interface IntakeParts {
   readonly dataSource: DataSource;
   readonly requests: RequestStore;
+  readonly withdrawals: WithdrawalStore;
   readonly matching: (image: NamedImage) => readonly ImageRule[];
   readonly cvmfsRepositories: readonly string[];
   readonly sources: Readonly<Record<'registry' | 'docker', ImageSource>>;
@@ -86,6 +89,11 @@ export class Intake {
     const { registry, repository, tag, digest } = image;
     if ((await this.parts.requests.retire({ registry, repository, tag, digest, at })) > 0)
       this.parts.accepted();
+  }
+
+  /** Nothing there is no error: the message may come twice. */
+  async unpublish(wish: PayloadOf<typeof imageUnpublish>, asked: Asked): Promise<void> {
+    if ((await this.parts.withdrawals.withdraw({ ...wish, at: asked.time })) > 0) this.parts.accepted();
   }
 
   private async request(wish: Wish, destinations: readonly Destination[], asked: Asked): Promise<void> {

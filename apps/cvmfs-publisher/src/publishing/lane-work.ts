@@ -6,7 +6,7 @@ import type { Publication } from '../storage/publication.entity.js';
 import type { PublicationStore } from '../storage/publication.store.js';
 import type { Commit } from './commit.js';
 import type { LaneLog } from './lane.js';
-import { StepFailure, type Preparation, type PreparedImage, type TimedStep } from './preparation.js';
+import { sizeOf, StepFailure, type Preparation, type PreparedImage, type TimedStep } from './preparation.js';
 import type { PublicationMetrics } from './publication-metrics.js';
 import type { Recover } from './recover.js';
 import { Stopwatch } from './stopwatch.js';
@@ -97,10 +97,11 @@ export class LaneWork {
     const { store, preparation, said } = this.parts;
     const work = async (): Promise<void> => {
       const publication = await store.begin(waiting);
+      if (!publication) return;
       said();
       try {
         const prepared = await preparation.prepare(publication, signal);
-        await store.entered(publication, 'transaction');
+        await store.entered(publication, 'transaction', sizeOf(prepared));
         this.ready.push(prepared);
         said();
         this.somethingToCommit.ring();
@@ -209,7 +210,7 @@ export class LaneWork {
 
   private async expired(): Promise<Expired> {
     const { cleanUp, driver, settings, said } = this.parts;
-    if (Date.now() < this.nextCleanUp) return nothing;
+    if (Date.now() < this.nextCleanUp && !(await cleanUp.isHurried(driver.repository))) return nothing;
     this.nextCleanUp = Date.now() + settings.cleanUpIntervalMs;
     await cleanUp.announce(driver.repository, settings.graceSeconds);
     said();

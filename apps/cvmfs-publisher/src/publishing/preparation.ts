@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CvmfsDriver } from '../domain/cvmfs-driver.js';
 import { treePath } from '../domain/layout.js';
 import type { Publication } from '../storage/publication.entity.js';
-import type { PublicationStore } from '../storage/publication.store.js';
+import type { PublicationStore, StepSize } from '../storage/publication.store.js';
 import { Progress } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
 import type { ReusableTree, TreeMaker, TreeProgress, TreeSummary } from './tree.js';
@@ -20,6 +20,10 @@ export interface PreparedImage {
   readonly predecessor: Publication | undefined;
   readonly staged: { readonly path: string; readonly summary: TreeSummary } | undefined;
 }
+
+/** How large a prepared tree is, for the steps that take it as a whole. */
+export const sizeOf = ({ staged }: PreparedImage): StepSize =>
+  staged ? { bytesTotal: staged.summary.bytes, filesTotal: staged.summary.files } : {};
 
 /** A step that failed, so that the event can say which. */
 export class StepFailure extends Error {

@@ -1,27 +1,32 @@
 import type { StepSize } from '../storage/publication.store.js';
 
-const intervalMs = 5000;
+const intervalMs = 1000;
 
-/** Tells how far a step is, every few seconds at the most: people want to see long work move, not every byte of it. */
+type Step = 'fetch' | 'unpack';
+
+/** Tells how far each step is, about once a second at the most: people want to see long work move, not every byte of it. */
 export class Progress {
-  private last = Date.now();
-  private telling = false;
+  private readonly last = new Map<Step, number>();
+  private readonly began = Date.now();
+  private readonly telling = new Set<Step>();
+  private ended = false;
 
-  constructor(private readonly say: (step: 'fetch' | 'unpack', size: StepSize) => Promise<void>) {}
+  constructor(private readonly say: (step: Step, size: StepSize) => Promise<void>) {}
 
-  tell(step: 'fetch' | 'unpack', size: StepSize): void {
-    if (this.telling || Date.now() - this.last < intervalMs) return;
-    this.telling = true;
+  tell(step: Step, size: StepSize): void {
+    const last = this.last.get(step) ?? this.began;
+    if (this.ended || this.telling.has(step) || Date.now() - last < intervalMs) return;
+    this.telling.add(step);
     // What cannot be told now is not worth failing for: the next step is told by the publication's own state.
     void this.say(step, size)
       .catch(() => undefined)
       .finally(() => {
-        this.last = Date.now();
-        this.telling = false;
+        this.last.set(step, Date.now());
+        this.telling.delete(step);
       });
   }
 
   end(): void {
-    this.telling = true;
+    this.ended = true;
   }
 }

@@ -1,7 +1,7 @@
-import { imageUnpublished, imageUnpublishing } from '#contracts';
+import { imageUnpublished, imageUnpublishing, imageUntagged } from '#contracts';
 import { addToOutbox } from '#database';
-import type { DataSource } from 'typeorm';
-import { IsNull, LessThan } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { IsNull, LessThan, Not } from 'typeorm';
 import { ImageNameRow } from './image-name.entity.js';
 import { described } from './publication.store.js';
 import { Publication } from './publication.entity.js';
@@ -12,7 +12,8 @@ export interface Expired {
   readonly names: readonly ImageNameRow[];
 }
 
-const isNamed = `exists (select 1 from image_name n where n.cvmfs_repository = publication.cvmfs_repository
+/** Whether a name holds the tree of the publication at hand. */
+export const isNamed = `exists (select 1 from image_name n where n.cvmfs_repository = publication.cvmfs_repository
   and n.deleted_at is null and (n.digest = publication.digest or n.linked_digest = publication.digest))`;
 
 /** Finds trees that no tag names, announces their end and forgets them once they are gone. */
@@ -26,8 +27,8 @@ export class CleanUpStore {
   async announce(cvmfsRepository: string, graceSeconds: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.query(
-        `update publication set unreferenced_at = null
-         where cvmfs_repository = $1 and unreferenced_at is not null and ${isNamed}`,
+        `update publication set unreferenced_at = null, remove_at = null
+         where cvmfs_repository = $1 and (unreferenced_at is not null or remove_at is not null) and ${isNamed}`,
         [cvmfsRepository],
       );
       const [rows] = await manager.query<[{ digest: string }[], number]>(
@@ -38,7 +39,9 @@ export class CleanUpStore {
       );
       for (const { digest } of rows) {
         const publication = await manager.findOneByOrFail(Publication, { cvmfsRepository, digest });
-        const removedAfter = new Date(Date.now() + graceSeconds * 1000).toISOString();
+        const removedAfter = (
+          publication.removeAt ?? new Date(Date.now() + graceSeconds * 1000)
+        ).toISOString();
         const payload = {
           ...(await described(manager, publication)),
           path: this.pathOf(digest),
@@ -49,13 +52,30 @@ export class CleanUpStore {
     });
   }
 
+  /** Whether somebody wants something gone now rather than at the end of its grace period. */
+  async isHurried(cvmfsRepository: string): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ hurried: boolean }[]>(
+      `select exists (select 1 from image_name where cvmfs_repository = $1 and remove_at is not null)
+         or exists (select 1 from publication where cvmfs_repository = $1 and remove_at is not null
+           and state = 'published') as hurried`,
+      [cvmfsRepository],
+    );
+    return row?.hurried === true;
+  }
+
   async expired(cvmfsRepository: string, graceSeconds: number): Promise<Expired> {
     const before = LessThan(new Date(Date.now() - graceSeconds * 1000));
+    const hurried = { removeAt: Not(IsNull()) };
+    const published = { cvmfsRepository, state: 'published' as const };
     const [publications, names] = await Promise.all([
-      this.dataSource
-        .getRepository(Publication)
-        .findBy({ cvmfsRepository, state: 'published', unreferencedAt: before }),
-      this.dataSource.getRepository(ImageNameRow).findBy({ cvmfsRepository, deletedAt: before }),
+      this.dataSource.getRepository(Publication).findBy([
+        { ...published, unreferencedAt: before },
+        { ...published, unreferencedAt: Not(IsNull()), ...hurried },
+      ]),
+      this.dataSource.getRepository(ImageNameRow).findBy([
+        { cvmfsRepository, deletedAt: before },
+        { cvmfsRepository, deletedAt: Not(IsNull()), ...hurried },
+      ]),
     ]);
     return { publications, names };
   }
@@ -63,6 +83,11 @@ export class CleanUpStore {
   /** The removal is on CVMFS: forgets the names, keeps and says the end of the trees. */
   async removed({ publications, names }: Expired): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      const going = new Set(publications.map(({ digest }) => digest));
+      await this.sayUntagged(
+        manager,
+        names.filter(({ linkedDigest }) => !going.has(linkedDigest ?? '')),
+      );
       for (const { cvmfsRepository, registry, repository, name, deletedAt } of names) {
         // A push in the meantime has taken the name back: it keeps its row, and the link is made anew.
         await manager.delete(ImageNameRow, { cvmfsRepository, registry, repository, name, deletedAt });
@@ -76,7 +101,7 @@ export class CleanUpStore {
         const unreferencedAt = (publication.unreferencedAt ?? new Date()).toISOString();
         // Whoever pushed it again in the meantime found it published: it has to be made anew.
         await manager.query(
-          `update publication set unreferenced_at = null, layers = null, attempt = 0, next_attempt_at = now(),
+          `update publication set unreferenced_at = null, remove_at = null, layers = null, attempt = 0, next_attempt_at = now(),
              state = case when ${isNamed} then 'waiting' else 'unpublished' end
            where cvmfs_repository = $1 and digest = $2`,
           [publication.cvmfsRepository, publication.digest],
@@ -89,5 +114,20 @@ export class CleanUpStore {
         await addToOutbox(manager, { message: imageUnpublished, payload });
       }
     });
+  }
+
+  /** Of trees that go themselves nothing more need be said. */
+  private async sayUntagged(manager: EntityManager, names: readonly ImageNameRow[]): Promise<void> {
+    for (const { cvmfsRepository, registry, repository, name, linkedDigest } of names) {
+      if (!name.startsWith(':') || linkedDigest === null) continue;
+      const publication = await manager.findOneBy(Publication, { cvmfsRepository, digest: linkedDigest });
+      if (!publication) continue;
+      const named = { cvmfsRepository, registry, repository, digest: linkedDigest };
+      const payload = {
+        ...(await described(manager, { ...named, platform: publication.platform })),
+        removed: [name.slice(1)],
+      };
+      await addToOutbox(manager, { message: imageUntagged, payload });
+    }
   }
 }

@@ -35,4 +35,8 @@ export class ImageNameRow {
   /** Since when the registry has no such tag. */
   @Column({ name: 'deleted_at', type: 'timestamptz', nullable: true })
   deletedAt!: Date | null;
+
+  /** Since when the link is to go at once, not at the end of the grace period. */
+  @Column({ name: 'remove_at', type: 'timestamptz', nullable: true })
+  removeAt!: Date | null;
 }

@@ -1,11 +1,12 @@
 import { OutboxMessage } from '#database';
 import { ImageNameRow } from './image-name.entity.js';
 import { Publications1700000000000 } from './migrations/1700000000000-publications.js';
+import { Unpublish1764000000000 } from './migrations/1764000000000-unpublish.js';
 import { Publication } from './publication.entity.js';
 
 /** The service's schema, its tables and their history. */
 export const storage = {
   schema: 'cvmfs_publisher',
   entities: [Publication, ImageNameRow, OutboxMessage],
-  migrations: [Publications1700000000000],
+  migrations: [Publications1700000000000, Unpublish1764000000000],
 };

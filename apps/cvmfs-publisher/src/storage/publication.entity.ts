@@ -62,6 +62,10 @@ export class Publication {
   @Column({ name: 'unreferenced_at', type: 'timestamptz', nullable: true })
   unreferencedAt!: Date | null;
 
+  /** Since when the tree is to go at once, not at the end of the grace period. */
+  @Column({ name: 'remove_at', type: 'timestamptz', nullable: true })
+  removeAt!: Date | null;
+
   /** Digests of the layers, bottom first: what the next publication may take over. */
   @Column({ type: 'jsonb', nullable: true })
   layers!: string[] | null;

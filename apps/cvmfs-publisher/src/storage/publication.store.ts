@@ -1,4 +1,4 @@
-import { imagePublished, imagePublishFailed, imagePublishing, type InputOf } from '#contracts';
+import { imagePublished, imagePublishFailed, imagePublishing, imageQueued, type InputOf } from '#contracts';
 import { addToOutbox } from '#database';
 import type { AppError } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -11,7 +11,7 @@ export type StepSeconds = InputOf<typeof imagePublished>['seconds'];
 
 /** How large a step is and how much of it is done. */
 export type StepSize = Partial<
-  Pick<InputOf<typeof imagePublishing>, 'bytes' | 'layers' | 'bytesDone' | 'filesDone'>
+  Omit<InputOf<typeof imagePublishing>, keyof InputOf<typeof imagePublished> | 'step'>
 >;
 
 /** What one publication came to. */
@@ -58,23 +58,29 @@ export class PublicationStore {
 
   /** The one that died with its publisher waits again; the attempt counts, so that a killer is given up in the end. */
   async waitAgain(publication: Publication): Promise<void> {
-    const { cvmfsRepository, digest } = publication;
-    await this.dataSource
-      .getRepository(Publication)
-      .update({ cvmfsRepository, digest }, { state: 'waiting' });
+    await this.dataSource.transaction(async (manager) => {
+      await manager.update(Publication, key(publication), { state: 'waiting' });
+      await sayQueued(manager, publication, 'interrupted');
+    });
   }
 
-  /** Begins the next attempt and says so. */
-  async begin(publication: Publication): Promise<Publication> {
+  /** Begins the next attempt and says so; undefined when it was taken back in the meantime. */
+  async begin(publication: Publication): Promise<Publication | undefined> {
     const begun = Object.assign(new Publication(), publication, {
       state: 'publishing' as const,
       attempt: publication.attempt + 1,
     });
-    await this.dataSource.transaction(async (manager) => {
-      await manager.update(Publication, key(publication), { state: begun.state, attempt: begun.attempt });
+    return this.dataSource.transaction(async (manager) => {
+      const { state, attempt } = begun;
+      const { affected } = await manager.update(
+        Publication,
+        { ...key(publication), state: 'waiting' },
+        { state, attempt },
+      );
+      if (affected === 0) return undefined;
       await this.say(manager, begun, 'fetch', {});
+      return begun;
     });
-    return begun;
   }
 
   /** Says that a publication entered its next step. */
@@ -242,8 +248,32 @@ export const key = ({
   digest,
 });
 
+/** Says that a publication waits for its turn. */
+export async function sayQueued(
+  manager: EntityManager,
+  publication: Publication,
+  because: InputOf<typeof imageQueued>['because'],
+): Promise<void> {
+  const { attempt, requestedAt, traceparent, requestedBy } = publication;
+  const payload = {
+    ...(await described(manager, publication)),
+    because,
+    attempt,
+    requestedAt: requestedAt.toISOString(),
+  };
+  await addToOutbox(manager, {
+    message: imageQueued,
+    payload,
+    causationId: requestedBy,
+    traceparent: traceparent ?? undefined,
+  });
+}
+
 /** What every event about a publication carries. */
-export async function described(manager: EntityManager, publication: Publication) {
+export async function described(
+  manager: EntityManager,
+  publication: Pick<Publication, 'cvmfsRepository' | 'registry' | 'repository' | 'digest' | 'platform'>,
+) {
   const { cvmfsRepository, registry, repository, digest, platform } = publication;
   const names = await manager.findBy(ImageNameRow, { cvmfsRepository, registry, repository, digest });
   const tags = names.flatMap(({ name, deletedAt }) =>

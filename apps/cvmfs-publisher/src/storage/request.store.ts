@@ -1,5 +1,7 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Deletion, PublicationRequest } from '../domain/request.js';
+import { Publication } from './publication.entity.js';
+import { sayQueued } from './publication.store.js';
 
 /** Remembers what was asked for, so that the message that asked can be acknowledged. Bears every message twice. */
 export class RequestStore {
@@ -8,16 +10,17 @@ export class RequestStore {
   /** One publication per (CVMFS repository, digest), however many messages ask for it. */
   async accept(request: PublicationRequest): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await manager.query(
+      const queued = await manager.query<unknown[]>(
         `insert into publication
            (cvmfs_repository, digest, registry, repository, platform, image_source, state, requested_by, traceparent)
          values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)
          on conflict (cvmfs_repository, digest) do update set
            state = 'waiting', attempt = 0, next_attempt_at = now(), requested_at = now(), failure_code = null,
-           failure_reason = null, unreferenced_at = null, registry = excluded.registry,
+           failure_reason = null, unreferenced_at = null, remove_at = null, registry = excluded.registry,
            repository = excluded.repository, image_source = excluded.image_source,
            requested_by = excluded.requested_by, traceparent = excluded.traceparent
-         where publication.state in ('failed', 'unpublished') and publication.requested_by <> excluded.requested_by`,
+         where publication.state in ('failed', 'unpublished') and publication.requested_by <> excluded.requested_by
+         returning digest`,
         [
           request.cvmfsRepository,
           request.digest,
@@ -34,7 +37,7 @@ export class RequestStore {
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (cvmfs_repository, registry, repository, name) do update set
            digest = excluded.digest, pushed_digest = excluded.pushed_digest, pushed_at = excluded.pushed_at,
-           deleted_at = null
+           deleted_at = null, remove_at = null
          where image_name.pushed_at <= excluded.pushed_at`,
         [
           request.cvmfsRepository,
@@ -46,7 +49,13 @@ export class RequestStore {
           request.pushedAt,
         ],
       );
+      if (queued.length > 0) await this.sayQueued(manager, request);
     });
+  }
+
+  private async sayQueued(manager: EntityManager, { cvmfsRepository, digest }: PublicationRequest): Promise<void> {
+    const publication = await manager.findOneByOrFail(Publication, { cvmfsRepository, digest });
+    await sayQueued(manager, publication, 'requested');
   }
 
   /**
@@ -57,7 +66,7 @@ export class RequestStore {
    */
   async retire(deletion: Deletion): Promise<number> {
     const rows = await this.dataSource.query<[unknown[], number]>(
-      `update image_name set deleted_at = $5
+      `update image_name set deleted_at = $5, remove_at = null
        where registry = $1 and repository = $2 and deleted_at is null and pushed_at <= $5
          and ($3::text is null or name = ':' || $3)
          and ($4::text is null or pushed_digest = $4 or digest = $4)`,

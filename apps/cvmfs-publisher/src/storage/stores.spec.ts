@@ -64,12 +64,17 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
     );
 
   const published = async (digest: string): Promise<Publication> => {
-    const publication = await store.begin(await stored(digest));
+    const publication = await begun(digest);
     const rows = await store.unlinked(cvmfsRepository, [digest]);
     await store.committed(
       [outcome(publication)],
       rows.map((row) => ({ row, path: 'link' })),
     );
+    return publication;
+  };
+  const begun = async (digest: string): Promise<Publication> => {
+    const publication = await store.begin(await stored(digest));
+    if (!publication) throw new Error(`${digest} does not wait`);
     return publication;
   };
   const stored = async (digest: string): Promise<Publication> => {
@@ -83,7 +88,7 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
     const copies = await Promise.all(
       [1, 2, 3].map(() => openDatabase({ ...storage, url, schema: 'stores_spec_copies' })),
     );
-    await expect(copies[2]?.query('select * from migrations')).resolves.toHaveLength(1);
+    await expect(copies[2]?.query('select * from migrations')).resolves.toHaveLength(storage.migrations.length);
     await dataSource.query('drop schema stores_spec_copies cascade');
     await Promise.all(copies.map((copy) => copy.destroy()));
   });
@@ -106,7 +111,7 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
     expect((await store.due(cvmfsRepository, 10, [a])).map(({ digest }) => digest)).toEqual([b]);
     const error = temporary('registry.unavailable', 'no answer');
     const retryAt = new Date(Date.now() + 60_000);
-    await store.failed(await store.begin(await stored(b)), {
+    await store.failed(await begun(b), {
       error,
       step: 'fetch',
       seconds: { total: 1 },
@@ -118,7 +123,7 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
   it('takes a fresh image before one that failed before', async () => {
     await requests.accept(request({ digest: a }));
     const error = temporary('registry.unavailable', 'no answer');
-    await store.failed(await store.begin(await stored(a)), {
+    await store.failed(await begun(a), {
       error,
       step: 'fetch',
       seconds: { total: 1 },
@@ -131,7 +136,7 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
   it('tries a failed image anew when it is asked for again, but not when the same message comes twice', async () => {
     await requests.accept(request());
     const error = permanent('layer.path_escapes', 'the path leaves the tree');
-    await store.failed(await store.begin(await stored(a)), {
+    await store.failed(await begun(a), {
       error,
       step: 'unpack',
       seconds: { total: 1 },
@@ -146,7 +151,7 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
   it('says each change of state in order', async () => {
     await requests.accept(request());
     await published(a);
-    expect(await said()).toEqual(['image.publishing.v1', 'image.published.v1']);
+    expect(await said()).toEqual(['image.queued.v1', 'image.publishing.v1', 'image.published.v1']);
     expect(await stored(a)).toMatchObject({ state: 'published', layers: [a] });
   });
 

@@ -16,6 +16,8 @@ export const imagePublishing = defineMessage({
     bytes: z.int().nonnegative().optional().describe('compressed bytes to fetch'),
     layers: z.int().nonnegative().optional(),
     bytesDone: z.int().nonnegative().optional().describe('bytes fetched, or written, so far in this step'),
+    bytesTotal: z.int().nonnegative().optional().describe('bytes of this step in all, where it is known'),
+    filesTotal: z.int().nonnegative().optional().describe('files of this step in all, where it is known'),
     filesDone: z.int().nonnegative().optional().describe('files written so far in this step'),
   }),
   subject: publicationSubject,
