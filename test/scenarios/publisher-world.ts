@@ -1,5 +1,5 @@
 import { connectBus, type Bus } from '#bus';
-import { imageDeleted, imagePublish, imagePushed, type InputOf } from '#contracts';
+import { imageDeleted, imagePublish, imagePushed, imageUnpublish, type InputOf } from '#contracts';
 import { startDockerRegistry, type DockerRegistryServer, type RegistryNotification } from '#embedded';
 import { isolatedSchema, isolatedVhost, spawnService, type SpawnedService } from '#lab';
 import { buildLayer, pushImage, type LayerEntry } from '#oci';
@@ -128,6 +128,12 @@ export class PublisherWorld {
 
   async command(image: Omit<InputOf<typeof imagePublish>, 'registry'>): Promise<void> {
     await this.bus.publish(imagePublish, { registry: this.registry.host, ...image });
+  }
+
+  async unpublish(
+    image: Omit<InputOf<typeof imageUnpublish>, 'registry' | 'cvmfsRepository'>,
+  ): Promise<void> {
+    await this.bus.publish(imageUnpublish, { cvmfsRepository, registry: this.registry.host, ...image });
   }
 
   link(repository: string, tag: string): string {

@@ -11,7 +11,10 @@ export type StepSeconds = InputOf<typeof imagePublished>['seconds'];
 
 /** How large a step is and how much of it is done. */
 export type StepSize = Partial<
-  Omit<InputOf<typeof imagePublishing>, keyof InputOf<typeof imagePublished> | 'step'>
+  Pick<
+    InputOf<typeof imagePublishing>,
+    'bytes' | 'layers' | 'bytesDone' | 'filesDone' | 'bytesTotal' | 'filesTotal'
+  >
 >;
 
 /** What one publication came to. */

@@ -53,7 +53,10 @@ export class RequestStore {
     });
   }
 
-  private async sayQueued(manager: EntityManager, { cvmfsRepository, digest }: PublicationRequest): Promise<void> {
+  private async sayQueued(
+    manager: EntityManager,
+    { cvmfsRepository, digest }: PublicationRequest,
+  ): Promise<void> {
     const publication = await manager.findOneByOrFail(Publication, { cvmfsRepository, digest });
     await sayQueued(manager, publication, 'requested');
   }

@@ -88,7 +88,9 @@ describe('the publisher’s tables, on a real PostgreSQL', () => {
     const copies = await Promise.all(
       [1, 2, 3].map(() => openDatabase({ ...storage, url, schema: 'stores_spec_copies' })),
     );
-    await expect(copies[2]?.query('select * from migrations')).resolves.toHaveLength(storage.migrations.length);
+    await expect(copies[2]?.query('select * from migrations')).resolves.toHaveLength(
+      storage.migrations.length,
+    );
     await dataSource.query('drop schema stores_spec_copies cascade');
     await Promise.all(copies.map((copy) => copy.destroy()));
   });

@@ -7,7 +7,8 @@ export const imageUnpublished = defineMessage({
   version: 1,
   kind: 'event',
   saidBy: ['cvmfs-publisher'],
-  means: 'A tree that no tag named was removed from CVMFS after its grace period, or at once by command; or a publication was taken back before it was made.',
+  means:
+    'A tree that no tag named was removed from CVMFS after its grace period, or at once by command; or a publication was taken back before it was made.',
   schema: z.object({
     ...publicationFields,
     path: z.string().describe('the tree’s directory on CVMFS, gone or never made'),
