@@ -8,6 +8,7 @@ import { CredentialsModule } from './modules/credentials.module.js';
 import { DeadLettersModule } from './modules/dead-letters.module.js';
 import { DiagnosisModule } from './modules/diagnosis.module.js';
 import { EventsModule } from './modules/events.module.js';
+import { HttpModule } from './modules/http.module.js';
 import { PublicationsModule } from './modules/publications.module.js';
 import { ResourcesModule } from './modules/resources.module.js';
 import { SnapshotsModule } from './modules/snapshots.module.js';
@@ -40,6 +41,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
     imports: [
       BusModule.forRoot({ url: config.amqpUrl, service: name, logger, metrics, trace }),
       StorageModule.of(dataSource),
+      HttpModule,
       AccessModule,
       ResourcesModule,
       CredentialsModule,

@@ -1,4 +1,15 @@
 export {
+  applyBody,
+  applyChange,
+  applyQuery,
+  applyResult,
+  fieldChange,
+  type ApplyChange,
+  type ApplyResult,
+  type FieldChange,
+} from './apply.js';
+export { auditEntry, auditQuery, type AuditEntry, type AuditQuery } from './audit.js';
+export {
   pageOf,
   pageQuery,
   resourceQuery,
@@ -7,5 +18,12 @@ export {
   type PageQuery,
   type ResourceQuery,
 } from './page.js';
+export { bodyOf, shownBeside, shownSecret, writtenBeside, type ShownSecret } from './beside.js';
 export { issue, problem, problemType, type Issue, type Problem } from './problem.js';
-export { representationFields, representationOf, type Representation } from './representation.js';
+export {
+  pastRepresentationOf,
+  representationFields,
+  representationOf,
+  type PastRepresentation,
+  type Representation,
+} from './representation.js';

@@ -1,5 +1,6 @@
-import { changeFields, type Resource, resourceKinds } from '#contracts';
+import { asWritten, changeFields, type Resource, resourceKinds } from '#contracts';
 import { z } from 'zod';
+import { shownBeside } from './beside.js';
 
 /** What is known of a resource besides what was written. */
 export const representationFields = {
@@ -13,8 +14,33 @@ export const representationFields = {
 };
 
 /** A resource as it is answered; its specification as it was written. */
-export const representationOf = <S extends z.ZodType>(resource: Resource<S>) =>
-  z.object({ ...representationFields, kind: z.literal(resource.kind), spec: z.unknown() });
+export const representationOf = (resource: Resource) =>
+  z
+    .object({
+      ...representationFields,
+      kind: z.literal(resource.kind),
+      spec: asWritten(resource.schema),
+      ...shownBeside[resource.kind],
+    })
+    .meta({ id: pascal(resource.kind), description: resource.means });
+
+/** One state of a resource in its history. */
+export const pastRepresentationOf = (resource: Resource) =>
+  z
+    .object({
+      ...representationFields,
+      kind: z.literal(resource.kind),
+      via: z.string().describe('how who changed it was known'),
+      gone: changeFields.gone,
+      spec: asWritten(resource.schema).optional(),
+    })
+    .meta({
+      id: `Past${pascal(resource.kind)}`,
+      description: `one state of a ${resource.title} in its history`,
+    });
+
+const pascal = (kind: string): string =>
+  kind.replaceAll(/(?:^|_)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
 /** A resource as it is answered, of any kind. */
 export interface Representation<Spec = unknown> {
@@ -26,4 +52,11 @@ export interface Representation<Spec = unknown> {
   readonly at: string;
   readonly by: string;
   readonly spec: Spec;
+}
+
+/** One state of a resource in its history. */
+export interface PastRepresentation<Spec = unknown> extends Omit<Representation<Spec>, 'spec'> {
+  readonly via: string;
+  readonly gone: boolean;
+  readonly spec?: Spec | undefined;
 }

@@ -48,6 +48,7 @@ export { backendChanged } from './messages/backend-changed.v1.js';
 export { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
 export { subscriptionChanged } from './messages/subscription-changed.v1.js';
 export { credentialExpiring } from './messages/credential-expiring.v1.js';
+export { asWritten } from './resources/as-written.js';
 export { changeFields } from './resources/changed.js';
 export {
   type Reference,

@@ -5,3 +5,4 @@ export { OutboxRelay, type OutboxPublisher, type OutboxRelayOptions } from './ou
 export { createOutbox } from './outbox.migration.js';
 export { holdAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
 export { untilReachable } from './until-reachable.js';
+export { databaseError } from './database-error.js';

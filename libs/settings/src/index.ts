@@ -3,3 +3,4 @@ export { loadSlipwayFile, parseSlipwayFile } from './loading/load-slipway-file.j
 export { compileImageRules, matchImageRules, type NamedImage } from './match-image-rules.js';
 export { resolveSecret, secretName } from './secret-reference.js';
 export { slipwayFile, type SlipwayFile } from './slipway-file.js';
+export { schemaProblems } from './loading/schema-problems.js';

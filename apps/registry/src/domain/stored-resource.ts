@@ -24,5 +24,5 @@ export interface Author {
   readonly via: string;
 }
 
-/** What a change expects to find: nothing, this version, or anything at all. */
-export type Expected = 'nothing' | 'anything' | { readonly version: number };
+/** What a change expects to find: nothing, something, one of these versions, or either. */
+export type Expected = 'nothing' | 'something' | 'anything' | { readonly versions: readonly number[] };

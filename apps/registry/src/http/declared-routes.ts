@@ -48,7 +48,8 @@ export function refuseUndeclared(routes: readonly DeclaredRoute[]): void {
 function methodNames(prototype: object | null): readonly string[] {
   if (prototype === null || prototype === Object.prototype) return [];
   const inherited = methodNames(Object.getPrototypeOf(prototype) as object | null);
-  return [...new Set([...Object.getOwnPropertyNames(prototype), ...inherited])];
+  const own = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+  return [...new Set([...own, ...inherited])];
 }
 
 function pathsOf(target: object): readonly string[] {

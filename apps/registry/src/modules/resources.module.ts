@@ -1,5 +1,12 @@
+import { resources } from '#contracts';
 import { Module } from '@nestjs/common';
+import { AuditController } from '../http/audit.controller.js';
+import { resourceController } from '../http/resource.controller.js';
+import { ResourceRoutes } from '../http/resource-routes.js';
 
 /** Every kind of thing that the registry keeps, by one set of routes. */
-@Module({})
+@Module({
+  controllers: [...resources.map(resourceController), AuditController],
+  providers: [ResourceRoutes],
+})
 export class ResourcesModule {}

@@ -10,10 +10,17 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { Companions } from '../changes/companion.js';
+import { ResourceChanges } from '../changes/resource-changes.js';
+import { ResourcePresenter } from '../http/resource-presenter.js';
+import { AuditStore } from '../storage/audit.store.js';
 import { ResourceStore } from '../storage/resource.store.js';
 import { DATA_SOURCE, OUTBOX } from '../tokens.js';
 
-/** The database, in reach of every module: `DATA_SOURCE`, `OUTBOX`, `ResourceStore`. */
+/**
+ * The database and what is done with it, in reach of every module: `DATA_SOURCE`, `OUTBOX`, `ResourceStore`,
+ * `AuditStore`, `Companions`, `ResourceChanges`, `ResourcePresenter`.
+ */
 @Module({})
 export class StorageModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
@@ -24,6 +31,9 @@ export class StorageModule
   ) {}
 
   static of(dataSource: DataSource): DynamicModule {
+    const store = new ResourceStore(dataSource);
+    const audit = new AuditStore(dataSource);
+    const companions = new Companions();
     const providers = [
       { provide: DATA_SOURCE, useValue: dataSource },
       {
@@ -31,7 +41,16 @@ export class StorageModule
         inject: [BUS, LOGGER],
         useFactory: (bus: Bus, log: Logger) => new OutboxRelay({ dataSource, bus, log }),
       },
-      { provide: ResourceStore, useValue: new ResourceStore(dataSource) },
+      { provide: ResourceStore, useValue: store },
+      { provide: AuditStore, useValue: audit },
+      { provide: Companions, useValue: companions },
+      { provide: ResourcePresenter, useValue: new ResourcePresenter(dataSource, companions) },
+      {
+        provide: ResourceChanges,
+        inject: [OUTBOX],
+        useFactory: (outbox: OutboxRelay) =>
+          new ResourceChanges({ dataSource, store, audit, companions, outbox }),
+      },
     ];
     return {
       module: StorageModule,

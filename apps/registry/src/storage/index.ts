@@ -1,9 +1,10 @@
 import { OutboxMessage } from '#database';
 import { Resources1800000000000 } from './migrations/1800000000000-resources.js';
+import { Audit1800000000001 } from './migrations/1800000000001-audit.js';
 import { ResourceVersion } from './resource-version.entity.js';
 
 /** The service's tables and their history. */
 export const storage = {
   entities: [ResourceVersion, OutboxMessage],
-  migrations: [Resources1800000000000],
+  migrations: [Resources1800000000000, Audit1800000000001],
 };

@@ -13,6 +13,8 @@ export interface ResourceQuery {
   readonly project?: string | undefined;
   /** As it was then; now unless told. */
   readonly at?: Date | undefined;
+  /** Of these projects only, and where so `house`, of none; all unless told. */
+  readonly scope?: { readonly projects: readonly string[] | undefined; readonly house: boolean } | undefined;
 }
 
 /** The resources of a kind by name. */
@@ -26,6 +28,10 @@ export async function listResources(
   if (query.after !== undefined) conditions.push(`name > ${placeholder(query.after)}`);
   if (query.q !== undefined) conditions.push(`strpos(name, ${placeholder(query.q.toLowerCase())}) > 0`);
   if (query.project !== undefined) conditions.push(`project = ${placeholder(query.project)}`);
+  if (query.scope?.projects) {
+    const ofThese = `project = any(${placeholder(query.scope.projects)})`;
+    conditions.push(query.scope.house ? `(${ofThese} or project is null)` : ofThese);
+  }
   const rows = await dataSource.query<ResourceRow[]>(
     `select ${columns} from resource_version where ${conditions.join(' and ')}
      order by name limit ${placeholder(query.limit)}`,

@@ -33,7 +33,7 @@ describe('the store of resources, on a real PostgreSQL', () => {
 
   it('keeps every version with who made it, in the order of revisions', async () => {
     const first = await write({ name: 'atlas', expected: 'nothing' });
-    const second = await write({ name: 'atlas', spec: { changed: true }, expected: { version: 1 } });
+    const second = await write({ name: 'atlas', spec: { changed: true }, expected: { versions: [1] } });
     expect(first).toMatchObject({ version: 1, by: 'ada', via: 'api-key', spec: { name: 'atlas' } });
     expect(second).toMatchObject({ version: 2, id: first.id, spec: { changed: true } });
     expect(second.revision).toBeGreaterThan(first.revision);
@@ -46,10 +46,10 @@ describe('the store of resources, on a real PostgreSQL', () => {
     await expect(write({ name: 'atlas', expected: 'nothing' })).rejects.toMatchObject({
       code: 'resource.exists',
     });
-    await expect(write({ name: 'atlas', expected: { version: 7 } })).rejects.toMatchObject({
+    await expect(write({ name: 'atlas', expected: { versions: [7] } })).rejects.toMatchObject({
       code: 'resource.version_differs',
     });
-    await expect(write({ name: 'cms', expected: { version: 1 } })).rejects.toMatchObject({
+    await expect(write({ name: 'cms', expected: { versions: [1] } })).rejects.toMatchObject({
       code: 'resource.not_found',
     });
     expect(await store.history('project', 'atlas', { limit: 10 })).toHaveLength(1);
@@ -58,7 +58,7 @@ describe('the store of resources, on a real PostgreSQL', () => {
   it('lets one of many that expect the same version win', async () => {
     await write({ name: 'atlas' });
     const tries = await Promise.allSettled(
-      Array.from({ length: 8 }, (_, n) => write({ name: 'atlas', spec: { n }, expected: { version: 1 } })),
+      Array.from({ length: 8 }, (_, n) => write({ name: 'atlas', spec: { n }, expected: { versions: [1] } })),
     );
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
@@ -81,13 +81,13 @@ describe('the store of resources, on a real PostgreSQL', () => {
 
   it('removes by a version of its own, and makes another resource of the same name later', async () => {
     const first = await write({ name: 'atlas' });
-    const gone = await write({ name: 'atlas', spec: undefined, expected: { version: 1 } });
+    const gone = await write({ name: 'atlas', spec: undefined, expected: { versions: [1] } });
     expect(gone).toMatchObject({ gone: true, version: 2, spec: undefined, id: first.id });
     expect(await store.current('project', 'atlas')).toBeUndefined();
     const again = await write({ name: 'atlas', expected: 'nothing' });
     expect(again.version).toBe(3);
     expect(again.id).not.toBe(first.id);
-    await expect(write({ name: 'atlas', expected: { version: 1 } })).rejects.toMatchObject({
+    await expect(write({ name: 'atlas', expected: { versions: [1] } })).rejects.toMatchObject({
       code: 'resource.version_differs',
     });
   });

@@ -55,7 +55,21 @@ export class ResourceStore {
     return rows.map(fromRow);
   }
 
-  /** Those of a kind that name this one now. */
+  /** Those of these references that exist, with their projects. */
+  async existing(
+    manager: EntityManager,
+    references: readonly { readonly kind: ResourceKind; readonly name: string }[],
+  ): Promise<readonly Pick<StoredResource, 'kind' | 'name' | 'project'>[]> {
+    if (references.length === 0) return [];
+    const rows = await manager.query<Pick<ResourceRow, 'kind' | 'name' | 'project'>[]>(
+      `select kind, name, project from resource_version
+       where valid_to is null and not gone and (kind, name) in (select * from unnest($1::text[], $2::text[]))`,
+      [references.map(({ kind }) => kind), references.map(({ name }) => name)],
+    );
+    return rows.map(({ project, ...row }) => ({ ...row, project: project ?? undefined }));
+  }
+
+  /** Those that name this one now. */
   async namedBy(
     manager: EntityManager,
     kind: ResourceKind,
@@ -134,8 +148,9 @@ export class ResourceStore {
   }
 }
 
-function refuseUnexpected(
-  { kind, name, expected, spec }: ResourceWrite,
+/** @throws permanent `resource.exists`, `resource.not_found`, `resource.version_differs` */
+export function refuseUnexpected(
+  { kind, name, expected, spec }: Pick<ResourceWrite, 'kind' | 'name' | 'expected' | 'spec'>,
   latest: StoredResource | undefined,
 ): void {
   const subject = `${kind}/${name}`;
@@ -143,11 +158,12 @@ function refuseUnexpected(
   if (expected === 'nothing' && exists) {
     throw permanent('resource.exists', `${subject} exists already`, { subject, level: 'info' });
   }
-  if (!exists && (spec === undefined || typeof expected === 'object')) {
+  const mustExist = spec === undefined || expected === 'something' || typeof expected === 'object';
+  if (!exists && mustExist) {
     throw permanent('resource.not_found', `there is no ${subject}`, { subject, level: 'info' });
   }
-  if (typeof expected === 'object' && expected.version !== latest?.version) {
-    const message = `${subject} has been changed since: it is version ${latest?.version} now, not ${expected.version}`;
+  if (latest && typeof expected === 'object' && !expected.versions.includes(latest.version)) {
+    const message = `${subject} has been changed since: it is version ${latest.version} now, not ${expected.versions.join(' or ')}`;
     throw permanent('resource.version_differs', message, { subject, level: 'info' });
   }
 }

@@ -1,0 +1,46 @@
+import { problemType } from '#api';
+import { logError, LOGGER, type Logger } from '#service';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, NotFoundException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OpenApi } from '../openapi/open-api.js';
+import { failureOf, problemOf } from './problem-of.js';
+
+/** Answers every request that failed as RFC 9457 says, and logs what is our own fault. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(OpenApi) private readonly openApi: OpenApi,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    // The bus decides on a message's fate by the error itself.
+    if (host.getType() !== 'http') throw thrown;
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.raw.headersSent) {
+      logError(this.logger, thrown, 'a request failed after its answer had begun');
+      reply.raw.destroy();
+      return;
+    }
+    const allowed = thrown instanceof NotFoundException ? this.openApi.methodsOf(pathOf(request)) : [];
+    if (allowed.length > 0) {
+      const detail = `${request.method} is not a method of this address`;
+      void this.send(
+        reply.header('allow', allowed.join(', ')),
+        problemOf(405, 'request.wrong_method', detail),
+      );
+      return;
+    }
+    const { problem, headers, error } = failureOf(thrown);
+    if (problem.status >= 500)
+      logError(this.logger, thrown instanceof Error ? thrown : error, 'a request failed');
+    void this.send(reply.headers(headers), problem);
+  }
+
+  private send(reply: FastifyReply, problem: ReturnType<typeof problemOf>): FastifyReply {
+    return reply.status(problem.status).header('content-type', problemType).send(problem);
+  }
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '';

@@ -1,0 +1,48 @@
+import { resourceKinds, resources } from '#contracts';
+import { z } from 'zod';
+
+/** slipway.yml as JSON: one list per kind. What each list holds is checked by its kind's own schema. */
+export const applyBody = z
+  .strictObject(
+    Object.fromEntries(
+      resources.map(({ section, schema, title }) => [
+        section,
+        z.array(schema).max(10_000).optional().describe(`each ${title}`),
+      ]),
+    ),
+  )
+  .meta({ id: 'SettingsFile', description: 'slipway.yml as JSON; credentials with their secret' });
+
+const flag = z.enum(['true', 'false']).default('false');
+
+/** How to apply. */
+export const applyQuery = z.object({
+  dryRun: flag.describe('whether to tell only what would change'),
+  prune: flag.describe('whether to remove what the file does not hold, of the kinds that it has a list for'),
+});
+
+/** One field that differs. */
+export const fieldChange = z.object({
+  path: z.array(z.union([z.string(), z.number()])),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+});
+
+export type FieldChange = z.output<typeof fieldChange>;
+
+/** What applying a file did to one resource, or would do. */
+export const applyChange = z.object({
+  kind: z.enum(resourceKinds),
+  name: z.string(),
+  change: z.enum(['create', 'update', 'remove', 'none']),
+  fields: z.array(fieldChange),
+});
+
+export type ApplyChange = z.output<typeof applyChange>;
+
+/** What applying a file did, or would do. */
+export const applyResult = z
+  .object({ dryRun: z.boolean(), changes: z.array(applyChange) })
+  .meta({ id: 'ApplyResult', description: 'what applying a file did, or would do' });
+
+export type ApplyResult = z.output<typeof applyResult>;
