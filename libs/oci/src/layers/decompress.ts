@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { permanent } from '#errors';
 import type { LayerFormat } from './layer-format.js';
-import { gunzip } from './gunzip.js';
+import { DirectGunzip, isDirectGunzipUsable } from './direct-gunzip.js';
+import { decompressionError, gunzip } from './gunzip.js';
 import type { RingWriter } from './shared-ring.js';
 import { unzstd } from './unzstd.js';
 
@@ -34,6 +35,8 @@ export async function decompress(job: DecompressJob, ring: RingWriter): Promise<
     } finally {
       closeSync(fd);
     }
+  } else if (job.format === 'gzip' && isDirectGunzipUsable()) {
+    gunzipInto(job.path, ring, meter);
   } else {
     const decoder = job.format === 'gzip' ? gunzip : unzstd;
     await decoder(job.path, (chunk) => {
@@ -56,6 +59,48 @@ function pump(fd: number, ring: RingWriter, meter: Meter): void {
       return count;
     });
   } while (read > 0);
+}
+
+/** Compressed bytes that are read at once. */
+const READ_BYTES = 128 * 1024;
+
+/** Straight from the file into the ring, with nothing in between. */
+function gunzipInto(path: string, ring: RingWriter, meter: Meter): void {
+  const gunzip = new DirectGunzip();
+  const input = Buffer.allocUnsafeSlow(READ_BYTES);
+  const fd = openSync(path, 'r');
+  /** False when it wants more input. */
+  const inflate = (): boolean => {
+    let isFull = false;
+    ring.fill((piece) => {
+      const output = piece.subarray(0, PIECE_BYTES);
+      const made = gunzip.inflate(output);
+      meter.count(output.subarray(0, made));
+      isFull = made === output.length;
+      return made;
+    });
+    return isFull;
+  };
+  try {
+    for (let read = -1; read !== 0;) {
+      read = readPiece(fd, input);
+      if (read > 0) gunzip.feed(input.subarray(0, read));
+      else gunzip.end();
+      let more = inflate();
+      while (more) more = inflate();
+    }
+  } finally {
+    closeSync(fd);
+    gunzip.close();
+  }
+}
+
+function readPiece(fd: number, into: Buffer): number {
+  try {
+    return readSync(fd, into, 0, into.length, null);
+  } catch (error) {
+    throw decompressionError(error);
+  }
 }
 
 class Meter {

@@ -6,7 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { digestOf, LayerLab } from '../testing/layer-lab.js';
 import { archive } from '../testing/tar-archive.js';
 import { decompress } from './decompress.js';
-import { startDecompressor } from './decompress-program.js';
+import { startUnzstd } from './decompress-program.js';
+import { isDirectGunzipUsable } from './direct-gunzip.js';
+import { gunzip } from './gunzip.js';
 import { formatOf, type LayerFormat } from './layer-format.js';
 import { findProgram } from './programs.js';
 import { ringMemory, RingReader, RingWriter } from './shared-ring.js';
@@ -107,7 +109,7 @@ describe('layers as streams', () => {
     expect(await digestThroughRing(path, 'zstd')).toBe(digestOf(content));
   });
 
-  describe('without the programs that do it faster', () => {
+  describe('without a program that does it faster', () => {
     const compressed = [...whole.map(([name, blob]) => [name, '', blob] as const), ...broken];
     it.each(compressed.filter(([name]) => /^(gzip|zstd)/.test(name)))(
       'says the same of %s: %s',
@@ -121,21 +123,38 @@ describe('layers as streams', () => {
     );
   });
 
-  it.each([
-    ['gzip', 'igzip'],
-    ['zstd', 'zstd'],
-  ] as const)('uses a program for %s exactly where it is installed: %s', (format, name) => {
+  it('calls zlib without a stream between, which every Node that is supported allows', () => {
+    expect(isDirectGunzipUsable()).toBe(true);
+  });
+
+  describe('through zlib’s streams, for a Node that does not', () => {
+    const gzips = [...whole.map(([name, blob]) => [name, '', blob] as const), ...broken];
+    it.each(gzips.filter(([name]) => name.startsWith('gzip')))(
+      'says the same of %s: %s',
+      async (_, code, blob) => {
+        const path = join(lab.directory, 'blob');
+        writeFileSync(path, blob);
+        const pieces: Buffer[] = [];
+        const read = gunzip(path, (piece) => void pieces.push(Buffer.from(piece)));
+        if (code !== '') return expect(read).rejects.toMatchObject({ code, temporary: false });
+        await read;
+        expect(Buffer.concat(pieces).equals(tar)).toBe(true);
+      },
+    );
+  });
+
+  it('uses a program for zstd exactly where it is installed', () => {
     const path = join(lab.directory, 'blob');
     writeFileSync(path, randomBytes(600 * 1024));
-    const program = startDecompressor(format, path);
-    expect(program !== undefined).toBe(findProgram(name) !== undefined);
+    const program = startUnzstd(path);
+    expect(program !== undefined).toBe(zstdProgram !== undefined);
     program?.close();
   });
 
   it('starts no program for a blob that is decompressed before the program is there', () => {
     const path = join(lab.directory, 'blob');
-    writeFileSync(path, gzipSync(tar));
-    expect(startDecompressor('gzip', path)).toBeUndefined();
+    writeFileSync(path, rawZstd(tar.subarray(0, 2000)));
+    expect(startUnzstd(path)).toBeUndefined();
   });
 
   it('stops at once when cancelled, while it waits for a blob or unpacks one', async () => {

@@ -1,117 +1,52 @@
-import { Worker } from 'node:worker_threads';
-import { permanent, temporary } from '#errors';
-import { errorOf, type ErrorMessage } from './worker-error.js';
-import type { DecompressJob, DecompressResult } from './decompress.js';
-import { startDecompressor, type RunningProgram } from './decompress-program.js';
-import { layerFormat } from './layer-format.js';
-import { readingStopped, ringMemory, RingReader, stopRing } from './shared-ring.js';
+import { LayerLane, type LayerStreamLimits, type LayerToOpen } from './layer-lane.js';
+import type { RingMemory } from './shared-ring.js';
 
-/** Bytes between the thread that decompresses and the one that writes: enough to ride over a run of small files. */
-const RING_BYTES = 8 * 1024 * 1024;
+/** Lanes: while one layer is read, the next is decompressed already. */
+const LANES = 2;
 
-/** Smaller blobs are not worth a process, which besides cannot tell a header that is cut from one that is wrong. */
-const PROGRAM_BYTES = 4096;
-
-/** Young objects are few in these threads: a small nursery keeps them small. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
-
-export interface LayerToOpen {
-  readonly path: string;
-  /** What the configuration says about the uncompressed bytes; not compared when missing. */
-  readonly diffId: string | undefined;
-}
-
-export interface LayerStreamLimits {
-  readonly compressionRatio: number;
-  readonly ratioFromBytes: number;
-}
-
-/** A layer whose bytes run into the ring. */
+/** A layer whose bytes run into a lane's ring. */
 export interface OpenLayer {
+  readonly lane: number;
   /** Resolves once all of it went through; rejects with AppErrors `layer.*`. */
   readonly finished: Promise<void>;
 }
 
-type FromWorker =
-  | ({ readonly kind: 'decompressed' } & DecompressResult)
-  | { readonly kind: 'failed'; readonly error: ErrorMessage };
-
-/** Decompresses layers, one after the other, into one ring that another thread reads. */
+/** Decompresses layers into rings that another thread reads: one layer ahead of it. */
 export class LayerStreams {
-  readonly ring = ringMemory(RING_BYTES);
-  private readonly worker = new Worker(new URL('./decompress.worker.js', import.meta.url), {
-    workerData: { ring: this.ring },
-    resourceLimits: WORKER_LIMITS,
-    stdin: false,
-  });
-  private stopped = false;
-  private program: RunningProgram | undefined;
-  private settle: ((message: FromWorker | Error) => void) | undefined;
+  private readonly lanes = Array.from({ length: LANES }, () => new LayerLane());
+  private opened = 0;
 
-  constructor(private readonly limits: LayerStreamLimits) {
-    this.worker.on('message', (message: FromWorker) => this.settle?.(message));
-    this.worker.on('error', (error) => this.settle?.(workerDied(error)));
-    this.worker.on('exit', () => this.settle?.(workerDied(undefined)));
+  get rings(): readonly RingMemory[] {
+    return this.lanes.map(({ ring }) => ring);
   }
 
-  /** Starts a layer; the one before must be finished and read to its end. */
-  async open(layer: LayerToOpen): Promise<OpenLayer> {
-    const { format, size } = await layerFormat(layer.path);
-    // Nothing may start once `stop` has gone through: nobody would end it.
-    if (this.stopped) throw readingStopped();
-    RingReader.reset(this.ring);
-    this.program =
-      format !== 'tar' && size >= PROGRAM_BYTES ? startDecompressor(format, layer.path) : undefined;
-    const maxBytes = Math.max(this.limits.ratioFromBytes, size * this.limits.compressionRatio);
-    const job: DecompressJob = {
-      path: layer.path,
-      format,
-      maxBytes,
-      ...(this.program === undefined ? {} : { pipe: this.program.pipe }),
-    };
-    return { finished: this.run(job, layer.diffId) };
+  /** False once any of the threads has ended. */
+  get isAlive(): boolean {
+    return this.lanes.every((lane) => lane.isAlive);
   }
 
-  /** Makes the layer that runs fail: nobody reads it any more. */
+  /** Starts a layer; all but the one opened last must be finished and read to their ends. */
+  async open(layer: LayerToOpen, limits: LayerStreamLimits): Promise<OpenLayer> {
+    const lane = this.opened++ % LANES;
+    const opened = await this.lanes[lane]?.open(layer, limits);
+    const finished = opened?.finished ?? Promise.resolve();
+    // Its failure is told when its turn comes to be read.
+    finished.catch(() => undefined);
+    return { lane, finished };
+  }
+
+  /** Makes the layers that run fail: nobody reads them any more. */
   fail(): void {
-    stopRing(this.ring);
-    this.program?.kill();
+    for (const lane of this.lanes) lane.fail();
   }
 
-  /** Ends everything at once; the thread that reads the ring gets an error. */
+  /** Ends everything at once; the thread that reads the rings gets an error. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.fail();
-    await this.worker.terminate();
-    this.program?.close();
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
   }
 
-  private async run(job: DecompressJob, diffId: string | undefined): Promise<void> {
-    const { program } = this;
-    const outcome = new Promise<FromWorker | Error>((resolve) => {
-      this.settle = resolve;
-    });
-    this.worker.postMessage(job);
-    const message = await outcome;
-    this.settle = undefined;
-    if (message instanceof Error) throw message;
-    if (message.kind === 'failed') {
-      program?.close();
-      throw errorOf(message.error);
-    }
-    // The pipe's end is the same whether the program ended well or not: only it knows.
-    await program?.finished.finally(() => program.close());
-    if (diffId !== undefined && diffId !== message.diffId) throw wrongDiffId(diffId, message);
+  /** Whether the process stays alive for these threads. */
+  hold(isHeld: boolean): void {
+    for (const lane of this.lanes) lane.hold(isHeld);
   }
-}
-
-function wrongDiffId(expected: string, found: DecompressResult): Error {
-  return permanent(
-    'layer.diff_id_mismatch',
-    `a layer's uncompressed digest is ${found.diffId}, its image's configuration says ${expected}`,
-  );
-}
-
-function workerDied(cause: unknown): Error {
-  return temporary('layer.worker_died', 'the thread that decompresses layers ended', { cause });
 }

@@ -1,5 +1,6 @@
-import type { ByteSource } from '../tar/byte-source.js';
 import { permanent } from '#errors';
+import type { ByteSource, ByteWindow } from '../tar/byte-source.js';
+import { RingWindow } from './ring-window.js';
 
 /** Fields of the control words. */
 const WRITTEN = 0;
@@ -95,31 +96,42 @@ export class RingReader implements ByteSource {
 
   /** Makes ready for the next layer; the writer must have ended and all be read. */
   static reset({ control }: RingMemory): void {
-    Atomics.store(control, READ, Atomics.load(control, WRITTEN));
+    // From the ring's beginning, so that none of a tar's blocks is cut by its end.
+    Atomics.store(control, WRITTEN, 0);
+    Atomics.store(control, READ, 0);
     Atomics.store(control, ENDED, 0);
   }
 
   read(into: Buffer, offset: number, length: number): number {
-    const { control } = this.memory;
-    const available = this.waitForBytes();
+    const available = this.waitForMore(0);
     if (available === 0) return 0;
     const size = this.bytes.length;
-    const start = (Atomics.load(control, READ) >>> 0) % size;
+    const start = (Atomics.load(this.memory.control, READ) >>> 0) % size;
     const count = Math.min(available, length, size - start);
     this.bytes.copy(into, offset, start, start + count);
-    Atomics.add(control, READ, count);
-    ring(control, WRITER_BELL);
+    this.release(count);
     return count;
   }
 
-  private waitForBytes(): number {
+  openWindow(): ByteWindow {
+    return new RingWindow(this, this.bytes);
+  }
+
+  /** Gives room back to the writer. */
+  release(count: number): void {
+    Atomics.add(this.memory.control, READ, count);
+    ring(this.memory.control, WRITER_BELL);
+  }
+
+  /** Bytes in the ring, once they are more than `known`; 0 when no more come. */
+  waitForMore(known: number): number {
     const { control } = this.memory;
     for (;;) {
       const bell = Atomics.load(control, READER_BELL);
       verifyRunning(control);
       const ended = Atomics.load(control, ENDED);
       const available = (Atomics.load(control, WRITTEN) - Atomics.load(control, READ)) | 0;
-      if (available > 0) return available;
+      if (available > known) return available;
       if (ended === 2) throw readingStopped();
       if (ended === 1) return 0;
       Atomics.wait(control, READER_BELL, bell);

@@ -1,24 +1,21 @@
-import type { ByteSource } from './byte-source.js';
+import type { ByteSource, ByteWindow } from './byte-source.js';
 
 /** Large enough that most files of an image are written by one call, small enough to stay in the processor's cache. */
 const WINDOW_BYTES = 512 * 1024;
 
-/** A window on a source: bytes that must be seen together are made contiguous, all others are handed on as they come. */
-export class ByteWindow {
+/** A window that bytes are copied into: those that must be seen together are made contiguous. */
+export class CopyWindow implements ByteWindow {
   readonly buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
-  /** Where the bytes not yet taken begin in `buffer`. */
   start = 0;
   private end = 0;
   private ended = false;
 
   constructor(private readonly source: ByteSource) {}
 
-  /** Bytes at hand from `start` on. */
   get available(): number {
     return this.end - this.start;
   }
 
-  /** Makes `count` bytes (at most the window) contiguous; false when the stream ends before. */
   ensure(count: number): boolean {
     while (this.end - this.start < count) {
       if (!this.readMore(count)) return false;
@@ -26,13 +23,11 @@ export class ByteWindow {
     return true;
   }
 
-  /** Makes at least one byte available; false at the end of the stream. */
   ensureSome(): boolean {
     return this.ensure(1);
   }
 
-  /** How much of the window can be made contiguous at most. */
-  get capacity(): number {
+  get reach(): number {
     return this.buffer.length;
   }
 

@@ -1,6 +1,6 @@
 import { permanent } from '#errors';
-import type { ByteSource } from './byte-source.js';
-import { ByteWindow } from './byte-window.js';
+import type { ByteSource, ByteWindow } from './byte-source.js';
+import { CopyWindow } from './byte-window.js';
 import { parsePaxRecords, type PaxRecords } from './pax-records.js';
 import { openSparse } from './sparse-data.js';
 import { applyExtensions, NO_EXTENSIONS, type Extensions } from './tar-extensions.js';
@@ -25,7 +25,7 @@ export class TarReader implements EntryReader {
   private padding = 0;
 
   constructor(source: ByteSource) {
-    this.window = new ByteWindow(source);
+    this.window = source.openWindow?.() ?? new CopyWindow(source);
   }
 
   next(): TarEntry | undefined {
@@ -52,7 +52,7 @@ export class TarReader implements EntryReader {
       let offset = segment.offset;
       let left = segment.length;
       while (left > 0) {
-        const wanted = Math.min(left, this.window.capacity);
+        const wanted = Math.min(left, this.window.reach);
         if (!this.window.ensure(wanted)) throw truncated();
         const taken = Math.min(left, this.window.available);
         sink(this.window.buffer, this.window.start, taken, offset);

@@ -2,7 +2,6 @@ import { temporary, toAppError } from '#errors';
 import type { LayerBlob } from '../image-source.js';
 import { INDEX_UNUSABLE } from '../layers/index-reader.js';
 import { LayerIndexes } from '../layers/layer-indexes.js';
-import { LayerStreams } from '../layers/layer-streams.js';
 import type { TreeAddition } from './additions.js';
 import { LayerFeed } from './layer-feed.js';
 import { DEFAULT_LIMITS, type TreeLimits } from './limits.js';
@@ -11,7 +10,7 @@ import { REUSE_FAILED } from './reusing-writer.js';
 import { emptyTarget, prepareTarget } from './target.js';
 import type { Owners } from './tree-writer.js';
 import type { UnpackCounts } from './unpack-messages.js';
-import { Unpacker } from './unpacker.js';
+import { endCrew, returnCrew, takeCrew } from './unpack-crew.js';
 
 export interface FlattenOptions {
   /** Bottom first. A blob that is not there yet is waited for when its turn comes, from the top one down. */
@@ -80,9 +79,8 @@ async function make(
 ): Promise<Made> {
   const { layers, target, owners, signal } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const streams = new LayerStreams(limits);
+  const crew = takeCrew();
   const start = {
-    ring: streams.ring,
     target,
     owners,
     limits,
@@ -90,14 +88,18 @@ async function make(
     additions: options.additions ?? [],
     old: old?.options,
   };
-  const unpacker = new Unpacker(start, options.onProgress);
+  crew.unpacker.begin(start, options.onProgress);
   const known = old?.shared ?? [];
-  const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, signal });
+  const feed = new LayerFeed({ layers, ...crew, indexes, known, limits, signal });
   try {
-    return await abortable(feed.run(), signal);
-  } finally {
-    await Promise.all([streams.stop(), unpacker.stop()]);
+    const made = await abortable(feed.run(), signal);
+    await returnCrew(crew);
+    return made;
+  } catch (error) {
+    // Nobody knows what its threads are about.
+    await endCrew(crew);
     await feed.dropDrafts();
+    throw error;
   }
 }
 

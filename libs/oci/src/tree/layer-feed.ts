@@ -1,7 +1,8 @@
 import { permanent, temporary, toAppError } from '#errors';
 import type { LayerBlob } from '../image-source.js';
 import type { LayerIndexes } from '../layers/layer-indexes.js';
-import type { LayerStreams } from '../layers/layer-streams.js';
+import type { LayerStreamLimits } from '../layers/layer-lane.js';
+import type { LayerStreams, OpenLayer } from '../layers/layer-streams.js';
 import { STOPPED_CODE } from '../layers/shared-ring.js';
 import type { LayersWanted } from './tree-builder.js';
 import type { UnpackCounts } from './unpack-messages.js';
@@ -15,12 +16,28 @@ export interface FeedParts {
   readonly indexes: LayerIndexes | undefined;
   /** Indexes of the lowest layers, bottom first, whose data need not be read at first. */
   readonly known: readonly string[];
+  readonly limits: LayerStreamLimits;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Gives layers to the thread that writes the tree: from the top one down, and those once more that it asks for. */
+/** A layer on its way to the thread that writes. */
+type Begun =
+  | { readonly kind: 'index'; readonly layer: number; readonly index: string }
+  | {
+      readonly kind: 'stream';
+      readonly layer: number;
+      readonly blob: LayerBlob;
+      readonly draft: string | undefined;
+      readonly open: OpenLayer;
+    };
+
+/**
+ * Gives layers to the thread that writes the tree: from the top one down, and those once more that it asks for. While
+ * it is about one, the next is decompressed already.
+ */
 export class LayerFeed {
   private readonly drafts = new Set<string>();
+  private readonly kept: Promise<void>[] = [];
 
   constructor(private readonly parts: FeedParts) {}
 
@@ -28,41 +45,67 @@ export class LayerFeed {
     const { layers, unpacker } = this.parts;
     let wanted: LayersWanted = { layers: layers.map((_, index) => layers.length - 1 - index), data: false };
     for (let first = true; ; first = false) {
-      for (const layer of wanted.layers) await this.feed(layer, wanted.data, first);
+      await this.pass(wanted, first);
       const answer = await unpacker.finish();
-      if (answer.kind === 'done') return answer;
+      if (answer.kind === 'done') {
+        await Promise.all(this.kept);
+        return answer;
+      }
       wanted = answer.wanted;
     }
   }
 
   /** Removes indexes that were not finished. */
   async dropDrafts(): Promise<void> {
+    await Promise.allSettled(this.kept);
     for (const draft of this.drafts) await this.parts.indexes?.drop(draft);
   }
 
-  private async feed(layer: number, data: boolean, first: boolean): Promise<void> {
-    const blob = this.parts.layers[layer];
-    if (blob === undefined) return;
-    const index = this.parts.known[layer];
-    if (index !== undefined && !data) await this.parts.unpacker.indexedLayer(layer, index);
-    else await this.stream(blob, layer, first);
+  private async pass({ layers, data }: LayersWanted, first: boolean): Promise<void> {
+    let ahead: Promise<Begun> | undefined;
+    for (const [at, layer] of layers.entries()) {
+      const begun = await (ahead ?? this.begin(layer, data, first));
+      const next = layers[at + 1];
+      ahead = next === undefined ? undefined : this.begin(next, data, first);
+      // Its failure is told when its turn comes.
+      ahead?.catch(() => undefined);
+      await this.unpack(begun);
+    }
   }
 
-  private async stream(blob: LayerBlob, layer: number, indexed: boolean): Promise<void> {
+  private async begin(layer: number, data: boolean, first: boolean): Promise<Begun> {
+    const blob = this.parts.layers[layer];
+    if (blob === undefined) throw new Error(`the image has no layer ${layer}`);
+    const index = this.parts.known[layer];
+    if (index !== undefined && !data) return { kind: 'index', layer, index };
     const path = await blob.ready();
     if (this.parts.signal?.aborted === true) throw temporary(STOPPED_CODE, 'making the tree was cancelled');
-    const draft = indexed ? await this.draft(blob.digest) : undefined;
+    const draft = first ? await this.draft(blob.digest) : undefined;
+    const toOpen = { path, diffId: blob.diffId };
+    const open = await this.parts.streams.open(toOpen, this.parts.limits).catch((error: unknown) => {
+      throw aboutLayer(error, blob, layer);
+    });
+    return { kind: 'stream', layer, blob, draft, open };
+  }
+
+  private async unpack(begun: Begun): Promise<void> {
+    const { streams, unpacker } = this.parts;
+    const { layer } = begun;
+    if (begun.kind === 'index') return unpacker.indexedLayer(layer, begun.index);
+    const { open, draft, blob } = begun;
     try {
-      const open = await this.parts.streams.open({ path, diffId: blob.diffId });
-      const parsed = this.parts.unpacker.layer(layer, draft);
-      await bothOf(open.finished, parsed, () => this.parts.streams.fail());
+      await bothOf(open.finished, unpacker.layer(layer, open.lane, draft), () => streams.fail());
     } catch (error) {
       throw aboutLayer(error, blob, layer);
     }
-    if (draft !== undefined) {
-      await this.parts.indexes?.keep(draft, blob.digest);
-      this.drafts.delete(draft);
-    }
+    if (draft !== undefined) this.keep(draft, blob.digest);
+  }
+
+  /** Nothing waits for it but the end. */
+  private keep(draft: string, digest: string): void {
+    const kept = this.parts.indexes?.keep(draft, digest).then(() => void this.drafts.delete(draft));
+    kept?.catch(() => undefined);
+    if (kept !== undefined) this.kept.push(kept);
   }
 
   private async draft(digest: string): Promise<string | undefined> {

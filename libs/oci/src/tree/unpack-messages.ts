@@ -6,9 +6,13 @@ import type { LayersWanted } from './tree-builder.js';
 import type { Owners } from './tree-writer.js';
 import type { ErrorMessage } from '../layers/worker-error.js';
 
-/** What the thread that writes a tree is started with. */
+/** What the thread that writes trees is started with. */
+export interface UnpackerThread {
+  readonly rings: readonly RingMemory[];
+}
+
+/** What a tree is begun with. */
 export interface UnpackStart {
-  readonly ring: RingMemory;
   readonly target: string;
   readonly owners: Owners;
   readonly limits: TreeLimits;
@@ -20,8 +24,15 @@ export interface UnpackStart {
 
 /** To the thread. */
 export type ToUnpacker =
-  /** A layer is about to run through the ring; what its headers say is to be written to `index`, a new file. */
-  | { readonly kind: 'layer'; readonly layer: number; readonly index: string | undefined }
+  /** A tree begins; nothing answers. */
+  | { readonly kind: 'begin'; readonly start: UnpackStart }
+  /** A layer runs through a lane's ring; what its headers say is to be written to `index`, a new file. */
+  | {
+      readonly kind: 'layer';
+      readonly layer: number;
+      readonly lane: number;
+      readonly index: string | undefined;
+    }
   /** A layer comes as its index, without its data. */
   | { readonly kind: 'index'; readonly layer: number; readonly index: string }
   /** All layers are through. */

@@ -5,21 +5,28 @@ import { RingReader } from '../layers/shared-ring.js';
 import { errorMessage } from '../layers/worker-error.js';
 import { TarReader } from '../tar/tar-reader.js';
 import { TreeBuilder } from './tree-builder.js';
-import type { FromUnpacker, ToUnpacker, UnpackStart } from './unpack-messages.js';
+import type { FromUnpacker, ToUnpacker, UnpackerThread, UnpackStart } from './unpack-messages.js';
+
+type LayerMessage = Extract<ToUnpacker, { kind: 'layer' }>;
 
 /** How many entries pass between two reports of progress. */
 const ENTRIES_PER_REPORT = 2000;
 
-/** Writes a tree with synchronous calls: with many small files a promise for each costs more than the file. */
-const start = workerData as UnpackStart;
-const source = new RingReader(start.ring);
+/** Writes trees with synchronous calls: with many small files a promise for each costs more than the file. */
+const sources = (workerData as UnpackerThread).rings.map((ring) => new RingReader(ring));
+let start: UnpackStart | undefined;
 let builder: TreeBuilder | undefined;
 let index: IndexWriter | undefined;
 let entries = 0;
 
 parentPort?.on('message', (message: ToUnpacker) => {
+  if (message.kind === 'begin') {
+    start = message.start;
+    builder = undefined;
+    return;
+  }
   try {
-    // Made with the first message, so that what goes wrong in it has somebody to be told.
+    // Made with the first message that is answered, so that what goes wrong in it has somebody to be told.
     builder ??= createBuilder();
     handle(builder, message);
   } catch (error) {
@@ -28,6 +35,7 @@ parentPort?.on('message', (message: ToUnpacker) => {
 });
 
 function createBuilder(): TreeBuilder {
+  if (start === undefined) throw new Error('no tree was begun');
   const created = new TreeBuilder({
     ...start,
     onEntry(entry) {
@@ -38,13 +46,10 @@ function createBuilder(): TreeBuilder {
   return created;
 }
 
-function handle(tree: TreeBuilder, message: ToUnpacker): void {
+function handle(tree: TreeBuilder, message: Exclude<ToUnpacker, { kind: 'begin' }>): void {
   switch (message.kind) {
     case 'layer':
-      index = message.index === undefined ? undefined : new IndexWriter(message.index);
-      tree.addLayer(message.layer, new TarReader(source));
-      index?.finish();
-      index = undefined;
+      addLayer(tree, message);
       return post({ kind: 'layer-done' });
     case 'index':
       tree.addLayer(message.layer, new IndexReader(message.index));
@@ -54,11 +59,21 @@ function handle(tree: TreeBuilder, message: ToUnpacker): void {
   }
 }
 
+function addLayer(tree: TreeBuilder, { layer, lane, index: draft }: LayerMessage): void {
+  const source = sources[lane];
+  if (source === undefined) throw new Error(`there is no lane ${lane}`);
+  index = draft === undefined ? undefined : new IndexWriter(draft);
+  tree.addLayer(layer, new TarReader(source));
+  index?.finish();
+  index = undefined;
+}
+
 function finish(tree: TreeBuilder): void {
   const wanted = tree.wanted();
   if (wanted !== undefined) return post({ kind: 'again', wanted });
   tree.finish();
   post({ kind: 'done', counts: { ...tree.written }, leftOut: tree.leftOut.toRecord() });
+  builder = undefined;
 }
 
 function post(message: FromUnpacker): void {

@@ -1,7 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { temporary } from '#errors';
 import { errorOf } from '../layers/worker-error.js';
-import type { FromUnpacker, ToUnpacker, UnpackCounts, UnpackStart } from './unpack-messages.js';
+import type { RingMemory } from '../layers/shared-ring.js';
+import type {
+  FromUnpacker,
+  ToUnpacker,
+  UnpackCounts,
+  UnpackerThread,
+  UnpackStart,
+} from './unpack-messages.js';
 
 /** The tree's columns are outside the heap; the heap holds an entry at a time. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
@@ -9,27 +16,37 @@ const WORKER_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 19
 type Again = Extract<FromUnpacker, { kind: 'again' }>;
 type Done = Extract<FromUnpacker, { kind: 'done' }>;
 
-/** The thread that parses layers and writes the tree, as seen from outside. */
+/** The thread that parses layers and writes trees, one at a time, as seen from outside. */
 export class Unpacker {
   private readonly worker: Worker;
+  /** False once the thread has ended, for whatever reason. */
+  isAlive = true;
   private settle: ((message: FromUnpacker | Error) => void) | undefined;
 
-  constructor(
-    start: UnpackStart,
-    private readonly onProgress?: (counts: UnpackCounts) => void,
-  ) {
+  private onProgress: ((counts: UnpackCounts) => void) | undefined;
+
+  constructor(rings: readonly RingMemory[]) {
     this.worker = new Worker(new URL('./unpack.worker.js', import.meta.url), {
-      workerData: start,
+      workerData: { rings } satisfies UnpackerThread,
       resourceLimits: WORKER_LIMITS,
     });
     this.worker.on('message', (message: FromUnpacker) => this.take(message));
     this.worker.on('error', (error) => this.settle?.(died(error)));
-    this.worker.on('exit', () => this.settle?.(died(undefined)));
+    this.worker.on('exit', () => {
+      this.isAlive = false;
+      this.settle?.(died(undefined));
+    });
   }
 
-  /** Unpacks the layer that now runs through the ring; writes its index to a new file if given one. */
-  async layer(layer: number, index?: string): Promise<void> {
-    await this.ask({ kind: 'layer', layer, index });
+  /** Begins a tree; the one before is done. */
+  begin(start: UnpackStart, onProgress?: (counts: UnpackCounts) => void): void {
+    this.onProgress = onProgress;
+    this.tell({ kind: 'begin', start });
+  }
+
+  /** Unpacks the layer that now runs through a lane's ring; writes its index to a new file if given one. */
+  async layer(layer: number, lane: number, index?: string): Promise<void> {
+    await this.ask({ kind: 'layer', layer, lane, index });
   }
 
   /** Takes a layer's index in its place. */
@@ -48,11 +65,21 @@ export class Unpacker {
     await this.worker.terminate();
   }
 
+  /** Whether the process stays alive for this thread. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.worker.ref();
+    else this.worker.unref();
+  }
+
+  private tell(message: ToUnpacker): void {
+    this.worker.postMessage(message);
+  }
+
   private async ask(request: ToUnpacker): Promise<FromUnpacker> {
     const answer = new Promise<FromUnpacker | Error>((resolve) => {
       this.settle = resolve;
     });
-    this.worker.postMessage(request);
+    this.tell(request);
     const message = await answer;
     this.settle = undefined;
     if (message instanceof Error) throw message;

@@ -1,0 +1,55 @@
+import { LayerStreams } from '../layers/layer-streams.js';
+import { Unpacker } from './unpacker.js';
+
+/** How long threads wait for the next image before they are ended, in milliseconds. */
+const IDLE_MS = 5 * 60_000;
+
+/** The threads that make one tree at a time. */
+export interface UnpackCrew {
+  readonly streams: LayerStreams;
+  readonly unpacker: Unpacker;
+}
+
+/** One crew waits: images come one after the other, and a thread that has compiled its code is worth more than a new one. */
+let waiting: { readonly crew: UnpackCrew; readonly timer: NodeJS.Timeout } | undefined;
+
+/** Threads for one tree. */
+export function takeCrew(): UnpackCrew {
+  if (waiting === undefined) return newCrew();
+  const { crew, timer } = waiting;
+  waiting = undefined;
+  clearTimeout(timer);
+  if (!crew.streams.isAlive || !crew.unpacker.isAlive) {
+    void endCrew(crew);
+    return newCrew();
+  }
+  hold(crew, true);
+  return crew;
+}
+
+/** Gives threads back that have made a tree to its end; they do not keep the process alive while they wait. */
+export async function returnCrew(crew: UnpackCrew): Promise<void> {
+  if (waiting !== undefined) return endCrew(crew);
+  hold(crew, false);
+  const timer = setTimeout(() => {
+    waiting = undefined;
+    void endCrew(crew);
+  }, IDLE_MS);
+  timer.unref();
+  waiting = { crew, timer };
+}
+
+/** Ends threads at once, whatever they are about. */
+export async function endCrew({ streams, unpacker }: UnpackCrew): Promise<void> {
+  await Promise.all([streams.stop(), unpacker.stop()]);
+}
+
+function newCrew(): UnpackCrew {
+  const streams = new LayerStreams();
+  return { streams, unpacker: new Unpacker(streams.rings) };
+}
+
+function hold({ streams, unpacker }: UnpackCrew, isHeld: boolean): void {
+  streams.hold(isHeld);
+  unpacker.hold(isHeld);
+}
