@@ -8,6 +8,7 @@ import {
 } from '#service';
 import { urlWith } from '#service';
 import { z } from 'zod';
+import { accessSettings } from './access/settings.js';
 
 /** Everything that the registry reads from its environment. */
 export const config = defineConfig({
@@ -27,6 +28,7 @@ export const config = defineConfig({
     description:
       'Address under which people reach the registry and its page, e.g. https://slipway.example.org; sign-in comes back to it.',
   }),
+  ...accessSettings,
 });
 
 export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

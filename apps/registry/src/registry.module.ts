@@ -42,7 +42,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       BusModule.forRoot({ url: config.amqpUrl, service: name, logger, metrics, trace }),
       StorageModule.of(dataSource),
       HttpModule,
-      AccessModule,
+      AccessModule.of(config, dataSource),
       ResourcesModule,
       CredentialsModule,
       PublicationsModule,

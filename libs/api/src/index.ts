@@ -1,4 +1,18 @@
 export {
+  apiKey,
+  createdApiKey,
+  keySignIn,
+  me,
+  newApiKey,
+  roles,
+  signInMethods,
+  type ApiKey,
+  type CreatedApiKey,
+  type Me,
+  type NewApiKey,
+  type SignInMethods,
+} from './access.js';
+export {
   applyBody,
   applyChange,
   applyQuery,

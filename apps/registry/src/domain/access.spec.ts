@@ -27,6 +27,7 @@ const ciToken: Identity = person({
   via: 'ci-token',
   groups: ['atlas/maintainers'],
   onlyProjects: ['analysis'],
+  ciRight: 'publish',
 });
 
 const analysis = { name: 'analysis', owners: ['alice', 'sub-1'], ownerGroups: ['atlas/maintainers'] };
@@ -108,6 +109,16 @@ describe('reading', () => {
 });
 
 describe('publishing now', () => {
+  it.each([
+    ['read', false, false],
+    ['publish', true, false],
+    ['change', true, true],
+  ] as const)('and changing follow what the project lets CI jobs do: %s', (ciRight, publish, change) => {
+    expect(mayPublish({ ...ciToken, ciRight }, analysis)).toBe(publish);
+    expect(mayChange({ ...ciToken, ciRight }, 'image_rule', analysis)).toBe(change);
+    expect(mayChange({ ...ciToken, ciRight }, 'image_rule', other)).toBe(false);
+  });
+
   it('is for owners, and for the CI jobs of the project itself', () => {
     expect(mayPublish(owner, analysis)).toBe(true);
     expect(mayPublish(ciToken, analysis)).toBe(true);

@@ -39,7 +39,8 @@ export function mayRead(identity: Identity, kind: ResourceKind, project: string 
 /** Whether the project counts them among its owners; admins are not asked. */
 export function isOwner(identity: Identity, project: ProjectOwners): boolean {
   if (identity.role === 'reader') return false;
-  if (identity.via === 'api-key') return identity.onlyProjects?.includes(project.name) ?? false;
+  if (identity.via === 'api-key') return isWithin(identity, project.name);
+  if (identity.via === 'ci-token') return identity.ciRight === 'change' && isWithin(identity, project.name);
   if (!isPerson(identity)) return false;
   const { owners = [], ownerGroups = [] } = project;
   return (
@@ -96,7 +97,7 @@ export function mayReference(
 /** Publishing an image now, or taking it down: a project's owners, and publishing also its CI jobs. */
 export function mayPublish(identity: Identity, project: ProjectOwners | undefined): boolean {
   if (mayChange(identity, 'image_rule', project)) return true;
-  return identity.via === 'ci-token' && project !== undefined && isWithin(identity, project.name);
+  return identity.ciRight === 'publish' && project !== undefined && isWithin(identity, project.name);
 }
 
 /** The audit trail of a project is for its owners; of what belongs to none, for admins. */

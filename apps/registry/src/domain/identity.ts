@@ -16,6 +16,8 @@ export interface Identity {
   readonly groups: readonly string[];
   /** Absent: all. A key or token that was made narrow sees and does nothing outside of these. */
   readonly onlyProjects?: readonly string[];
+  /** Of a CI token: what its project lets CI jobs do. */
+  readonly ciRight?: 'read' | 'publish' | 'change';
 }
 
 /** Persons carry names and groups that a project's owners are written with; keys and CI tokens never match those. */

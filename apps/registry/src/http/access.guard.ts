@@ -5,7 +5,7 @@ import { permanent } from '#errors';
 import { type Identity, isPerson } from '../domain/identity.js';
 import { AUTHENTICATION, type Authentication } from './authentication.js';
 import './caller.decorator.js';
-import { NEED, type Need } from './needs.decorator.js';
+import { NEED, type Need, TAKES_BOOTSTRAP_KEY } from './needs.decorator.js';
 
 /** Lets a request through to its handler when who asks may. Global: no route is reached without it. */
 @Injectable()
@@ -27,6 +27,10 @@ export class AccessGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     const identity = await this.identify(request, http.getResponse<FastifyReply>());
     request.identity = identity;
+    if (identity.via === 'bootstrap' && !this.reflector.get(TAKES_BOOTSTRAP_KEY, context.getHandler()))
+      throw permanent('access.forbidden', 'the bootstrap key is good for one thing: POST /api/v1/api-keys', {
+        level: 'info',
+      });
     if (!suffices(identity, need))
       throw permanent('access.forbidden', refusal(identity, need), { level: 'info' });
     return true;

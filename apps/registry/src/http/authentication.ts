@@ -29,13 +29,16 @@ export const AUTHENTICATION = Symbol('registry:authentication');
 
 const longestToken = 16_384;
 
+/** The token in the Authorization header. */
+export const bearerOf = (request: FastifyRequest): string | undefined =>
+  /^bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+
 /** By the header where there is one, else by cookies. Never by the address: addresses are logged and shared. */
 export function authenticationBy(readers: readonly TokenReader[], cookies: CookieReader): Authentication {
   return {
     identify: async (request, reply) => {
-      const header = request.headers.authorization;
-      if (header === undefined) return cookies.identify(request, reply);
-      const [, token] = /^bearer +([\x21-\x7e]+)$/i.exec(header) ?? [];
+      if (request.headers.authorization === undefined) return cookies.identify(request, reply);
+      const token = bearerOf(request);
       const reader =
         token && token.length <= longestToken ? readers.find((one) => one.reads(token)) : undefined;
       if (token && reader) return reader.identify(token);

@@ -10,3 +10,8 @@ export const NEED = Symbol('registry:need');
 
 /** Stands on every route: the service does not start while one lacks it. */
 export const Needs = (need: Need): MethodDecorator => SetMetadata(NEED, need);
+
+export const TAKES_BOOTSTRAP_KEY = Symbol('registry:takes-bootstrap-key');
+
+/** Stands where the bootstrap key is exchanged: everywhere else it opens nothing. */
+export const TakesBootstrapKey = (): MethodDecorator => SetMetadata(TAKES_BOOTSTRAP_KEY, true);

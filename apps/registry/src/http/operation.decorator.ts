@@ -21,11 +21,15 @@ export interface OperationParts {
   /** Checked before the handler, which finds what the schema made of it. A parameter that it does not name is refused. */
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
+  /** Lets parameters be that the query does not name: those of an address that others come back to. */
+  readonly keepsUnknownQuery?: boolean;
   /** Lower-case names; headers that it does not name are let be. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   /** Checks the body, but hands it on as it was written. */
   readonly keepsBodyAsWritten?: boolean;
+  /** The handler checks the body: its protocol has refusals of its own. */
+  readonly checksBodyItself?: boolean;
   /** application/json unless told. */
   readonly bodyType?: string;
   /** By status. */

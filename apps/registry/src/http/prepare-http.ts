@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyServerOptions } from 'fastify';
+import { takeForms } from './form-body.js';
 import { serveConsole } from './console-files.js';
 
 /** For Fastify: a whole settings file has to fit into a body, and nothing that is much larger. */
@@ -15,5 +16,6 @@ export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   // Text is nothing that any route takes: 415 says so.
   server.removeContentTypeParser('text/plain');
+  takeForms(server);
   await serveConsole(server);
 }

@@ -27,10 +27,8 @@ export class RequestCheck implements NestInterceptor {
   }
 }
 
-function check(
-  request: FastifyRequest,
-  { params, query, headers, body, keepsBodyAsWritten }: OperationParts,
-): void {
+function check(request: FastifyRequest, operation: OperationParts): void {
+  const { params, query, headers, body, keepsBodyAsWritten, keepsUnknownQuery = false } = operation;
   const issues: FieldIssue[] = [];
   const checked = (schema: z.ZodType | undefined, value: unknown, place: string): unknown => {
     const result = schema?.safeParse(value);
@@ -42,7 +40,7 @@ function check(
   // Without a schema a route takes no parameters: a misspelt one must not be let be.
   const seen = {
     params: checked(params, request.params, 'path'),
-    query: checked(query?.strict(), request.query, 'query'),
+    query: checked(keepsUnknownQuery ? query : query?.strict(), request.query, 'query'),
     headers: checked(headers?.loose(), request.headers, 'header'),
   };
   if (query === undefined)
@@ -50,7 +48,7 @@ function check(
   if (issues.length > 0) throw refused('request.invalid_parameters', issues);
   request.params = seen.params;
   request.query = seen.query;
-  if (!body) return;
+  if (!body || operation.checksBodyItself === true) return;
   const result = body.safeParse(request.body);
   if (!result.success) throw refused('request.invalid', issuesOf(body, request.body));
   if (keepsBodyAsWritten !== true) request.body = result.data;

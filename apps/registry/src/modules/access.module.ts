@@ -1,5 +1,76 @@
-import { Module } from '@nestjs/common';
+import { LOGGER, type Logger } from '#service';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { accessProviders } from '../access/access-providers.js';
+import { ApiKeys } from '../access/api-keys.js';
+import { Bootstrap } from '../access/bootstrap.js';
+import type { RegistryConfig } from '../config.js';
+import { AccessGuard } from '../http/access.guard.js';
+import { ApiKeysController } from '../http/api-keys.controller.js';
+import { refuseUndeclared, routesOf } from '../http/declared-routes.js';
+import { MeController } from '../http/me.controller.js';
+import { SignInController } from '../http/sign-in.controller.js';
+import { TokenController } from '../http/token.controller.js';
 
-/** Who may do what: sign-in, API keys, tokens. */
+const noteUseEveryMs = 30_000;
+
+/** Who may do what: sign-in, API keys, tokens, and the guard before every route. */
 @Module({})
-export class AccessModule {}
+export class AccessModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(Bootstrap) private readonly bootstrap: Bootstrap,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
+    const providers = accessProviders(config, dataSource);
+    return {
+      module: AccessModule,
+      global: true,
+      imports: [DiscoveryModule],
+      controllers: [MeController, ApiKeysController, TokenController, SignInController],
+      providers: [...providers, { provide: APP_GUARD, useClass: AccessGuard }],
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+
+  /** @throws AppError `access.undeclared_route` (permanent): a route that nobody thought about must not be open */
+  onModuleInit(): void {
+    const classes = this.discovery.getControllers().map(({ metatype }) => metatype);
+    refuseUndeclared(
+      routesOf(classes.filter((one) => typeof one === 'function') as Parameters<typeof routesOf>[0]),
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.bootstrap.prepare();
+    this.timer = setInterval(() => void this.noteUse(), noteUseEveryMs);
+    this.timer.unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.noteUse();
+  }
+
+  /** When a key was last used is good to know, and not worth a failure. */
+  private async noteUse(): Promise<void> {
+    await this.keys
+      .noteUse()
+      .catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'the use of API keys is not noted for now'),
+      );
+  }
+}

@@ -47,6 +47,12 @@ const schema = z
       .max(200)
       .default([])
       .describe('groups of the sign-in provider, GitLab groups among them, whose members may too'),
+    ciTokens: z
+      .enum(['read', 'publish', 'change'])
+      .default('publish')
+      .describe(
+        'what its GitLab CI jobs may do: read, also publish its images now, or also change what an owner may, from protected branches and tags',
+      ),
   })
   .superRefine((project, context) => {
     if (project.kind === 'gitlab' && project.gitlabId === undefined && project.path === undefined) {

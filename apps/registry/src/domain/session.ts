@@ -1,0 +1,46 @@
+import type { Identity } from './identity.js';
+
+/** What a browser's cookie holds, sealed: who signed in, not what they may, which is looked at anew each time. */
+export type Session = SessionTimes &
+  (
+    | {
+        readonly kind: 'openid';
+        readonly subject: string;
+        readonly name: string;
+        readonly groups: readonly string[];
+      }
+    | { readonly kind: 'api-key'; readonly id: string }
+    | { readonly kind: 'bootstrap' }
+  );
+
+/** Milliseconds since 1970. */
+export interface SessionTimes {
+  readonly since: number;
+  readonly seen: number;
+}
+
+export interface SessionLimits {
+  /** Without a request for so long it ends, in milliseconds. */
+  readonly idle: number;
+  /** It ends so long after signing in, in milliseconds. */
+  readonly absolute: number;
+}
+
+export const isOver = (
+  { since, seen }: SessionTimes,
+  { idle, absolute }: SessionLimits,
+  now: number,
+): boolean => now >= seen + idle || now >= since + absolute;
+
+/** Whether the cookie is to be set anew: seldom, because each answer that sets it is larger and not cacheable. */
+export const isToBeRenewed = ({ seen }: SessionTimes, { idle }: SessionLimits, now: number): boolean =>
+  now >= seen + idle / 10;
+
+/** Of whoever exchanged the bootstrap key for a session. */
+export const bootstrapPerson: Identity = {
+  subject: 'bootstrap',
+  name: 'bootstrap',
+  via: 'session',
+  role: 'admin',
+  groups: [],
+};
