@@ -10,6 +10,7 @@ import { slipwayFile } from '#settings';
 import { brokerDefinitions, defaultHouse } from '#bus';
 import { asyncApi } from './generator/asyncapi.js';
 import { brokerPage } from './generator/broker-page.js';
+import { commandPage } from './generator/command-page.js';
 import { configurationPage } from './generator/configuration-page.js';
 import type { FieldSchema } from './generator/field-table.js';
 import { messagesPage } from './generator/messages-page.js';
@@ -29,6 +30,7 @@ async function pages(): Promise<Readonly<Record<string, string>>> {
     'docs/reference/asyncapi.json': json(asyncApi(messages, readers, slipwayVersion())),
     'docs/broker.md': brokerPage(defaultHouse),
     'docs/reference/rabbitmq-definitions.json': json(brokerDefinitions(defaultHouse)),
+    'docs/command.md': await commandPage(dist),
     'docs/configuration.md': configurationPage({ file: schema as FieldSchema, example, services }),
     'docs/reference/slipway.schema.json': json({ title: 'slipway.yml', ...schema }),
   };

@@ -15,13 +15,22 @@ export function loadSlipwayFile(path: string): SlipwayFile {
   return parseSlipwayFile(readText(path), basename(path));
 }
 
+export interface ParseOptions {
+  /** Whether what its parts name must be in the file too; not so where a registry holds the rest. */
+  readonly isWhole?: boolean;
+}
+
 /** The same for a text; `name` is what its faults are reported under. */
-export function parseSlipwayFile(text: string, name: string): SlipwayFile {
+export function parseSlipwayFile(
+  text: string,
+  name: string,
+  { isWhole = true }: ParseOptions = {},
+): SlipwayFile {
   const yaml = parseYaml(text);
   refuseIfAny(yaml.syntaxErrors.map((error) => `${name}:${error}`));
   // An empty file is an empty configuration: a relay without sources, a publisher without rules.
   const value = yaml.value ?? {};
-  const problems = [...schemaProblems(slipwayFile, value), ...referenceProblems(value)];
+  const problems = [...schemaProblems(slipwayFile, value), ...referenceProblems(value, isWhole)];
   const lines = problems.map((problem) => {
     const where = pathName(problem.path);
     return `${name}:${yaml.position(problem.path, problem.atKey)}: ${where ? `${where}: ` : ''}${problem.message}`;

@@ -5,14 +5,14 @@ import { didYouMean } from './suggestion.js';
  * What no single field can know: names that are doubled, and names that nothing bears. Reads the file as it was
  * written, so that these are told together with what the schema finds.
  */
-export function referenceProblems(file: unknown): readonly Problem[] {
+export function referenceProblems(file: unknown, isWhole: boolean): readonly Problem[] {
   return [
     ...duplicates(file, 'sources', 'name'),
     ...duplicates(file, 'imageRules', 'name'),
     ...duplicates(file, 'cvmfsRepositories', 'name'),
     ...duplicates(file, 'cvmfsRepositories', 'path'),
     ...duplicates(file, 'registries', 'host'),
-    ...danglingRules(file),
+    ...(isWhole ? danglingRules(file) : []),
   ];
 }
 

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { permanent, toAppError } from '#errors';
+import { isProblem } from './problem-error.js';
+import type { RegistryClient } from './registry.client.js';
+
+/** An event as `GET /events` tells it. */
+export interface RegistryEvent {
+  readonly id: string;
+  /** Such as `image.published`. */
+  readonly name: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Listening {
+  readonly types: readonly string[];
+  readonly signal: AbortSignal;
+  /** Called with each event, in order; `false` ends it. */
+  hear(event: RegistryEvent): boolean | void | Promise<boolean | void>;
+  /** Asked once the connection stands: whether there is nothing to wait for any more. */
+  until?(): boolean;
+  /** Called when the connection stands. */
+  onOpen?(): void | Promise<void>;
+  /** Called when it broke and will be made again. */
+  onBreak?(reason: string): void;
+}
+
+const LONGEST_WAIT_MS = 15_000;
+
+/**
+ * Hears events until the signal ends it; a connection that breaks is made again, and goes on after the last event heard.
+ * Throws what the registry refuses; what cannot be reached is tried again once it has answered before.
+ */
+export async function listen(registry: RegistryClient, listening: Listening): Promise<void> {
+  const { signal, types } = listening;
+  let last: string | undefined;
+  let wait = 250;
+  let hasOpened = false;
+  while (!signal.aborted) {
+    try {
+      const headers = {
+        accept: 'text/event-stream',
+        ...(last === undefined ? {} : { 'last-event-id': last }),
+      };
+      const response = await registry.stream(
+        '/events',
+        { types: types.length === 0 ? undefined : types.join(',') },
+        headers,
+      );
+      hasOpened = true;
+      wait = 250;
+      await listening.onOpen?.();
+      if (listening.until?.() === true) {
+        await response.body?.cancel();
+        return;
+      }
+      for await (const event of eventsOf(response)) {
+        last = event.id === '' ? last : event.id;
+        if ((await listening.hear(event)) === false) return;
+      }
+      if (!signal.aborted) listening.onBreak?.('the registry ended the connection');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!hasOpened || (isProblem(error) && error.status < 500)) throw error;
+      listening.onBreak?.(toAppError(error).message);
+    }
+    await delay(wait, undefined, { signal }).catch(() => {});
+    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+  }
+}
+
+/** More than any event; a stream that never ends a line must not fill the memory. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+/** The events of an answer as they come, read as the HTML standard says of event streams. */
+async function* eventsOf(response: Response): AsyncGenerator<RegistryEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let fields: { id: string; event: string; data: string[] } = { id: '', event: '', data: [] };
+  for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
+    const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    if (rest.length > MOST_CHARACTERS) throw permanent('command.failed', 'an event is larger than 4 MiB');
+    for (const line of lines) {
+      if (line === '') {
+        if (fields.data.length > 0) yield eventOf(fields);
+        fields = { id: fields.id, event: '', data: [] };
+        continue;
+      }
+      const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+      if (name === 'data') fields.data.push(value);
+      else if (name === 'event' || name === 'id') fields[name] = value;
+    }
+  }
+}
+
+function eventOf({ id, event, data }: { id: string; event: string; data: readonly string[] }): RegistryEvent {
+  const value = JSON.parse(data.join('\n')) as Partial<RegistryEvent> & { readonly type?: string };
+  return {
+    id: id || (value.id ?? ''),
+    name: event || (value.type ?? ''),
+    subject: value.subject ?? '',
+    time: value.time ?? '',
+    data: value.data ?? {},
+  };
+}

@@ -1,0 +1,55 @@
+import type { Action } from '../../command-definition.js';
+import { registryClient } from '../../clients/registry.client.js';
+import type { Context } from '../../context.js';
+import { usage } from '../../errors/usage.js';
+import type { Input } from '../../input.js';
+import { secretFrom, serverAddress, serverUrl } from '../../settings/server-address.js';
+import { readServers, writeServers } from '../../settings/server-store.js';
+import { type Me, meWords } from './me.js';
+
+export const login: Action = async (context, input) => {
+  const { out, environment, signal } = context;
+  const url = await urlFor(context, input);
+  if (url.startsWith('http:') && !/^http:\/\/(?:localhost|127\.|\[::1\])/.test(url))
+    out.note(out.paint('yellow', `${url} is not encrypted: everybody on the way can read your key`));
+  const token = await keyFor(context, input, url);
+  if (/\s/.test(token)) throw usage('the key holds space: a key is one word');
+  const me = await registryClient({ url, token, tokenFrom: 'you' }, signal).get<Me>('/me');
+  const stored = readServers(environment.directory);
+  writeServers(environment.directory, {
+    current: url,
+    servers: { ...stored.servers, [url]: { token, name: me.name } },
+  });
+  await out.result({ url, ...me }, () => `signed in to ${url}: ${meWords(me)}`);
+};
+
+export const logout: Action = async (context) => {
+  const { out, environment } = context;
+  const { url } = serverAddress(context);
+  const stored = readServers(environment.directory);
+  const servers = Object.fromEntries(Object.entries(stored.servers).filter(([each]) => each !== url));
+  const { current: before, ...rest } = stored;
+  writeServers(environment.directory, {
+    ...rest,
+    servers,
+    ...(before === undefined || before === url ? {} : { current: before }),
+  });
+  await out.result({ url }, () => `forgot ${url}`);
+};
+
+async function urlFor({ keyboard, url, environment }: Context, input: Input): Promise<string> {
+  const given = input.optional('url') ?? url ?? environment.url;
+  return serverUrl(given ?? (await keyboard.ask('URL of the registry: ')));
+}
+
+async function keyFor({ keyboard, environment }: Context, input: Input, url: string): Promise<string> {
+  const file = input.text('keyFile') ?? environment.tokenFile;
+  if (file !== undefined) return secretFrom(file);
+  if (environment.token !== undefined) return environment.token;
+  const key =
+    input.flag('keyStdin') || !keyboard.isTerminal
+      ? (await keyboard.read()).trim()
+      : await keyboard.ask(`API key for ${url}: `, { secret: true });
+  if (key === '') throw usage('no key was given');
+  return key;
+}
