@@ -49,6 +49,8 @@ export { identityMappingChanged } from './messages/identity-mapping-changed.v1.j
 export { subscriptionChanged } from './messages/subscription-changed.v1.js';
 export { credentialExpiring } from './messages/credential-expiring.v1.js';
 export { asWritten } from './resources/as-written.js';
+export { registryCatchUp } from './messages/registry-catch-up.v1.js';
+export { registrySnapshot } from './messages/registry-snapshot.v1.js';
 export { changeFields } from './resources/changed.js';
 export {
   type Reference,

@@ -31,6 +31,8 @@ import { backendChanged } from './messages/backend-changed.v1.js';
 import { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
 import { subscriptionChanged } from './messages/subscription-changed.v1.js';
 import { credentialExpiring } from './messages/credential-expiring.v1.js';
+import { registryCatchUp } from './messages/registry-catch-up.v1.js';
+import { registrySnapshot } from './messages/registry-snapshot.v1.js';
 import { webhookReceived } from './messages/webhook-received.v1.js';
 
 /** Every message of the house. A new one is a file in `messages/` and a line here. */
@@ -68,4 +70,6 @@ export const messages: readonly Message[] = [
   identityMappingChanged,
   subscriptionChanged,
   credentialExpiring,
+  registryCatchUp,
+  registrySnapshot,
 ];

@@ -3,6 +3,7 @@ import { imageDeleted } from './messages/image-deleted.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
 import { imageUnpublish } from './messages/image-unpublish.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
+import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 
 /** A consumer group's queue: who reads it and what it hears. Its copies share it. */
 export interface Queue {
@@ -26,4 +27,5 @@ export const queues = {
     imagePublish,
     imageUnpublish,
   ]),
+  registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
 } as const satisfies Record<string, Queue>;

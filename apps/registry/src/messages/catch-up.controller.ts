@@ -1,0 +1,34 @@
+import { BUS, type Bus, causedBy, Consume, type HandlerContext, policy } from '#bus';
+import { type PayloadOf, queues, registryCatchUp, registrySnapshot } from '#contracts';
+import { AppError } from '#errors';
+import { LOGGER, type Logger } from '#service';
+import { Controller, Inject } from '@nestjs/common';
+import { Snapshots } from '../changes/snapshots.js';
+
+// A copy asks again by itself: there is no use in trying for hours. Few at a time: each may read all that there is.
+const answering = policy({ attempts: 4, delays: ['10s', '1m'], prefetch: 20, concurrency: 4 });
+
+/** Answers the copies that ask what they missed. The same question twice is answered twice, and does no harm. */
+@Controller()
+export class CatchUpController {
+  constructor(
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Consume(queues.registryCatchUps, registryCatchUp, answering)
+  async catchUp(asked: PayloadOf<typeof registryCatchUp>, context: HandlerContext): Promise<void> {
+    const { queue, request, after } = asked;
+    try {
+      for await (const page of this.snapshots.since(after)) {
+        await this.bus.answer(queue, registrySnapshot, { request, ...page }, causedBy(context));
+      }
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.logger.debug({ queue, after }, 'a copy that asked listens no more');
+    }
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof AppError && error.code === 'bus.unroutable';

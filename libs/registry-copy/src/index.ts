@@ -1,0 +1,9 @@
+export type { Change, Copied } from './change.js';
+export type { CatchUpTiming } from './catch-up.js';
+export type { OpenedSecret } from './opened-secrets.js';
+export {
+  openRegistryCopy,
+  type CopyLogger,
+  type RegistryCopy,
+  type RegistryCopyOptions,
+} from './registry-copy.js';
