@@ -9,7 +9,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   'libs/database': ['#contracts', '#errors'],
   'libs/embedded': ['#errors'],
   'libs/oci': ['#contracts', '#errors'],
-  'libs/registry-copy': ['#bus', '#contracts', '#errors', '#secrets'],
+  'libs/registry-copy': ['#bus', '#contracts', '#errors', '#secrets', '#service'],
   'libs/secrets': ['#errors'],
   'libs/service': ['#errors'],
   'libs/settings': ['#contracts', '#errors'],

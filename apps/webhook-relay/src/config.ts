@@ -1,3 +1,4 @@
+import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
@@ -12,6 +13,7 @@ const settings = {
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   slipwayFile: slipwayFileSetting,
+  ...copySettings,
   bodyMemory: setting({
     env: 'SLIPWAY_RELAY_BODY_MEMORY',
     schema: byteSize,

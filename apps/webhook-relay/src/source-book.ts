@@ -1,46 +1,16 @@
-import type { Scrubber } from '#service';
-import { loadSlipwayFile, resolveSecret } from '#settings';
-import { prepareSources, type Source, type Sources } from './domain/source.js';
-import { sourceKinds } from './sources/index.js';
+import type { Source } from './domain/source.js';
 
 /** Injection token of the `ByteBudget` that all bodies share. */
 export const BODY_BUDGET = Symbol('relay:body-budget');
 
-/** The sources of slipway.yml. Read anew, they replace all that were: a source is never half old. */
-export class SourceBook {
-  private sources: Sources;
+/** Injection token of the `SourceBook`. */
+export const SOURCES = Symbol('relay:sources');
 
-  /** @throws AppError `settings.invalid`, `settings.secret_missing` or `relay.bad_secret` (permanent) */
-  constructor(
-    private readonly file: string,
-    private readonly scrubber: Scrubber,
-  ) {
-    this.sources = this.read();
-  }
-
-  find(name: string): Source | undefined {
-    return this.sources.get(name);
-  }
-
-  get names(): readonly string[] {
-    return [...this.sources.keys()];
-  }
-
-  /** Takes slipway.yml as it is now. When it is not valid this throws, and the sources stay as they were. */
-  reload(): void {
-    this.sources = this.read();
-  }
-
-  private read(): Sources {
-    const resolve = (reference: Parameters<typeof resolveSecret>[0]): string => {
-      const secret = resolveSecret(reference);
-      this.scrubber.learn(secret);
-      return secret;
-    };
-    return prepareSources(loadSlipwayFile(this.file).sources, {
-      kinds: sourceKinds,
-      resolve,
-      now: Date.now(),
-    });
-  }
+/** The sources as they are now. A delivery is handled by the source that was found for it, whatever changes meanwhile. */
+export interface SourceBook {
+  /** Undefined where there is no such source; `unavailable` where that cannot be told, or it cannot verify anything. */
+  find(name: string): Source | 'unavailable' | undefined;
+  readonly names: readonly string[];
+  /** Reads what can be read anew. When it is not valid this throws, and the sources stay as they were. */
+  reload(): void;
 }

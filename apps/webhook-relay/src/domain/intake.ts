@@ -4,6 +4,7 @@ import { header, type Unverified } from './delivery.js';
 import { eventId } from './event-id.js';
 import type { Outcome } from './outcome.js';
 import type { Dropped, Parsed, RelayedEvent } from './parsed.js';
+import { countingAt } from './secret.js';
 import type { Source } from './source.js';
 
 /** Where events go; the bus. Resolves when the broker has confirmed. */
@@ -33,7 +34,7 @@ export async function takeIn(
   traceparent?: string,
 ): Promise<Outcome> {
   const { kind, origin } = source;
-  const verified = kind.verify(delivery, source.secrets, origin, now);
+  const verified = kind.verify(delivery, countingAt(source.secrets, now), origin, now);
   if ('refused' in verified) return { kind: 'refused', reason: verified.refused };
   // After verification: a stranger must not use up what the source may send.
   const wait = source.bucket.take(now);

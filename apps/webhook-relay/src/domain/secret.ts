@@ -9,6 +9,8 @@ export interface Secret {
   readonly key: Buffer;
   /** Whether it is a Standard Webhooks signing key, which is never accepted as a plain token. */
   readonly signing: boolean;
+  /** Milliseconds since the epoch: until when it counts; absent: as long as it is there. */
+  readonly validUntil?: number | undefined;
 }
 
 const signingPrefix = 'whsec_';
@@ -28,6 +30,12 @@ export function prepareSecret(text: string, subject: string): Secret {
     throw permanent('relay.bad_secret', 'expected 24 to 64 bytes in base64 after whsec_', { subject });
   return { digest, key, signing: true };
 }
+
+/** Those that count at `now`, in milliseconds since the epoch. */
+export const countingAt = (secrets: readonly Secret[], now: number): readonly Secret[] =>
+  secrets.every(({ validUntil }) => validUntil === undefined)
+    ? secrets
+    : secrets.filter(({ validUntil }) => validUntil === undefined || validUntil > now);
 
 /** Whether `presented` is the text of one of the secrets. Takes as long whichever it is, if any. */
 export function matchesToken(presented: string, secrets: readonly Secret[]): boolean {

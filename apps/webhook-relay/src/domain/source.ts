@@ -3,14 +3,15 @@ import { type SecretReference, type SourceSettings } from '#contracts';
 import { globMatcher } from '#settings';
 import type { Origin, SourceKind } from '../sources/source.js';
 import { prepareSecret, type Secret } from './secret.js';
-import { TokenBucket } from './token-bucket.js';
+import { type Rate, TokenBucket } from './token-bucket.js';
 
-/** A source of slipway.yml, ready to take deliveries. */
+/** A source, ready to take deliveries. */
 export interface Source {
   readonly name: string;
   readonly kind: SourceKind;
   readonly origin: Origin;
   readonly secrets: readonly Secret[];
+  readonly rate: Rate;
   /** Bytes. */
   readonly bodyLimit: number;
   readonly bucket: TokenBucket;
@@ -20,10 +21,21 @@ export interface Source {
 
 export type Sources = ReadonlyMap<string, Source>;
 
-interface Surroundings {
+/** A secret as it was found. */
+export interface SecretText {
+  readonly secret: string;
+  /** Milliseconds since the epoch: until when it counts. */
+  readonly validUntil?: number | undefined;
+}
+
+export interface Surroundings {
   readonly kinds: readonly SourceKind[];
-  /** Throws where there is no secret. */
-  readonly resolve: (reference: SecretReference) => string;
+  /** Throws where there is none; several while one is being replaced. */
+  readonly resolve: (reference: SecretReference) => readonly SecretText[];
+  /** Told of each secret that cannot be used, which is then left out; without it the first such one is thrown. */
+  readonly unusable?: (source: string, error: unknown) => void;
+  /** The sources as they were: what each may still send goes on from there. */
+  readonly before?: Sources | undefined;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -36,7 +48,8 @@ export function prepareSources(settings: readonly SourceSettings[], around: Surr
   return new Map(settings.map((source) => [source.name, prepareSource(source, around)]));
 }
 
-function prepareSource(settings: SourceSettings, { kinds, resolve, now }: Surroundings): Source {
+function prepareSource(settings: SourceSettings, around: Surroundings): Source {
+  const { kinds, before, now } = around;
   const { name, registry, repositories, bodyLimit, rate } = settings;
   const kind = kinds.find((candidate) => candidate.kind === settings.kind);
   if (kind === undefined)
@@ -47,15 +60,38 @@ function prepareSource(settings: SourceSettings, { kinds, resolve, now }: Surrou
     name,
     kind,
     origin: { name, registry, header: settings.header },
-    secrets: settings.secrets.map((reference) => secretOf(resolve(reference), kind, name)),
+    secrets: settings.secrets.flatMap((reference) => secretsOf(reference, kind, name, around)),
     bodyLimit,
-    bucket: new TokenBucket(rate, now),
+    rate,
+    bucket: bucketOf(before?.get(name), rate) ?? new TokenBucket(rate, now),
     speaksFor: (path) => (path === undefined ? all : matches(path)),
   };
 }
 
-function secretOf(text: string, kind: SourceKind, subject: string): Secret {
-  const secret = prepareSecret(text, subject);
+/** A source that changes in another respect may not send more than before for it. */
+const bucketOf = (before: Source | undefined, { perSecond, burst }: Rate): TokenBucket | undefined =>
+  before?.rate.perSecond === perSecond && before.rate.burst === burst ? before.bucket : undefined;
+
+function secretsOf(
+  reference: SecretReference,
+  kind: SourceKind,
+  name: string,
+  { resolve, unusable }: Surroundings,
+): readonly Secret[] {
+  const attempt = <T>(work: () => readonly T[]): readonly T[] => {
+    if (!unusable) return work();
+    try {
+      return work();
+    } catch (error) {
+      unusable(name, error);
+      return [];
+    }
+  };
+  return attempt(() => resolve(reference)).flatMap((text) => attempt(() => [secretOf(text, kind, name)]));
+}
+
+function secretOf({ secret: text, validUntil }: SecretText, kind: SourceKind, subject: string): Secret {
+  const secret = { ...prepareSecret(text, subject), validUntil };
   if (kind.secretForm === 'signing-key' && !secret.signing)
     throw permanent('relay.bad_secret', `${subject}: expected a signing key, whsec_… (Standard Webhooks)`, {
       subject,

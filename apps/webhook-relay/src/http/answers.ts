@@ -29,6 +29,15 @@ export const tooLarge = problem(413, 'relay.too_large', 'The body is larger than
 export const noRoom = problem(503, 'relay.busy', 'Too many bodies are on their way; send it again', {
   'retry-after': '1',
 });
+/** While it is not known, or not usable, what the source is: the sender shall not take it for gone. */
+export const notUsable = problem(
+  503,
+  'relay.source_unavailable',
+  'This cannot be verified now; send it again',
+  {
+    'retry-after': '30',
+  },
+);
 export const failed = problem(500, 'relay.failed', 'The delivery could not be handled');
 
 const refused = problem(401, 'relay.unverified', 'The credentials of this delivery do not count');

@@ -6,8 +6,17 @@ import { childTrace, formatTraceparent, LOGGER, type Logger, parseTraceparent } 
 import { ByteBudget } from '../domain/byte-budget.js';
 import { type EventPublisher, takeIn } from '../domain/intake.js';
 import type { Source } from '../domain/source.js';
-import { BODY_BUDGET, SourceBook } from '../source-book.js';
-import { type Answer, answerTo, failed, noRoom, notFound, tooLarge, wrongMethod } from './answers.js';
+import { BODY_BUDGET, SOURCES, type SourceBook } from '../source-book.js';
+import {
+  type Answer,
+  answerTo,
+  failed,
+  noRoom,
+  notFound,
+  notUsable,
+  tooLarge,
+  wrongMethod,
+} from './answers.js';
 import { DeliveryLog } from './delivery-log.js';
 import { readBody } from './read-body.js';
 import { RelayMetrics } from './relay-metrics.js';
@@ -28,7 +37,7 @@ type HookRequest = FastifyRequest<{ Params: HookParameters; Querystring: { reado
 export class HookRoutes implements OnModuleInit {
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    @Inject(SourceBook) private readonly sources: SourceBook,
+    @Inject(SOURCES) private readonly sources: SourceBook,
     @Inject(BUS) private readonly publisher: EventPublisher,
     @Inject(BODY_BUDGET) private readonly budget: ByteBudget,
     @Inject(RelayMetrics) private readonly metrics: RelayMetrics,
@@ -56,6 +65,7 @@ export class HookRoutes implements OnModuleInit {
 
   private async receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
     const source = this.sources.find(request.params.source);
+    if (source === 'unavailable') return send(reply, notUsable);
     const urlToken = tokenOf(request);
     if (source === undefined || (request.params.token !== undefined && !source.kind.tokenInUrl))
       return this.unknown(reply);

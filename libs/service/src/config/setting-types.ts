@@ -13,8 +13,8 @@ export function integer(bounds: { readonly min: number; readonly max: number }):
 /** Yes or no. */
 export function flag(): z.ZodType<boolean> {
   return z
-    .enum(['true', 'false', '1', '0', 'yes', 'no'], { error: 'expected true or false' })
-    .transform((text) => text === 'true' || text === '1' || text === 'yes');
+    .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], { error: 'expected true or false' })
+    .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 }
 
 /** A URL of one of these protocols (`amqp:`). The message never repeats it: it may hold a password. */

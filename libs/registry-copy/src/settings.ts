@@ -1,0 +1,59 @@
+import type { ResourceKind } from '#contracts';
+import { permanent } from '#errors';
+import { openKeyRing } from '#secrets';
+import { flag, keyRingSetting, type Runtime, setting, type ValuesOf } from '#service';
+import { z } from 'zod';
+import { openRegistryCopy, type RegistryCopy } from './registry-copy.js';
+
+/** What a service needs that can take its settings from the registry. Spread it into `defineConfig({ … })`. */
+export const copySettings = {
+  registry: setting({
+    env: 'SLIPWAY_REGISTRY',
+    schema: flag(),
+    default: 'off',
+    description:
+      'Whether the registry says what is configured: on or off. When off, slipway.yml does; when on, it is not read.',
+  }),
+  stateDirectory: setting({
+    env: 'SLIPWAY_STATE_DIRECTORY',
+    schema: z.string().min(1),
+    default: '/var/lib/slipway',
+    description:
+      'Where what the registry said is kept, secrets sealed, so that a restart needs nobody; with SLIPWAY_REGISTRY=on. The copies of a service on one machine may share it.',
+  }),
+  keyRing: setting({ ...keyRingSetting, schema: keyRingSetting.schema.optional() }),
+} as const;
+
+/** Injection token of the `RegistryCopy`; undefined where there is no registry. */
+export const REGISTRY_COPY = Symbol('slipway:registry-copy');
+
+/**
+ * The service's copy of what the registry keeps; undefined where it is to do without a registry. The service is not
+ * ready before it has one.
+ *
+ * Rejects with permanent `config.invalid` (no key ring), `secrets.bad_key_ring` and what `openRegistryCopy` throws.
+ */
+export async function openCopy(
+  config: ValuesOf<typeof copySettings>,
+  { name, logger, metrics, scrubber, readiness }: Runtime,
+  kinds: readonly ResourceKind[],
+): Promise<RegistryCopy | undefined> {
+  if (!config.registry) return undefined;
+  if (config.keyRing === undefined)
+    throw permanent('config.invalid', `${keyRingSetting.env}: is not set, and SLIPWAY_REGISTRY is on`);
+  const copy = await openRegistryCopy({
+    service: name,
+    kinds,
+    directory: config.stateDirectory,
+    ring: openKeyRing(config.keyRing),
+    learn: (secret) => scrubber.learn(secret),
+    logger,
+    metrics,
+  });
+  readiness.add({ name: 'registry copy', check: () => refuseUnlessUsable(copy) });
+  return copy;
+}
+
+function refuseUnlessUsable({ isUsable }: RegistryCopy): void {
+  if (!isUsable) throw new Error('the registry has said nothing yet, and nothing was kept from before');
+}
