@@ -1,13 +1,14 @@
 import { resourceKinds, resources } from '#contracts';
 import { z } from 'zod';
+import { bodyOf } from './beside.js';
 
 /** slipway.yml as JSON: one list per kind. What each list holds is checked by its kind's own schema. */
 export const applyBody = z
   .strictObject(
     Object.fromEntries(
-      resources.map(({ section, schema, title }) => [
-        section,
-        z.array(schema).max(10_000).optional().describe(`each ${title}`),
+      resources.map((resource) => [
+        resource.section,
+        z.array(bodyOf(resource)).max(10_000).optional().describe(`each ${resource.title}`),
       ]),
     ),
   )

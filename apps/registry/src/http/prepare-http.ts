@@ -1,6 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyServerOptions } from 'fastify';
 import { takeForms } from './form-body.js';
+import { problemType } from '#api';
+import { withTrace } from '#service';
+import { problemOf } from './problem-of.js';
 import { serveConsole } from './console-files.js';
 
 /** For Fastify: a whole settings file has to fit into a body, and nothing that is much larger. */
@@ -9,6 +12,12 @@ export const fastifyOptions: FastifyServerOptions = {
   requestTimeout: 60_000,
   keepAliveTimeout: 75_000,
   routerOptions: { maxParamLength: 1_024 },
+  // Addresses that cannot be decoded never reach Nest.
+  frameworkErrors: (error, _request, reply) => {
+    const status = error.statusCode ?? 400;
+    const body = JSON.stringify(problemOf(status, 'request.malformed', 'the address is malformed'));
+    reply.hijack().raw.writeHead(status, { 'content-type': problemType }).end(body);
+  },
 };
 
 /** What Fastify itself has to be told before Nest registers routes. */
@@ -17,5 +26,10 @@ export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   // Text is nothing that any route takes: 415 says so.
   server.removeContentTypeParser('text/plain');
   takeForms(server);
+  // After the body was read: its events would lose the trace again.
+  server.addHook('preValidation', (request, _reply, done) => {
+    const header = request.headers['traceparent'];
+    withTrace(typeof header === 'string' ? header : undefined, done);
+  });
   await serveConsole(server);
 }

@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const allowed = thrown instanceof NotFoundException ? this.openApi.methodsOf(pathOf(request)) : [];
-    if (allowed.length > 0) {
+    if (allowed.length > 0 && !allowed.includes(request.method)) {
       const detail = `${request.method} is not a method of this address`;
       void this.send(
         reply.header('allow', allowed.join(', ')),

@@ -1,5 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { DocsController } from '../http/docs.controller.js';
 import { OpenApiController } from '../http/openapi.controller.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { RequestCheck } from '../http/request-check.interceptor.js';
@@ -8,7 +9,7 @@ import { OpenApi } from '../openapi/open-api.js';
 /** What holds for every route: its declaration is checked and told, its errors are problems. */
 @Module({
   imports: [DiscoveryModule],
-  controllers: [OpenApiController],
+  controllers: [OpenApiController, DocsController],
   providers: [
     { provide: OpenApi, useValue: new OpenApi() },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,5 +1,5 @@
 import type { ResourceKind } from '#contracts';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { StoredResource } from '../domain/stored-resource.js';
 import { columns, fromRow, type ResourceRow } from './resource-row.js';
 
@@ -19,7 +19,7 @@ export interface ResourceQuery {
 
 /** The resources of a kind by name. */
 export async function listResources(
-  dataSource: DataSource,
+  manager: Pick<EntityManager, 'query'>,
   query: ResourceQuery,
 ): Promise<readonly StoredResource[]> {
   const parameters: unknown[] = [query.kind];
@@ -32,7 +32,7 @@ export async function listResources(
     const ofThese = `project = any(${placeholder(query.scope.projects)})`;
     conditions.push(query.scope.house ? `(${ofThese} or project is null)` : ofThese);
   }
-  const rows = await dataSource.query<ResourceRow[]>(
+  const rows = await manager.query<ResourceRow[]>(
     `select ${columns} from resource_version where ${conditions.join(' and ')}
      order by name limit ${placeholder(query.limit)}`,
     parameters,
