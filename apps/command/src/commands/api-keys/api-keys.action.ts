@@ -1,20 +1,8 @@
+import type { ApiKey, CreatedApiKey } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import { relative } from '../../output/words.js';
-
-/** A key as the registry tells of it; the key itself only when it was made. */
-interface ApiKey {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  readonly onlyProjects?: readonly string[];
-  readonly createdAt: string;
-  readonly createdBy?: string;
-  readonly expiresAt?: string;
-  readonly lastUsedAt?: string;
-  readonly key?: string;
-}
 
 export const list: Action = async (context) => {
   const { out, now } = context;
@@ -47,9 +35,9 @@ export const create: Action = async (context, input) => {
     expiresIn: input.text('expires'),
     ...(projects.length === 0 ? {} : { onlyProjects: projects }),
   };
-  const { body: made } = await registryOf(context).request<ApiKey>('POST', '/api-keys', { body });
+  const { body: made } = await registryOf(context).request<CreatedApiKey>('POST', '/api-keys', { body });
   out.note(out.paint('dim', `made ${made.name} (${made.id}); the key is shown this once:`));
-  await out.result(made, () => made.key ?? '');
+  await out.result(made, () => made.key);
 };
 
 export const revoke: Action = async (context, input) => {

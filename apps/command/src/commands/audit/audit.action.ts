@@ -1,20 +1,8 @@
+import type { AuditEntry } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { relative } from '../../output/words.js';
 import { pastTime } from '../../times.js';
-
-/** One line of the audit trail. */
-interface AuditEntry {
-  readonly at: string;
-  readonly by: string;
-  readonly via: string;
-  readonly action: string;
-  readonly kind?: string;
-  readonly name?: string;
-  readonly version?: number;
-  readonly fields: readonly string[];
-  readonly detail?: string;
-}
 
 /** `slipway audit`. */
 export const audit: Action = async (context, input) => {

@@ -1,7 +1,8 @@
+import type { Me } from '#api';
 import type { Context } from '../../context.js';
 import { isProblem } from '../../clients/problem-error.js';
 import { registryOf, type RegistryClient } from '../../clients/registry.client.js';
-import { type Me, meWords } from '../sign-in/me.js';
+import { meWords } from '../sign-in/me.js';
 import { check, fail, type Finding, ok, warn } from './finding.js';
 
 /** What the registry answers of itself. */

@@ -23,6 +23,8 @@ function valueOf(parse: (text: string) => unknown, text: string, field: string):
   try {
     return parse(text);
   } catch {
+    // A pattern such as **, or words with a colon in them: no YAML, and plainly meant as text.
+    if (!/^[[{"'|>]/.test(text)) return text;
     throw usage(`the value of "${field}" is no YAML: put it in quotes, as in 'key="…"'`);
   }
 }

@@ -1,3 +1,4 @@
+import type { ShownSecret } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import type { Context } from '../../context.js';
@@ -5,7 +6,7 @@ import { details } from '../../output/details.js';
 import { plain } from '../../output/paint.js';
 import { relative } from '../../output/words.js';
 import { pastTime } from '../../times.js';
-import { readResource, type ResourceState, type SecretInfo } from './resource.js';
+import { readResource, type ResourceState } from './resource.js';
 
 /** `slipway <kind> get NAME`. */
 export const get =
@@ -29,7 +30,7 @@ async function resourceText(state: ResourceState, { out, now }: Context): Promis
 }
 
 /** `…a1b2 (fingerprint 0123…), made 3 d ago by jane, ends in 27 d, last used 2 min ago by relay`. */
-function secretWords(secret: SecretInfo, now: Date): string {
+function secretWords(secret: ShownSecret, now: Date): string {
   const { lastFour, fingerprint, createdAt, createdBy, expiresAt, validUntil, lastUsedAt, lastUsedBy } =
     secret;
   return [

@@ -3,7 +3,7 @@ import { registryOf } from '../../clients/registry.client.js';
 import { changesOf, changesText } from '../../output/changes.js';
 import { relative } from '../../output/words.js';
 import { isProblem } from '../../clients/problem-error.js';
-import { notFound, pathOf, type ResourceState } from './resource.js';
+import { notFound, pathOf, type PastState } from './resource.js';
 
 /** `slipway <kind> history NAME`. */
 export const history =
@@ -13,7 +13,7 @@ export const history =
     const registry = registryOf(context);
     const name = input.argument('name');
     const items = await registry
-      .all<ResourceState>(`${pathOf(plural, name)}/history`)
+      .all<PastState>(`${pathOf(plural, name)}/history`)
       .catch(async (error: unknown) => {
         throw isProblem(error, 404) ? await notFound(registry, plural, name) : error;
       });
@@ -23,8 +23,8 @@ export const history =
         .map((state, index, all) => {
           const before = all[index + 1];
           const head = `${out.paint('bold', `version ${state.version}`)}  ${relative(state.at, now())} by ${state.by}`;
-          if (state.gone === true) return `${head}  ${out.paint('red', 'removed')}`;
-          if (before === undefined) return `${head}  made`;
+          if (state.gone) return `${head}  ${out.paint('red', 'removed')}`;
+          if (before === undefined || before.gone) return `${head}  made`;
           return `${head}\n${changesText(changesOf(before.spec, state.spec), out.paint)}`.trimEnd();
         })
         .join('\n'),

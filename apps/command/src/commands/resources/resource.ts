@@ -1,4 +1,4 @@
-import type { Representation } from '#api';
+import type { PastRepresentation, Representation, ShownSecret } from '#api';
 import type { RegistryClient } from '../../clients/registry.client.js';
 import { isProblem } from '../../clients/problem-error.js';
 import { permanent } from '#errors';
@@ -7,23 +7,10 @@ import { type Kind, kinds } from './kinds.js';
 /** The fields of a resource as they were written. */
 export type Spec = Readonly<Record<string, unknown>>;
 
-/** One secret of a credential, as far as the registry tells. */
-export interface SecretInfo {
-  readonly id: string;
-  readonly fingerprint: string;
-  readonly lastFour?: string;
-  readonly createdAt: string;
-  readonly createdBy?: string;
-  readonly validUntil?: string;
-  readonly expiresAt?: string;
-  readonly lastUsedAt?: string;
-  readonly lastUsedBy?: string;
-}
+/** A resource as it is answered; of a credential, with its secrets' descriptions. */
+export type ResourceState = Representation<Spec> & { readonly secrets?: readonly ShownSecret[] };
 
-export type ResourceState = Representation<Spec> & {
-  readonly secrets?: readonly SecretInfo[];
-  readonly gone?: boolean;
-};
+export type PastState = PastRepresentation<Spec>;
 
 export function kindOf(plural: string): Kind {
   const kind = kinds.find((each) => each.plural === plural);

@@ -30,6 +30,14 @@ describe('key=value', () => {
     await expect(withFields({}, [field])).rejects.toThrow('is no key=value');
   });
 
+  it('takes patterns and sentences as the text that they are', async () => {
+    expect(await withFields({}, ['a=**', 'b=*.example.org', 'c=one: two: three'])).toEqual({
+      a: '**',
+      b: '*.example.org',
+      c: 'one: two: three',
+    });
+  });
+
   it('tells of a value that is no YAML', async () => {
     await expect(withFields({}, ['a=[1'])).rejects.toThrow('is no YAML');
   });

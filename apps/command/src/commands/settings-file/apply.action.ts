@@ -1,3 +1,4 @@
+import type { ApplyChange, ApplyResult } from '#api';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
@@ -7,33 +8,21 @@ import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../errors/usage.js';
-import { changesText, type FieldChange } from '../../output/changes.js';
+import { changesText } from '../../output/changes.js';
 import type { Paint } from '../../output/paint.js';
 import { plain } from '../../output/paint.js';
 import { counted } from '../../output/words.js';
 import { kinds } from '../resources/kinds.js';
 import { liftSecrets, type WrittenFile } from './secret-lifting.js';
 
-interface Change {
-  readonly kind: string;
-  readonly name: string;
-  readonly change: 'create' | 'update' | 'remove' | 'none';
-  readonly fields: readonly FieldChange[];
-}
-
-interface Result {
-  readonly dryRun: boolean;
-  readonly changes: readonly Change[];
-}
-
 /** `slipway apply`. */
 export const apply: Action = async (context, input) => {
   const { out } = context;
   const body = liftSecrets(await readFile(context, input.text('file') ?? '-'));
   const registry = registryOf(context);
-  const send = async (dryRun: boolean): Promise<Result> => {
+  const send = async (dryRun: boolean): Promise<ApplyResult> => {
     const query = { dryRun, prune: input.flag('prune') };
-    return (await registry.request<Result>('POST', '/apply', { query, body })).body;
+    return (await registry.request<ApplyResult>('POST', '/apply', { query, body })).body;
   };
   const planned = await send(true);
   const real = planned.changes.filter(({ change }) => change !== 'none');
@@ -76,7 +65,7 @@ const marks = {
 } as const;
 
 /** What changes, thing by thing, and a line that counts. */
-export function planText(changes: readonly Change[], paint: Paint, tense: string): string {
+export function planText(changes: readonly ApplyChange[], paint: Paint, tense: string): string {
   if (changes.length === 0) return 'nothing changes: the registry holds what the file says';
   const lines = changes.map(({ kind, name, change, fields }) => {
     const [colour, mark] = marks[change];

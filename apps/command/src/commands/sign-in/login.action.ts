@@ -1,3 +1,5 @@
+import type { Me } from '#api';
+import { hostname } from 'node:os';
 import type { Action } from '../../command-definition.js';
 import { registryClient } from '../../clients/registry.client.js';
 import type { Context } from '../../context.js';
@@ -5,15 +7,16 @@ import { usage } from '../../errors/usage.js';
 import type { Input } from '../../input.js';
 import { secretFrom, serverAddress, serverUrl } from '../../settings/server-address.js';
 import { readServers, writeServers } from '../../settings/server-store.js';
-import { type Me, meWords } from './me.js';
+import { meWords } from './me.js';
 
 export const login: Action = async (context, input) => {
   const { out, environment, signal } = context;
   const url = await urlFor(context, input);
   if (url.startsWith('http:') && !/^http:\/\/(?:localhost|127\.|\[::1\])/.test(url))
     out.note(out.paint('yellow', `${url} is not encrypted: everybody on the way can read your key`));
-  const token = await keyFor(context, input, url);
-  if (/\s/.test(token)) throw usage('the key holds space: a key is one word');
+  const given = await keyFor(context, input, url);
+  if (/\s/.test(given)) throw usage('the key holds space: a key is one word');
+  const token = given.startsWith('slw_bootstrap_') ? await exchange(context, url, given) : given;
   const me = await registryClient({ url, token, tokenFrom: 'you' }, signal).get<Me>('/me');
   const stored = readServers(environment.directory);
   writeServers(environment.directory, {
@@ -36,6 +39,15 @@ export const logout: Action = async (context) => {
   });
   await out.result({ url }, () => `forgot ${url}`);
 };
+
+/** The bootstrap key makes one admin key, and is used up by it. */
+async function exchange({ out, signal }: Context, url: string, token: string): Promise<string> {
+  const registry = registryClient({ url, token, tokenFrom: 'you' }, signal);
+  const body = { name: `slipway login at ${hostname()}`, role: 'admin', expiresIn: '400d' };
+  const { body: made } = await registry.request<{ readonly key: string }>('POST', '/api-keys', { body });
+  out.note('the bootstrap key is used up: an admin key of your own is kept instead, for 400 days');
+  return made.key;
+}
 
 async function urlFor({ keyboard, url, environment }: Context, input: Input): Promise<string> {
   const given = input.optional('url') ?? url ?? environment.url;

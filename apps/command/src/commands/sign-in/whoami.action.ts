@@ -1,7 +1,7 @@
+import type { Me } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { details } from '../../output/details.js';
-import type { Me } from './me.js';
 
 export const whoami: Action = async (context) => {
   const registry = registryOf(context);
