@@ -9,6 +9,7 @@ import {
 import { urlWith } from '#service';
 import { z } from 'zod';
 import { accessSettings } from './access/settings.js';
+import { credentialSettings } from './credentials/settings.js';
 
 /** Everything that the registry reads from its environment. */
 export const config = defineConfig({
@@ -29,6 +30,7 @@ export const config = defineConfig({
       'Address under which people reach the registry and its page, e.g. https://slipway.example.org; sign-in comes back to it.',
   }),
   ...accessSettings,
+  ...credentialSettings,
 });
 
 export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

@@ -44,7 +44,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       HttpModule,
       AccessModule.of(config, dataSource),
       ResourcesModule,
-      CredentialsModule,
+      CredentialsModule.of(config, dataSource),
       PublicationsModule,
       EventsModule,
       DeadLettersModule,

@@ -14,7 +14,7 @@ const onlyProjects = z
 export const me = z.object({
   subject: z.string(),
   name: z.string(),
-  via: z.enum(['bootstrap', 'api-key', 'session', 'bearer', 'ci-token']),
+  via: z.enum(['bootstrap', 'api-key', 'session', 'bearer', 'ci-token', 'command']),
   role: z.enum(roles),
   groups: z.array(z.string()),
   onlyProjects: onlyProjects.optional(),

@@ -33,6 +33,7 @@ export {
   type ResourceQuery,
 } from './page.js';
 export { bodyOf, shownBeside, shownSecret, writtenBeside, type ShownSecret } from './beside.js';
+export { rotation, type Rotation } from './rotation.js';
 export { issue, problem, problemType, type Issue, type Problem } from './problem.js';
 export {
   pastRepresentationOf,

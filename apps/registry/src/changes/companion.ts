@@ -16,6 +16,8 @@ export interface Companion {
     current: StoredResource | undefined,
     beside: Written,
   ): Promise<readonly string[]>;
+  /** Lets go of what was kept, in the transaction that removes the resource. */
+  drop(manager: EntityManager, stored: StoredResource): Promise<void>;
   /** What the event of a change carries besides. */
   announced(manager: EntityManager, stored: StoredResource): Promise<object>;
   /** What is answered besides, for each; `manager` sees a change that is not yet committed. */

@@ -98,6 +98,7 @@ export class ResourceChanges {
     const { kind } = resource;
     const stored = await store.write(manager, { kind, name, spec, project, refersTo, expected, author });
     if (companion && spec) await companion.keep(manager, stored, beside, author);
+    else await companion?.drop(manager, stored);
     const change = spec === undefined ? 'remove' : current ? 'update' : 'create';
     await this.tell(manager, stored, author, { action: deeds[change], fields });
     return { change, resource, stored, fields };

@@ -2,7 +2,7 @@
 export type Role = 'admin' | 'member' | 'reader';
 
 /** How somebody showed who they are. */
-export type SignInWay = 'bootstrap' | 'api-key' | 'session' | 'bearer' | 'ci-token';
+export type SignInWay = 'bootstrap' | 'api-key' | 'session' | 'bearer' | 'ci-token' | 'command';
 
 /** Who asks. */
 export interface Identity {

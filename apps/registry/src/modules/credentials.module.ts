@@ -1,5 +1,80 @@
-import { Module } from '@nestjs/common';
+import type { OutboxRelay } from '#database';
+import type { KeyRing } from '#secrets';
+import { logError, LOGGER, type Logger } from '#service';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { KEY_RING } from '../access/tokens.js';
+import { Companions } from '../changes/companion.js';
+import type { RegistryConfig } from '../config.js';
+import { CredentialSecrets } from '../credentials/credential-secrets.js';
+import { ExpiryWatch } from '../credentials/expiry-watch.js';
+import { CredentialsController } from '../http/credentials.controller.js';
+import { OUTBOX } from '../tokens.js';
+
+const INTERVAL = Symbol('registry:expiry-check-interval');
 
 /** Credentials and their secrets. */
 @Module({})
-export class CredentialsModule {}
+export class CredentialsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(Companions) companions: Companions,
+    @Inject(CredentialSecrets) secrets: CredentialSecrets,
+    @Inject(ExpiryWatch) private readonly watch: ExpiryWatch,
+    @Inject(INTERVAL) private readonly intervalMs: number,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    companions.add(secrets);
+  }
+
+  static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
+    return {
+      module: CredentialsModule,
+      controllers: [CredentialsController],
+      providers: [
+        { provide: INTERVAL, useValue: config.expiryCheckSeconds * 1_000 },
+        {
+          provide: CredentialSecrets,
+          inject: [KEY_RING],
+          useFactory: (ring: KeyRing) => new CredentialSecrets(ring),
+        },
+        {
+          provide: ExpiryWatch,
+          inject: [OUTBOX],
+          useFactory: (outbox: OutboxRelay) =>
+            new ExpiryWatch({
+              dataSource,
+              warningDays: config.expiryWarningDays,
+              said: () => outbox.wake(),
+            }),
+        },
+      ],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    const look = (): void => {
+      this.looking = this.watch
+        .look()
+        .catch((error: unknown) =>
+          logError(this.logger, error, 'credentials that expire are not looked for'),
+        );
+    };
+    look();
+    this.timer = setInterval(look, this.intervalMs);
+    this.timer.unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+}
