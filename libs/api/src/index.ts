@@ -42,3 +42,4 @@ export {
   type PastRepresentation,
   type Representation,
 } from './representation.js';
+export * from './publication.js';

@@ -95,9 +95,9 @@ export function topologyOf(house: House): Topology {
       { name: unroutedQueue, arguments: unroutedArguments },
       ...delays.map(([delay, ms]) => ({ name: retryQueue(delay), arguments: retryArguments(house, ms) })),
       ...house.queues.flatMap((queue) => [
-        { name: deadQueue(queue.name), arguments: deadArguments(house) },
-        { name: suspectsQueue(queue.name), arguments: workArguments(house, queue.name) },
-        { name: queue.name, arguments: workArguments(house, queue.name) },
+        { name: deadQueue(queue.name), arguments: deadArguments(house, queue) },
+        { name: suspectsQueue(queue.name), arguments: workArguments(house, queue) },
+        { name: queue.name, arguments: workArguments(house, queue) },
       ]),
     ],
     bindings: [
@@ -132,12 +132,19 @@ const kept = (house: House): Record<string, string | number> => ({
   'x-max-length-bytes': house.queueBytes,
 });
 
-const workArguments = (house: House, queue: string): Record<string, string | number> => ({
-  ...kept(house),
+/** As large as a queue gets whose oldest messages may go. */
+const forgetting = {
+  'x-queue-type': 'quorum',
+  'x-overflow': 'drop-head',
+  'x-max-length-bytes': 128 * 1024 * 1024,
+} as const;
+
+const workArguments = (house: House, { name, whenFull }: Queue): Record<string, string | number> => ({
+  ...(whenFull === 'forget-oldest' ? forgetting : kept(house)),
   'x-delivery-limit': deliveryLimit,
   'x-dead-letter-exchange': exchanges.dead,
-  'x-dead-letter-routing-key': queue,
-  'x-dead-letter-strategy': 'at-least-once',
+  'x-dead-letter-routing-key': name,
+  ...(whenFull !== 'forget-oldest' && { 'x-dead-letter-strategy': 'at-least-once' }),
 });
 
 const retryArguments = (house: House, ms: number): Record<string, string | number> => ({
@@ -147,8 +154,8 @@ const retryArguments = (house: House, ms: number): Record<string, string | numbe
   'x-dead-letter-strategy': 'at-least-once',
 });
 
-const deadArguments = (house: House): Record<string, string | number> => ({
-  ...kept(house),
+const deadArguments = (house: House, { whenFull }: Queue): Record<string, string | number> => ({
+  ...(whenFull === 'forget-oldest' ? forgetting : kept(house)),
   'x-delivery-limit': neverLimit,
 });
 

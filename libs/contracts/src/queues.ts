@@ -1,9 +1,16 @@
 import type { Message } from './define-message.js';
 import { imageDeleted } from './messages/image-deleted.v1.js';
+import { imagePublishFailed } from './messages/image-publish-failed.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
-import { imageUnpublish } from './messages/image-unpublish.v1.js';
+import { imagePublished } from './messages/image-published.v1.js';
+import { imagePublishing } from './messages/image-publishing.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
+import { imageQueued } from './messages/image-queued.v1.js';
+import { imageUnpublish } from './messages/image-unpublish.v1.js';
+import { imageUnpublished } from './messages/image-unpublished.v1.js';
+import { imageUnpublishing } from './messages/image-unpublishing.v1.js';
+import { imageUntagged } from './messages/image-untagged.v1.js';
 
 /** A consumer group's queue: who reads it and what it hears. Its copies share it. */
 export interface Queue {
@@ -11,13 +18,19 @@ export interface Queue {
   readonly name: string;
   readonly service: string;
   readonly hears: readonly Message[];
+  /**
+   * Where its reader is away for so long that the queue is full: those who speak to it are refused until there is room,
+   * or its oldest messages go. The latter for readers that nobody's work may wait for. Absent: refuse.
+   */
+  readonly whenFull?: 'refuse' | 'forget-oldest';
 }
 
-const queue = (service: string, does: string, hears: readonly Message[]): Queue => ({
-  name: `${service}.${does}`,
-  service,
-  hears,
-});
+const queue = (
+  service: string,
+  does: string,
+  hears: readonly Message[],
+  whenFull: 'refuse' | 'forget-oldest' = 'refuse',
+): Queue => ({ name: `${service}.${does}`, service, hears, whenFull });
 
 /** Every queue of the house. A new one is a line here and a handler in its service. */
 export const queues = {
@@ -28,4 +41,20 @@ export const queues = {
     imageUnpublish,
   ]),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
+  registryPublications: queue(
+    'registry',
+    'publications',
+    [
+      imagePushed,
+      imageDeleted,
+      imageQueued,
+      imagePublishing,
+      imagePublished,
+      imagePublishFailed,
+      imageUntagged,
+      imageUnpublishing,
+      imageUnpublished,
+    ],
+    'forget-oldest',
+  ),
 } as const satisfies Record<string, Queue>;

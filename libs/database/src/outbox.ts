@@ -5,6 +5,8 @@ import type { EntityManager } from 'typeorm';
 import { OutboxMessage } from './outbox-message.entity.js';
 
 export interface OutboxEntry<M extends Message> {
+  /** The message's id on the bus; made where absent. */
+  readonly id?: string | undefined;
   readonly message: M;
   readonly payload: InputOf<M>;
   readonly correlationId?: string | undefined;
@@ -28,7 +30,7 @@ export async function addToOutbox<M extends Message>(
     });
   }
   await manager.insert(OutboxMessage, {
-    id: randomUUID(),
+    id: entry.id ?? randomUUID(),
     routingKey: entry.message.routingKey,
     payload: parsed.data as object,
     correlationId: entry.correlationId ?? null,

@@ -12,6 +12,7 @@ const byCode: Readonly<Record<string, number>> = {
   'resource.in_use': 409,
   'resource.version_differs': 412,
   'idempotency.other_request': 422,
+  'image.no_rule': 422,
 };
 
 const byLastWord: Readonly<Record<string, number>> = {
