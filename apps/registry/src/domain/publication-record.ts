@@ -127,7 +127,8 @@ function changed(base: PublicationRecord, said: PublicationSaid): PublicationRec
     }
     case 'image.unpublishing':
       return { ...base, state: 'unpublishing', removedAfter: said.data.removedAfter };
-    case 'image.unpublished':
+    // image.unpublished
+    default:
       return { ...without(base), state: 'unpublished', tags: [], steps: [], result: undefined };
   }
 }

@@ -28,7 +28,7 @@ export function whyNotYet(record: PublicationRecord, lane: LaneState, now: Date)
       return `${failureText(record)} It is not tried again by itself: mend the cause, then push it again or publish it now.`;
     case 'unpublishing':
       return `It was unpublished: no tag names it any more, and its tree goes at ${record.removedAfter}. A push, or publishing it now, brings it back.`;
-    case 'unpublished':
+    default:
       return `It was unpublished at ${record.at}. A push, or publishing it now, brings it back.`;
   }
 }
@@ -122,7 +122,7 @@ export function whyUnknown(known: {
   const wanted =
     rules.length === 0
       ? 'no image rule matches it, so nobody would publish it: add a rule, or publish it now and say where to'
-      : `${rules.map(({ name, cvmfsRepository }) => `rule "${name}" wants it in ${cvmfsRepository}`).join(', ')}`;
+      : rules.map(({ name, cvmfsRepository }) => `rule "${name}" wants it in ${cvmfsRepository}`).join(', ');
   if (pushed === undefined) {
     return `Nobody has told of ${image}: no webhook has said that it was pushed. ${capital(wanted)}. Push it again, look into the registry’s list of deliveries, or publish it now.`;
   }
