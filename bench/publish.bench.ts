@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { Task } from './publish/contestant.js';
 import { publishArguments, usage, type PublishArguments } from './publish/arguments.js';
-import { generated, pushed, sizes as imageSizes, type GeneratedImage } from './publish/generated-image.js';
+import {
+  generated,
+  pushed,
+  repositoryOf,
+  sizes as imageSizes,
+  warmUp,
+  type GeneratedImage,
+} from './publish/generated-image.js';
 import { publishOurs } from './publish/ours.js';
 import { dockerSave, gnuTar, umoci, type Peer } from './publish/peers.js';
 import {
@@ -39,7 +46,10 @@ export const bench: Bench = {
     const lab = await openLab();
     try {
       const rows: Row[] = [];
-      for (const size of chosen.sizes) rows.push(...(await measureSize(size, chosen, lab)));
+      const images = chosen.keep ?? join(lab.directory, 'images');
+      const small = await pushed(lab.registry.host, warmUp, await generated(warmUp, images));
+      for (const size of chosen.sizes)
+        rows.push(...(await measureSize(size, { ...chosen, images, warmUp: small.first }, lab)));
       return rows;
     } finally {
       await lab.close();
@@ -47,12 +57,19 @@ export const bench: Bench = {
   },
 };
 
-async function measureSize(size: string, chosen: PublishArguments, lab: PublishLab): Promise<readonly Row[]> {
-  const image = await generated(size, chosen.keep ?? join(lab.directory, 'images'));
+interface Chosen extends PublishArguments {
+  /** Where generated images are. */
+  readonly images: string;
+  /** Digest of the image that our process publishes before it is measured. */
+  readonly warmUp: string;
+}
+
+async function measureSize(size: string, chosen: Chosen, lab: PublishLab): Promise<readonly Row[]> {
+  const image = await generated(size, chosen.images);
   const digests = await pushed(lab.registry.host, size, image);
   const rounds = size === '4G' ? chosen.largeRounds : chosen.rounds;
   console.error(`  ${size}: ${image.entries} entries, ${image.files} files left, median of ${rounds}`);
-  const run: Run = { size, image, lab, ...digests, repository: `bench/${size.toLowerCase()}` };
+  const run: Run = { size, image, lab, ...digests, warmUp: chosen.warmUp, repository: repositoryOf(size) };
   const rows = await sideBySide({
     case: size,
     units,
@@ -82,6 +99,7 @@ interface Run {
   /** Digest of the image, and of the same with its top layer changed. */
   readonly first: string;
   readonly changed: string;
+  readonly warmUp: string;
 }
 
 async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { directory: string }> {
@@ -92,11 +110,12 @@ async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { d
   return { registry, repository, digest: first, cache, target, directory };
 }
 
-/** Ours, from nothing. */
+/** Ours, from nothing but a warm process. */
 async function ours(run: Run): Promise<Figures> {
   const task = await taskOf(run);
-  coolDown();
-  return figuresOf(run, task);
+  const target = join(task.directory, 'warm-up');
+  const small = { repository: repositoryOf(warmUp), digest: run.warmUp, target };
+  return figuresOf(run, { ...task, warmUp: small });
 }
 
 /** Ours once the tag has moved: with what the same process made for the old image, or without using that. */
@@ -104,7 +123,6 @@ async function moved(run: Run, isUsed: boolean): Promise<Figures> {
   const task = await taskOf(run);
   const cache = isUsed ? task.cache : `${task.cache}-before`;
   const previous = { digest: run.first, target: join(task.directory, 'before'), cache, isUsed };
-  coolDown();
   return figuresOf(run, { ...task, digest: run.changed, previous });
 }
 

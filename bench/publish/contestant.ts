@@ -8,6 +8,8 @@ export interface Task {
   /** Where blobs, and indexes of layers, are kept. */
   readonly cache: string;
   readonly target: string;
+  /** Another, small image that the process publishes before; it is not measured. */
+  readonly warmUp?: { readonly repository: string; readonly digest: string; readonly target: string };
   /** What the tag named before: published first, which is not measured; `cache` is where, and `isUsed` whether its tree may be taken from. */
   readonly previous?: {
     readonly digest: string;
@@ -22,18 +24,20 @@ export interface Done {
   readonly files: number;
 }
 
-/** The publisher's fetch and flatten in a process of its own, as in the service, which is started long before. */
+/**
+ * The publisher's fetch and flatten in a process of its own, as in the service: that was started long before, as the
+ * engine beside it was, and published other images.
+ */
 process.once('message', (task: Task) => void answer(task));
 process.send?.('ready');
 
 async function answer(task: Task): Promise<void> {
-  const { previous } = task;
+  const { previous, warmUp } = task;
+  if (warmUp) await publish({ ...task, ...warmUp, cache: `${task.cache}-warm-up` });
   const before = previous && (await publish({ ...task, ...previous }));
-  if (before) {
-    // The disk comes to rest before the measurement: what was just written is no part of it.
-    process.send?.('previous is there');
-    await new Promise((resolve) => process.once('message', resolve));
-  }
+  // The disk comes to rest before the measurement: what was just written is no part of it.
+  process.send?.('ready to be measured');
+  await new Promise((resolve) => process.once('message', resolve));
   const reuse: ReusableTree | undefined =
     before && previous?.isUsed ? { layers: before.layers, root: previous.target, method: 'link' } : undefined;
   process.send?.((await publish(task, reuse)) satisfies Done);

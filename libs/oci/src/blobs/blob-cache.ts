@@ -34,6 +34,9 @@ export type FillBlob = (blob: PartialBlob, signal: AbortSignal) => Promise<void>
 export class BlobCache {
   private readonly verified = new Map<string, bigint>();
   private readonly filling = new SharedWork<void>();
+  private tidying: Promise<void> = Promise.resolve();
+  /** One that has not begun yet. */
+  private nextTidying: Promise<void> | undefined;
 
   private constructor(
     private readonly options: BlobCacheOptions,
@@ -131,7 +134,18 @@ export class BlobCache {
 
   private async release(path: string): Promise<void> {
     await rm(path, { force: true });
-    await this.makeRoom(0);
+    await this.tidy();
+  }
+
+  /** Makes room for nothing more. An image's blobs are released together: one look at the cache is enough for all. */
+  private tidy(): Promise<void> {
+    this.nextTidying ??= this.tidying.then(() => {
+      this.nextTidying = undefined;
+      const tidied = this.makeRoom(0);
+      this.tidying = tidied.catch(() => undefined);
+      return tidied;
+    });
+    return this.nextTidying;
   }
 
   private async fill(digest: string, size: number, signal: AbortSignal, fill: FillBlob): Promise<void> {

@@ -55,7 +55,8 @@ export class LayerFetch {
     this.options.signal.removeEventListener('abort', this.abort);
     this.abort();
     const leases = await Promise.allSettled(this.leases.values());
-    for (const lease of leases) if (lease.status === 'fulfilled') await lease.value.release();
+    const held = leases.flatMap((lease) => (lease.status === 'fulfilled' ? [lease.value] : []));
+    await Promise.all(held.map((lease) => lease.release()));
     this.leases.clear();
   }
 

@@ -2,7 +2,7 @@ import { LayerStreams } from '../layers/layer-streams.js';
 import { Unpacker } from './unpacker.js';
 
 /** How long threads wait for the next image before they are ended, in milliseconds. */
-const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 60 * 60_000;
 
 /** The threads that make one tree at a time. */
 export interface UnpackCrew {
