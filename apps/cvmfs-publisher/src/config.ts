@@ -1,3 +1,4 @@
+import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
@@ -16,6 +17,7 @@ export const config = defineConfig({
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
   slipwayFile: slipwayFileSetting,
+  ...copySettings,
   schema: setting({
     env: 'SLIPWAY_POSTGRES_SCHEMA',
     schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),

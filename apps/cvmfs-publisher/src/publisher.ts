@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
-import type { ImageSource } from '#oci';
 import type { Registry } from '#service';
 import { type CvmfsRepositorySettings } from '#contracts';
-import { compileImageRules, type SlipwayFile } from '#settings';
+import { compileImageRules } from '#settings';
 import type { DataSource } from 'typeorm';
 import { createTreeMaker } from './clients/tree-maker.js';
+import type { ImageSources } from './clients/image-sources.js';
 import type { PublisherConfig } from './config.js';
+import type { Configured } from './configured.js';
 import type { CvmfsDriver } from './domain/cvmfs-driver.js';
 import { createDriver } from './clients/cvmfs-drivers.js';
 import { treePath } from './domain/layout.js';
@@ -14,6 +15,7 @@ import { Commit } from './publishing/commit.js';
 import { Intake } from './publishing/intake.js';
 import { LaneWork } from './publishing/lane-work.js';
 import { Lane, type LaneLog } from './publishing/lane.js';
+import { Lanes } from './publishing/lanes.js';
 import { PublicationMetrics } from './publishing/publication-metrics.js';
 import { Preparation } from './publishing/preparation.js';
 import { Recover } from './publishing/recover.js';
@@ -24,8 +26,8 @@ import { WithdrawalStore } from './storage/withdrawal.store.js';
 
 export interface PublisherParts {
   readonly config: PublisherConfig;
-  readonly file: SlipwayFile;
-  readonly sources: Readonly<Record<'registry' | 'docker', ImageSource>>;
+  readonly configured: Configured;
+  readonly sources: ImageSources;
   readonly dataSource: DataSource;
   readonly bus: OutboxPublisher;
   readonly log: LaneLog;
@@ -37,21 +39,25 @@ const pollMs = 1000;
 /** The service without its edges: the intake of requests, one lane per CVMFS repository, and the outbox. */
 export class Publisher {
   readonly intake: Intake;
-  private readonly lanes: readonly Lane[];
+  private readonly lanes: Lanes;
   private readonly outbox: OutboxRelay;
   private readonly metrics: PublicationMetrics;
+  private matching: ReturnType<typeof compileImageRules>;
 
   constructor(private readonly parts: PublisherParts) {
-    const { dataSource, bus, log, file, sources } = parts;
+    const { dataSource, bus, log, configured, sources } = parts;
     this.outbox = new OutboxRelay({ dataSource, bus, log });
     this.metrics = new PublicationMetrics(parts.metrics);
-    this.lanes = file.cvmfsRepositories.map((repository) => this.lane(repository));
+    this.lanes = new Lanes((repository) => this.lane(repository), log);
+    this.lanes.follow(configured.cvmfsRepositories);
+    this.matching = compileImageRules(configured.imageRules);
+    configured.onChange(() => this.changed());
     this.intake = new Intake({
       dataSource,
       requests: new RequestStore(dataSource),
       withdrawals: new WithdrawalStore(dataSource, (name, digest) => this.pathOf(name, digest)),
-      matching: compileImageRules(file.imageRules),
-      cvmfsRepositories: file.cvmfsRepositories.map(({ name }) => name),
+      matching: (image) => this.matching(image),
+      cvmfsRepositories: () => configured.cvmfsRepositories.map(({ name }) => name),
       sources,
       accepted: () => this.accepted(),
     });
@@ -59,12 +65,12 @@ export class Publisher {
 
   start(): void {
     this.outbox.start();
-    for (const lane of this.lanes) lane.start();
+    this.lanes.start();
   }
 
   /** Ends the background work; messages may still be accepted. */
   async stop(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.stop()));
+    await this.lanes.stop();
     await this.outbox.close();
   }
 
@@ -73,13 +79,19 @@ export class Publisher {
   }
 
   private pathOf(cvmfsRepository: string, digest: string): string {
-    const settings = this.parts.file.cvmfsRepositories.find(({ name }) => name === cvmfsRepository);
+    const settings = this.parts.configured.cvmfsRepositories.find(({ name }) => name === cvmfsRepository);
     return join(settings?.path ?? `/cvmfs/${cvmfsRepository}`, treePath(digest));
   }
 
   private accepted(): void {
     this.outbox.wake();
-    for (const lane of this.lanes) lane.wake();
+    this.lanes.wake();
+  }
+
+  private changed(): void {
+    const { configured } = this.parts;
+    this.matching = compileImageRules(configured.imageRules);
+    this.lanes.follow(configured.cvmfsRepositories);
   }
 
   private lane(repository: CvmfsRepositorySettings): Lane {

@@ -57,7 +57,7 @@ export interface RegistryCopy {
   unreadable(): readonly { readonly kind: string; readonly name: string; readonly problem: string }[];
   /** Has `listener` called after each change, with the kinds that changed. What it throws is logged. */
   onChange(listener: (kinds: ReadonlySet<string>) => void): void;
-  /** Keeps up with the registry from now on. */
+  /** Keeps up with the registry from now on, by this bus instead of the one before. */
   follow(bus: Bus): void;
   /** Stops, and saves what is not saved yet. */
   close(): Promise<void>;
@@ -154,6 +154,7 @@ class FollowingCopy implements RegistryCopy {
   }
 
   follow(bus: Bus): void {
+    void this.listening?.stop();
     this.bus = bus;
     this.listening = bus.listen({
       keys: [everyChange],

@@ -1,3 +1,4 @@
+import { type BusOptions, connectBus } from '#bus';
 import type { ResourceKind } from '#contracts';
 import { permanent } from '#errors';
 import { openKeyRing } from '#secrets';
@@ -52,6 +53,24 @@ export async function openCopy(
   });
   readiness.add({ name: 'registry copy', check: () => refuseUnlessUsable(copy) });
   return copy;
+}
+
+/**
+ * Waits until the copy is usable, for a service that must not begin without: by a bus of its own, because the service's
+ * is not there yet.
+ */
+export async function untilUsable(copy: RegistryCopy, options: BusOptions): Promise<void> {
+  if (copy.isUsable) return;
+  options.logger.info({}, 'waiting for what the registry says');
+  const bus = connectBus(options);
+  try {
+    await new Promise<void>((resolve) => {
+      copy.onChange(() => copy.isUsable && resolve());
+      copy.follow(bus);
+    });
+  } finally {
+    await bus.close();
+  }
 }
 
 function refuseUnlessUsable({ isUsable }: RegistryCopy): void {

@@ -1,39 +1,87 @@
 import { BlobCache, DockerImageSource, RegistryImageSource, type Credentials, type ImageSource } from '#oci';
-import type { Runtime } from '#service';
-import { type RegistrySettings } from '#contracts';
-import { resolveSecret, type SlipwayFile } from '#settings';
+import type { RegistrySettings } from '#contracts';
+import { toAppError } from '#errors';
 import { join } from 'node:path';
 import { engineAddress } from './engine-address.js';
 import type { PublisherConfig } from '../config.js';
+import type { Configured } from '../configured.js';
 
 const bytesPerGib = 1024 ** 3;
 
-/** The image sources by the names that image rules use, over one cache of layers. */
+/** The image sources by the names that image rules use. */
+export type ImageSources = Readonly<Record<'registry' | 'docker', ImageSource>>;
+
+interface SourceLog {
+  error(fields: object, text: string): void;
+}
+
+/**
+ * The image sources over one cache of layers. What changes about registries counts for the next image; one that is
+ * being fetched is fetched as it was begun.
+ *
+ * Rejects with permanent `settings.secret_missing`; a secret that goes missing later is logged, and its registry asked
+ * anonymously.
+ */
 export async function openImageSources(
   config: PublisherConfig,
-  file: SlipwayFile,
-  scrubber: Runtime['scrubber'],
-): Promise<Readonly<Record<'registry' | 'docker', ImageSource>>> {
+  configured: Configured,
+  log: SourceLog,
+): Promise<ImageSources> {
   const cache = await BlobCache.open({
     directory: join(config.cacheDirectory, 'layers'),
     limitBytes: config.cacheGib * bytesPerGib,
   });
-  const registries = file.registries.map((registry) => {
-    const credentials = credentialsOf(registry, scrubber);
-    const { host, insecure, parallel: parallelLayers } = registry;
-    return { host, insecure, parallelLayers, ...(credentials && { credentials }) };
+  let known = configured.registries.map((registry) => withCredentials(registry, configured));
+  let sources = make(known);
+  configured.onChange(() => {
+    const now = configured.registries.map((registry) => orAnonymous(registry, configured, log));
+    if (JSON.stringify(now) === JSON.stringify(known)) return;
+    known = now;
+    sources = make(known);
   });
-  return {
-    registry: new RegistryImageSource({ cache, registries }),
-    docker: new DockerImageSource({ cache, registries, engine: engineAddress(config.dockerHost) }),
-  };
+  return { registry: latest(() => sources.registry), docker: latest(() => sources.docker) };
+
+  function make(registries: readonly KnownRegistry[]): ImageSources {
+    return {
+      registry: new RegistryImageSource({ cache, registries }),
+      docker: new DockerImageSource({ cache, registries, engine: engineAddress(config.dockerHost) }),
+    };
+  }
 }
 
-function credentialsOf(registry: RegistrySettings, scrubber: Runtime['scrubber']): Credentials | undefined {
+interface KnownRegistry {
+  readonly host: string;
+  readonly insecure: boolean;
+  readonly parallelLayers: number;
+  readonly credentials?: Credentials;
+}
+
+const latest = (source: () => ImageSource): ImageSource => ({
+  resolve: (...asked) => source().resolve(...asked),
+  open: (...asked) => source().open(...asked),
+});
+
+function withCredentials(registry: RegistrySettings, configured: Configured): KnownRegistry {
+  const { host, insecure, parallel: parallelLayers } = registry;
+  const credentials = credentialsOf(registry, configured);
+  return { host, insecure, parallelLayers, ...(credentials && { credentials }) };
+}
+
+function orAnonymous(registry: RegistrySettings, configured: Configured, log: SourceLog): KnownRegistry {
+  try {
+    return withCredentials(registry, configured);
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    log.error({ registry: registry.host, code, reason: message }, 'a registry is asked anonymously');
+    const { host, insecure, parallel: parallelLayers } = registry;
+    return { host, insecure, parallelLayers };
+  }
+}
+
+function credentialsOf(registry: RegistrySettings, { resolve }: Configured): Credentials | undefined {
   const secret = registry.password ?? registry.token;
   if (!secret) return undefined;
-  const value = resolveSecret(secret);
-  scrubber.learn(value);
+  const value = resolve(secret);
   return registry.username === undefined
     ? { token: value }
     : { username: registry.username, password: value };

@@ -43,7 +43,8 @@ export interface IntakeParts {
   readonly requests: RequestStore;
   readonly withdrawals: WithdrawalStore;
   readonly matching: (image: NamedImage) => readonly ImageRule[];
-  readonly cvmfsRepositories: readonly string[];
+  /** The names of those that are configured now. */
+  readonly cvmfsRepositories: () => readonly string[];
   readonly sources: Readonly<Record<'registry' | 'docker', ImageSource>>;
   /** New work is in the database, or something is in the outbox. */
   readonly accepted: () => void;
@@ -117,7 +118,7 @@ export class Intake {
     { cvmfsRepository, platform, imageSource }: Destination,
     asked: Asked,
   ): Promise<void> {
-    if (!this.parts.cvmfsRepositories.includes(cvmfsRepository)) {
+    if (!this.parts.cvmfsRepositories().includes(cvmfsRepository)) {
       throw permanent(
         'cvmfs.unknown_repository',
         `${cvmfsRepository} is not among the configured CVMFS repositories`,

@@ -51,12 +51,20 @@ export class LaneWork {
   private committing: readonly PreparedImage[] = [];
   private readonly pause = new WakeUp();
   private nextCleanUp = 0;
+  private isFinishing = false;
 
   constructor(private readonly parts: LaneParts) {}
 
   wake(): void {
     this.somethingToPrepare.ring();
     this.somethingToCommit.ring();
+  }
+
+  /** Begins nothing new: `run` ends when what was begun is on CVMFS, or has failed for now. */
+  finish(): void {
+    this.isFinishing = true;
+    this.wake();
+    this.pause.ring();
   }
 
   /** Works until `signal` aborts; everything that was begun has ended when it returns. */
@@ -80,7 +88,7 @@ export class LaneWork {
 
   private async prepareLoop(signal: AbortSignal): Promise<void> {
     const { store, settings, driver } = this.parts;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.isFinishing) {
       // Images that wait for their transaction keep their blobs on disk: they count twice before more are fetched.
       const free = settings.parallelImages - this.preparing.size - Math.floor(this.ready.length / 2);
       const underWay = [
@@ -123,14 +131,19 @@ export class LaneWork {
   private async commitLoop(signal: AbortSignal): Promise<void> {
     const { settings } = this.parts;
     while (!signal.aborted) {
-      const expired = await this.expired();
+      if (this.isFinishing && this.preparing.size === 0 && this.ready.length === 0) return;
+      const expired = this.isFinishing ? nothing : await this.expired();
       const worthIt = this.ready.length + expired.publications.length + expired.names.length > 0;
-      if (worthIt || (await this.parts.store.unlinked(this.parts.driver.repository, [])).length > 0) {
+      if (worthIt || (!this.isFinishing && (await this.isUnlinked()))) {
         await this.commit(this.takeReady(), expired, signal);
       } else {
         await this.somethingToCommit.wait(settings.pollMs, signal);
       }
     }
+  }
+
+  private async isUnlinked(): Promise<boolean> {
+    return (await this.parts.store.unlinked(this.parts.driver.repository, [])).length > 0;
   }
 
   /** What goes into the next transaction: what failed before goes alone, so that it can spoil nobody's. */

@@ -25,6 +25,8 @@ export interface LaneOptions {
  */
 export class Lane {
   private readonly stopping = new AbortController();
+  /** Aborted when no further lead is wanted. */
+  private readonly ending = new AbortController();
   private readonly standby = new WakeUp();
   private done: Promise<void> | undefined;
 
@@ -39,15 +41,23 @@ export class Lane {
     this.options.work.wake();
   }
 
-  /** Finishes or drops what is under way, and lets another copy lead. */
+  /** Begins nothing new, ends when what is under way is done, and lets another lead. */
+  async finish(): Promise<void> {
+    this.ending.abort();
+    this.options.work.finish();
+    await this.done;
+  }
+
+  /** Drops what is under way, which whoever leads next takes up, and lets another lead. */
   async stop(): Promise<void> {
+    this.ending.abort();
     this.stopping.abort();
     await this.done;
   }
 
   private async run(): Promise<void> {
     const { log, cvmfsRepository, standbyMs } = this.options;
-    while (!this.stopping.signal.aborted) {
+    while (!this.ending.signal.aborted) {
       try {
         await this.lead();
       } catch (thrown) {
@@ -57,7 +67,7 @@ export class Lane {
           'the lane stopped and will try again',
         );
       }
-      await this.standby.wait(standbyMs, this.stopping.signal);
+      await this.standby.wait(standbyMs, this.ending.signal);
     }
   }
 
@@ -65,6 +75,7 @@ export class Lane {
     const lock = await this.options.lock();
     if (!lock) return;
     try {
+      if (this.ending.signal.aborted) return;
       this.options.log.info({ cvmfsRepository: this.options.cvmfsRepository }, 'leading the lane');
       await this.options.work.run(AbortSignal.any([this.stopping.signal, lock.lost]));
     } finally {
