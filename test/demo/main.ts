@@ -45,6 +45,7 @@ async function showOneImage(site: Site): Promise<number> {
     say(describeEvent(event));
   });
   try {
+    say(`the page and the API: ${site.slipway.url}/  sign in with the key ${site.slipway.adminKey}`);
     const image = await pushDemoImage(site.registry, 'v1');
     say(`pushed ${site.registry}/${image.repository}:${image.tag}, ${image.layers} layers, ${image.digest}`);
     const published = await Promise.race([publication(events, image), stopped]);
@@ -106,6 +107,10 @@ function invite(site: Site): void {
       `  skopeo copy --dest-tls-verify=false docker://docker.io/library/alpine docker://${target}`,
       `  docker pull alpine && docker tag alpine ${target} && docker push ${target}`,
       `  ls ${site.cvmfs}/${site.registry}/`,
+      'The page, and the same by the command (signed in already):',
+      `  ${site.slipway.url}/  with the key ${site.slipway.adminKey}`,
+      `  export XDG_CONFIG_HOME=${site.slipway.commandHome}`,
+      '  bin/slipway publications watch',
       '',
     ].join('\n'),
   );

@@ -10,6 +10,7 @@ import {
   startRabbitmq,
   startService,
 } from '#embedded';
+import { type SlipwayRegistry, slipway, startRegistry } from './slipway-registry.js';
 
 /** Everything that runs in the demo. */
 export interface Site {
@@ -18,6 +19,7 @@ export interface Site {
   /** The directory that stands for the CVMFS repository. */
   readonly cvmfs: string;
   readonly settingsFile: string;
+  readonly slipway: SlipwayRegistry;
   readonly services: readonly EmbeddedServer[];
   stop(): Promise<void>;
 }
@@ -48,16 +50,17 @@ async function startParts(
   say: (line: string) => void,
   keep: <Server extends EmbeddedServer>(server: Server) => Server,
 ): Promise<Omit<Site, 'stop'>> {
-  say('starting RabbitMQ (the bus) and PostgreSQL (what is published where)');
+  say('starting RabbitMQ (the bus) and PostgreSQL (what is registered, and what is published where)');
   const [rabbitmq, postgres] = await Promise.all([
     startRabbitmq({ directory: join(directory, 'rabbitmq') }).then(keep),
     startPostgres({ directory: join(directory, 'postgres') }).then(keep),
   ]);
   const relayPort = await freePort();
   const secret = randomBytes(24).toString('base64url');
-  say('starting docker-registry (a real registry; it will send the notification itself)');
-  const registry = keep(
-    await startDockerRegistry({
+  say('starting registry (the API and the page), and docker-registry (it will send the notification itself)');
+  const [own, registry] = await Promise.all([
+    startRegistry({ directory, amqpUrl: rabbitmq.url, postgresUrl: postgres.url }, keep),
+    startDockerRegistry({
       directory: join(directory, 'registry'),
       notifications: [
         {
@@ -66,11 +69,14 @@ async function startParts(
           headers: { Authorization: `Bearer ${secret}` },
         },
       ],
-    }),
-  );
+    }).then(keep),
+  ]);
   const settings = writeSettings(directory, registry.host, secret);
+  say(`registering by slipway apply -f ${settings.file}`);
+  process.stderr.write(indented(await slipway(own.commandHome, ['apply', '-f', settings.file])));
   const common = {
-    SLIPWAY_CONFIG: settings.file,
+    SLIPWAY_REGISTRY: 'on',
+    SLIPWAY_KEY_RING: own.keyRing,
     SLIPWAY_HTTP_HOST: '127.0.0.1',
     SLIPWAY_AMQP_URL: rabbitmq.url,
   };
@@ -79,7 +85,11 @@ async function startParts(
     startService({
       name: 'webhook-relay',
       directory: join(directory, 'webhook-relay'),
-      env: { ...common, SLIPWAY_HTTP_PORT: String(relayPort) },
+      env: {
+        ...common,
+        SLIPWAY_HTTP_PORT: String(relayPort),
+        SLIPWAY_STATE_DIRECTORY: join(directory, 'webhook-relay'),
+      },
     }).then(keep),
     startService({
       name: 'cvmfs-publisher',
@@ -88,7 +98,9 @@ async function startParts(
         ...common,
         SLIPWAY_HTTP_PORT: String(await freePort()),
         SLIPWAY_POSTGRES_URL: postgres.url,
+        SLIPWAY_CONFIG: settings.file,
         SLIPWAY_CACHE_DIRECTORY: join(directory, 'cache'),
+        SLIPWAY_STATE_DIRECTORY: join(directory, 'cvmfs-publisher'),
       },
     }).then(keep),
   ]);
@@ -97,9 +109,12 @@ async function startParts(
     amqpUrl: rabbitmq.url,
     cvmfs: settings.cvmfs,
     settingsFile: settings.file,
-    services,
+    slipway: own,
+    services: [own.service, ...services],
   };
 }
+
+const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '     ');
 
 function writeSettings(directory: string, registry: string, secret: string): { file: string; cvmfs: string } {
   const cvmfs = join(directory, 'cvmfs', CVMFS_REPOSITORY);

@@ -32,8 +32,15 @@ function canonical(value: unknown): string | undefined {
 
 /** One line a field: `+ path: new`, `- path: old`, `~ path: old → new`. */
 export function changesText(changes: readonly FieldChange[], paint: Paint, indent = '  '): string {
-  return changes.map((change) => `${indent}${changeLine(change, paint)}`).join('\n');
+  return changes
+    .flatMap(byField)
+    .map((change) => `${indent}${changeLine(change, paint)}`)
+    .join('\n');
 }
+
+/** What is made as a whole is told field by field too. */
+const byField = (change: FieldChange): readonly FieldChange[] =>
+  change.path.length === 0 ? changesOf(change.before ?? {}, change.after ?? {}) : [change];
 
 function changeLine({ path, before, after }: FieldChange, paint: Paint): string {
   const name = path.map(String).join('.');

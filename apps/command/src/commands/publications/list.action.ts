@@ -1,7 +1,8 @@
+import type { Publication } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { relative, size } from '../../output/words.js';
-import { publicationName, type Publication, stateColour } from './publication.js';
+import { publicationName, stateColour } from './publication.js';
 
 /** `slipway publications list`. */
 export const list: Action = async (context, input) => {
@@ -24,14 +25,16 @@ export const list: Action = async (context, input) => {
         { title: 'state', value: stateText, colour: ({ state }) => stateColour(state) },
         { title: 'image', value: publicationName, shrinks: true },
         { title: 'cvmfs repository', value: ({ cvmfsRepository }) => cvmfsRepository, shrinks: true },
-        { title: 'size', value: ({ bytes }) => size(bytes) },
-        { title: 'changed', value: ({ updatedAt }) => relative(updatedAt, now()) },
-        { title: 'why', value: ({ why }) => why ?? '', shrinks: true },
+        { title: 'size', value: ({ result }) => size(result?.bytes) },
+        { title: 'changed', value: ({ at }) => relative(at, now()) },
+        { title: 'why not yet', value: ({ whyNotYet }) => whyNotYet ?? '', shrinks: true },
       ],
       out,
     );
   });
 };
 
-const stateText = ({ state, step }: Publication): string =>
-  state === 'publishing' && step !== undefined ? `${state}: ${step}` : state;
+const stateText = ({ state, steps }: Publication): string => {
+  const step = steps.at(-1)?.step;
+  return state === 'publishing' && step !== undefined ? `${state}: ${step}` : state;
+};

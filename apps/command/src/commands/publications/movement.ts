@@ -1,7 +1,8 @@
+import type { Publication } from '#api';
 import type { RegistryEvent } from '../../clients/event-stream.js';
 import { type Paint, plain } from '../../output/paint.js';
 import { size } from '../../output/words.js';
-import { type Publication, publicationName, stateColour } from './publication.js';
+import { publicationName, stateColour } from './publication.js';
 
 /** How far a publication is, as one line shows it. */
 export interface Movement {
@@ -11,9 +12,10 @@ export interface Movement {
   readonly cvmfsRepository: string;
   readonly state: string;
   readonly step?: string | undefined;
-  /** Compressed bytes to fetch, and bytes done in this step. */
+  /** Of this step, as far as anybody knows: all, and done. */
   readonly bytes?: number | undefined;
   readonly bytesDone?: number | undefined;
+  readonly files?: number | undefined;
   readonly filesDone?: number | undefined;
   readonly reason?: string | undefined;
   /** Whether its state or step differs from before: a line of its own where no bar can be drawn. */
@@ -30,16 +32,18 @@ const stateOf: Readonly<Record<string, string>> = {
 };
 
 export function movementOf(publication: Publication): Movement {
-  const { cvmfsRepository, state, step, progress, failure } = publication;
+  const { cvmfsRepository, state, steps, failure, digest } = publication;
+  const last = steps.at(-1);
   return {
-    key: keyOf(cvmfsRepository, publication.digest ?? publicationName(publication)),
+    key: keyOf(cvmfsRepository, digest ?? publicationName(publication)),
     name: publicationName(publication),
     cvmfsRepository,
     state,
-    step: progress?.step ?? step,
-    bytes: progress?.bytes,
-    bytesDone: progress?.bytesDone,
-    filesDone: progress?.filesDone,
+    step: last?.step,
+    bytes: last?.bytesTotal,
+    bytesDone: last?.bytesDone,
+    files: last?.filesTotal,
+    filesDone: last?.filesDone,
     reason: failure?.reason,
     isNews: true,
   };
@@ -68,14 +72,20 @@ export function moved(
   const key = keyOf(cvmfsRepository, digest ?? image);
   const before = known.get(key);
   const willRetry = name === 'image.publish_failed' && data['willRetry'] === true;
+  const step = text('step');
+  const isSame = before?.step === step && before?.state === 'publishing';
   const next = {
     key,
     name: image,
     cvmfsRepository,
-    state: willRetry ? 'waiting' : state,
-    step: text('step'),
-    bytes: count('bytes') ?? before?.bytes,
-    bytesDone: count('bytesDone'),
+    state: willRetry ? 'retrying' : state,
+    step,
+    bytes:
+      count('bytesTotal') ??
+      (step === 'fetch' ? count('bytes') : undefined) ??
+      (isSame ? before.bytes : undefined),
+    bytesDone: state === 'published' ? count('bytes') : count('bytesDone'),
+    files: count('filesTotal') ?? (isSame ? before.files : undefined),
     filesDone: count('filesDone') ?? count('files'),
     reason: text('reason'),
   };
@@ -89,7 +99,7 @@ const steps = ['resolve', 'fetch', 'unpack', 'transaction', 'publish', 'clean-up
 
 /** `host/repository:tag  publishing: fetch  [████░░░░] 43 %  12 MB of 28 MB`. */
 export function moveLine(movement: Movement, paint: Paint, width: number): string {
-  const { name, state, step, bytes, bytesDone, filesDone, reason } = movement;
+  const { name, state, step, bytes, bytesDone, files, filesDone, reason } = movement;
   const colour = stateColour(state);
   const told = state === 'publishing' && step !== undefined ? step : state;
   const part = fraction(movement);
@@ -99,10 +109,10 @@ export function moveLine(movement: Movement, paint: Paint, width: number): strin
       ? ''
       : `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${String(Math.round(part * 100)).padStart(3)} %`;
   const amounts = [
-    bytesDone === undefined
+    bytesDone === undefined ? '' : of(size(bytesDone), bytes === undefined ? undefined : size(bytes)),
+    filesDone === undefined
       ? ''
-      : `${size(bytesDone)}${step === 'fetch' && bytes !== undefined ? ` of ${size(bytes)}` : ''}`,
-    filesDone === undefined ? '' : `${filesDone} files`,
+      : `${of(String(filesDone), files === undefined ? undefined : String(files))} files`,
     reason ?? '',
   ].filter((each) => each !== '');
   const head = `${told.padEnd(12)} `;
@@ -114,12 +124,17 @@ export function moveLine(movement: Movement, paint: Paint, width: number): strin
   return line;
 }
 
-/** How much of the whole way is behind it, of 1: each step counts the same, fetching by its bytes. */
-export function fraction({ state, step, bytes, bytesDone }: Movement): number | undefined {
+const of = (done: string, all: string | undefined): string =>
+  all === undefined ? done : `${done} of ${all}`;
+
+/** How much of the whole way is behind it, of 1: each step counts the same, and within it what is done of it. */
+export function fraction({ state, step, bytes, bytesDone, files, filesDone }: Movement): number | undefined {
   if (state === 'published') return 1;
   if (state !== 'publishing' || step === undefined) return undefined;
-  const index = Math.max(0, steps.indexOf(step));
-  const within =
-    step === 'fetch' && bytes !== undefined && bytes > 0 ? Math.min(1, (bytesDone ?? 0) / bytes) : 0;
-  return (index + within) / steps.length;
+  const part = (done: number | undefined, all: number | undefined): number =>
+    all === undefined || all === 0 ? 0 : Math.min(1, (done ?? 0) / all);
+  return (
+    (Math.max(0, steps.indexOf(step)) + Math.max(part(bytesDone, bytes), part(filesDone, files))) /
+    steps.length
+  );
 }

@@ -1,50 +1,9 @@
+import type { Publication, PublicationWithHistory } from '#api';
+import { permanent } from '#errors';
 import type { RegistryClient } from '../../clients/registry.client.js';
 import { isProblem } from '../../clients/problem-error.js';
-import { permanent } from '#errors';
-import { type Colour } from '../../output/paint.js';
-import { imageName, imageText } from './image-name.js';
-
-/** A publication as the registry tells of it. */
-export interface Publication {
-  readonly id: string;
-  readonly cvmfsRepository: string;
-  readonly registry: string;
-  readonly repository: string;
-  readonly tags: readonly string[];
-  readonly digest?: string;
-  readonly platform?: string;
-  readonly state: string;
-  readonly step?: string;
-  readonly why?: string;
-  readonly path?: string;
-  readonly bytes?: number;
-  readonly files?: number;
-  readonly attempt?: number;
-  readonly updatedAt: string;
-  readonly progress?: Progress;
-  readonly failure?: {
-    readonly code: string;
-    readonly reason: string;
-    readonly willRetry?: boolean;
-    readonly retryAt?: string;
-  };
-  readonly seconds?: Readonly<Record<string, number>>;
-  readonly history?: readonly PastState[];
-}
-
-export interface Progress {
-  readonly step?: string;
-  readonly bytes?: number;
-  readonly layers?: number;
-  readonly bytesDone?: number;
-  readonly filesDone?: number;
-}
-
-export interface PastState {
-  readonly at: string;
-  readonly name: string;
-  readonly detail?: string;
-}
+import type { Colour } from '../../output/paint.js';
+import { type ImageName, imageName, imageText } from './image-name.js';
 
 /** `registry.example.org/atlas/analysis:v1`. */
 export function publicationName({
@@ -53,8 +12,7 @@ export function publicationName({
   tags,
   digest,
 }: Pick<Publication, 'registry' | 'repository' | 'tags' | 'digest'>): string {
-  const [tag] = tags;
-  const suffix = tag === undefined ? (digest === undefined ? '' : `@${digest}`) : `:${tags.join(',')}`;
+  const suffix = tags.length > 0 ? `:${tags.join(',')}` : digest === undefined ? '' : `@${digest}`;
   return `${registry}/${repository}${suffix}`;
 }
 
@@ -63,28 +21,37 @@ const colours: Readonly<Record<string, Colour>> = {
   failed: 'red',
   publishing: 'cyan',
   waiting: 'yellow',
+  retrying: 'yellow',
 };
 
 export const stateColour = (state: string): Colour | undefined => colours[state];
 
-export const isOver = ({ state }: Pick<Publication, 'state'>): boolean =>
+/** Whether nothing more happens to it by itself. */
+export const isOver = ({ state }: { readonly state: string }): boolean =>
   ['published', 'failed', 'unpublished'].includes(state);
 
-/** Those that an image's name means; none where it is on its way nowhere. */
+/** What the API asks for an image's name. */
+export const imageQuery = ({ tag, digest, ...where }: Exclude<ImageName, { id: string }>) =>
+  digest === undefined ? { ...where, tag } : { ...where, digest };
+
+/** Those that an image's name means; none where nobody has heard of it. */
 export async function publicationsOf(
   registry: RegistryClient,
   image: string,
   cvmfsRepository: string | undefined,
 ): Promise<readonly Publication[]> {
   const name = imageName(image);
-  if ('id' in name) return [await registry.get<Publication>(`/publications/${name.id}`)];
-  const { tag, digest, ...where } = name;
-  const found = await registry.all<Publication>('/publications', {
-    ...where,
-    cvmfsRepository,
-    ...(digest === undefined ? { tag } : {}),
-  });
-  return digest === undefined ? found : found.filter((each) => each.digest === digest);
+  if ('id' in name) return [await readPublication(registry, name.id)];
+  return registry.all<Publication>('/publications', { ...imageQuery(name), cvmfsRepository });
+}
+
+/** Throws `command.not_found`. */
+export async function readPublication(registry: RegistryClient, id: string): Promise<PublicationWithHistory> {
+  try {
+    return await registry.get<PublicationWithHistory>(`/publications/${encodeURIComponent(id)}`);
+  } catch (error) {
+    throw isProblem(error, 404) ? permanent('command.not_found', `there is no publication ${id}`) : error;
+  }
 }
 
 /** The one that is meant. Throws `command.not_found`, and `command.usage` where it is in several CVMFS repositories. */
@@ -92,11 +59,9 @@ export async function onePublication(
   registry: RegistryClient,
   image: string,
   cvmfsRepository: string | undefined,
-): Promise<Publication> {
-  const found = await publicationsOf(registry, image, cvmfsRepository).catch((error: unknown) => {
-    throw isProblem(error, 404) ? permanent('command.not_found', `there is no publication ${image}`) : error;
-  });
-  const [first, second] = found;
+): Promise<PublicationWithHistory> {
+  const found = await publicationsOf(registry, image, cvmfsRepository);
+  const [first] = found;
   if (first === undefined) {
     const name = imageName(image);
     const text = 'id' in name ? name.id : imageText(name);
@@ -105,9 +70,8 @@ export async function onePublication(
       `nothing is known of ${text}: slipway publications why ${text} tells more`,
     );
   }
-  if (second !== undefined && second.cvmfsRepository !== first.cvmfsRepository) {
-    const names = found.map((each) => each.cvmfsRepository).join(', ');
-    throw permanent('command.usage', `it is in ${names}: say which by --cvmfs-repository`);
-  }
-  return registry.get<Publication>(`/publications/${encodeURIComponent(first.id)}`);
+  const places = [...new Set(found.map((each) => each.cvmfsRepository))];
+  if (places.length > 1)
+    throw permanent('command.usage', `it is in ${places.join(', ')}: say which by --cvmfs-repository`);
+  return readPublication(registry, first.id);
 }

@@ -92,7 +92,12 @@ export const publicationsCommand: CommandDefinition = {
       name: 'unpublish',
       means: 'take an image off CVMFS, when its grace period is over',
       arguments: [image],
-      options: [where, { flags: '-y, --yes', means: 'do not ask' }],
+      options: [
+        where,
+        { flags: '--all-tags', means: 'the image with all its tags, not only the one that is named' },
+        { flags: '--now', means: 'without the grace period: jobs that run from the tree lose their files' },
+        { flags: '-y, --yes', means: 'do not ask' },
+      ],
       examples: [
         { line: `slipway publications unpublish ${example}`, means: 'Take it away, after a question' },
       ],

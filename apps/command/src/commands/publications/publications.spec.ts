@@ -63,7 +63,7 @@ describe('a publication that moves', () => {
   it('waits when it failed and is tried again, and has failed when it is not', () => {
     const failure = { step: 'fetch', reason: 'no such host' };
     expect(moved(new Map(), event('image.publish_failed', { ...failure, willRetry: true }))?.state).toBe(
-      'waiting',
+      'retrying',
     );
     expect(moved(new Map(), event('image.publish_failed', { ...failure, willRetry: false }))?.state).toBe(
       'failed',
@@ -75,27 +75,22 @@ describe('a publication that moves', () => {
 describe('why an image is not there yet', () => {
   const now = new Date('2026-01-31T12:00:00Z');
   const publication = {
-    id: '1',
+    id: '3f0c8a3e-8f0e-4f5e-9d2b-4a8a4d1d0a01',
     registry: 'r.org',
     repository: 'a/b',
     tags: ['v1'],
     digest,
     cvmfsRepository: 'c.org',
-    updatedAt: '2026-01-31T11:55:00Z',
+    at: '2026-01-31T11:55:00Z',
+    attempt: 1,
+    steps: [],
   };
 
-  it.each([
-    [{ state: 'waiting' }, 'r.org/a/b:v1 in c.org waits for its turn since 5 min ago.'],
-    [{ state: 'publishing', step: 'unpack' }, 'r.org/a/b:v1 in c.org is on its way: unpack, 5 min ago.'],
-    [
-      { state: 'waiting', why: 'another transaction is open' },
-      'r.org/a/b:v1 in c.org: another transaction is open',
-    ],
-    [
-      { state: 'failed', failure: { code: 'layer.path_escapes', reason: 'a layer leads outside' } },
-      'r.org/a/b:v1 in c.org has failed for good: a layer leads outside (layer.path_escapes).',
-    ],
-  ])('is a sentence: %j', (state, sentence) => {
-    expect(sentenceFor({ ...publication, ...state }, now)).toBe(sentence);
+  it('is a sentence: the registry’s own, or where it is', () => {
+    const waiting = { ...publication, state: 'waiting' as const, whyNotYet: 'It has waited for 5 min.' };
+    expect(sentenceFor(waiting, now)).toBe('r.org/a/b:v1 in c.org: It has waited for 5 min.');
+    expect(sentenceFor({ ...publication, state: 'published' }, now)).toBe(
+      'r.org/a/b:v1 in c.org is there since 5 min ago: published',
+    );
   });
 });

@@ -1,9 +1,10 @@
+import type { PublishAnswer, UnpublishAnswer } from '#api';
 import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import { usage } from '../../errors/usage.js';
 import { imageName, imageText } from './image-name.js';
-import { onePublication, publicationName } from './publication.js';
+import { imageQuery, onePublication, publicationName } from './publication.js';
 import { watchImages } from './watch.action.js';
 
 /** `slipway publications publish IMAGE`. */
@@ -13,21 +14,21 @@ export const publish: Action = async (context, input) => {
   if ('id' in name) throw usage('expected an image, not an id: host/repository:tag');
   const cvmfsRepository = input.text('cvmfsRepository');
   const platform = input.text('platform');
-  const { tag, digest, ...where } = name;
-  const body = {
-    ...where,
-    ...(digest === undefined ? { tag } : { digest, ...(tag === undefined ? {} : { tag }) }),
-    ...(cvmfsRepository === undefined ? {} : { cvmfsRepository }),
-    ...(platform === undefined ? {} : { platform }),
+  const body = { ...imageQuery(name), cvmfsRepository, platform };
+  const ask = async (): Promise<PublishAnswer> => {
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    return (await registryOf(context).request<PublishAnswer>('POST', '/publications', { body, headers }))
+      .body;
   };
-  const ask = async (): Promise<unknown> =>
-    (await registryOf(context).request('POST', '/publications', { body })).body;
   if (input.flag('watch')) {
     await watchImages(context, { images: [imageText(name)], cvmfsRepository, begin: ask });
     return;
   }
   const answer = await ask();
-  await out.result(answer ?? { asked: imageText(name) }, () => `asked to publish ${imageText(name)}`);
+  await out.result(
+    answer,
+    () => `asked to publish ${imageText(name)} in ${answer.cvmfsRepositories.join(', ')}`,
+  );
 };
 
 /** `slipway publications unpublish IMAGE`. */
@@ -36,9 +37,11 @@ export const unpublish: Action = async (context, input) => {
   const publication = await onePublication(registry, input.argument('image'), input.text('cvmfsRepository'));
   const name = publicationName(publication);
   await confirm(context, input, `Take ${name} off ${publication.cvmfsRepository}?`);
-  const { body } = await registry.request('DELETE', `/publications/${encodeURIComponent(publication.id)}`);
-  await context.out.result(
-    body ?? { asked: name },
-    () => `asked to take ${name} off ${publication.cvmfsRepository}`,
-  );
+  const typed = imageName(input.argument('image'));
+  // One tag is taken away; the tree stays while another tag names it.
+  const tag = 'id' in typed || typed.digest !== undefined || input.flag('allTags') ? undefined : typed.tag;
+  const { body } = await registry.request<UnpublishAnswer>('DELETE', `/publications/${publication.id}`, {
+    query: { tag, now: input.flag('now') || undefined },
+  });
+  await context.out.result(body, () => `asked to take ${name} off ${publication.cvmfsRepository}`);
 };
