@@ -12,7 +12,7 @@ export const applyBody = z
       ]),
     ),
   )
-  .meta({ id: 'SettingsFile', description: 'slipway.yml as JSON; credentials with their secret' });
+  .describe('slipway.yml as JSON; credentials with their secret');
 
 const flag = z.enum(['true', 'false']).default('false');
 
