@@ -6,6 +6,8 @@ const passing = /^(?:08|53|57|40|55P03)/;
 /** Errors of the socket, which have no SQLSTATE. */
 const broken =
   /^(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
+/** TypeORM lets go of a connection that broke, and says this of whatever was still to be done on it. */
+const released = /^(?:QueryRunner(?:Provider)?AlreadyReleasedError|TransactionNotStartedError)$/;
 /** What node-postgres says without a code. */
 const said =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
@@ -21,7 +23,7 @@ export function databaseError(thrown: unknown): AppError | undefined {
     thrown instanceof QueryFailedError ? thrown.driverError : thrown;
   const code = typeof inner.code === 'string' ? inner.code : '';
   const isDatabases = thrown instanceof QueryFailedError || said.test(thrown.message) || 'severity' in thrown;
-  if (passing.test(code) || broken.test(code) || said.test(thrown.message)) {
+  if (passing.test(code) || broken.test(code) || said.test(thrown.message) || released.test(thrown.name)) {
     return temporary('database.unavailable', 'PostgreSQL does not answer', { cause: thrown });
   }
   return isDatabases

@@ -33,8 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const { problem, headers, error } = failureOf(thrown);
-    if (problem.status >= 500)
-      logError(this.logger, thrown instanceof Error ? thrown : error, 'a request failed');
+    if (problem.status >= 500) logError(this.logger, error, 'a request failed');
     void this.send(reply.headers(headers), problem);
   }
 
