@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { imageDeleted, imagePublish, imagePushed, queues, type PayloadOf } from '#contracts';
+import { imageDeleted, imagePublish, imagePushed, imageUnpublish, queues, type PayloadOf } from '#contracts';
 import { attachBus, BusModule, connectBus, Consume, policy, silentLogger, type Handler } from '#bus';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -52,7 +52,7 @@ export async function consumePlain({ url, messages }: Job): Promise<Figures> {
     policy: usual,
     handle: async (image) => meter.note(image),
   };
-  bus.consume(queues.publisherImages, [pushed, idle(imageDeleted), idle(imagePublish)]);
+  bus.consume(queues.publisherImages, [pushed, idle(imageDeleted), idle(imagePublish), idle(imageUnpublish)]);
   const figures = await meter.finished;
   await bus.close();
   return figures;
@@ -72,6 +72,9 @@ class Images {
 
   @Consume(queues.publisherImages, imagePublish, usual)
   async onPublish(): Promise<void> {}
+
+  @Consume(queues.publisherImages, imageUnpublish, usual)
+  async onUnpublish(): Promise<void> {}
 }
 
 @Module({})

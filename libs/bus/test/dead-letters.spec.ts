@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectBus, policy, silentLogger, type Bus, type HandlerContext } from '#bus';
-import { imageDeleted, imagePublish, imagePushed, queues } from '#contracts';
+import { imageDeleted, imagePushed, queues, type Queue } from '#contracts';
 import { permanent } from '#errors';
 import { isolatedVhost, waitFor } from '#lab';
 import type { ChannelModel } from 'amqplib';
@@ -29,11 +29,10 @@ describe('the command dead-letters', () => {
       seen.push(context);
       return refusing ? Promise.reject(permanent('publisher.refused', 'not now')) : Promise.resolve();
     };
-    bus.consume(queue, [
-      { message: imagePushed, policy: usual, handle },
-      { message: imageDeleted, policy: usual, handle },
-      { message: imagePublish, policy: usual, handle },
-    ]);
+    bus.consume(
+      queue,
+      queue.hears.map((message) => ({ message, policy: usual, handle })),
+    );
     await waitFor(() => bus.state().ready, { what: 'the bus' });
     other = await outsider(url);
   }, 60_000);
@@ -117,10 +116,12 @@ describe('the command dead-letters', () => {
   it('publishes anew what reached no queue', async () => {
     refusing = false;
     const channel = await other.createChannel();
-    await channel.unbindQueue(queue.name, 'slipway.events', imageDeleted.routingKey);
+    const hearing = Object.values<Queue>(queues).filter(({ hears }) => hears.includes(imageDeleted));
+    for (const { name } of hearing)
+      await channel.unbindQueue(name, 'slipway.events', imageDeleted.routingKey);
     await bus.publish(imageDeleted, image, { id: 'lost' });
     await waitFor(async () => (await depth(other, unroutedQueue)) === 1, { what: 'the unrouted' });
-    await channel.bindQueue(queue.name, 'slipway.events', imageDeleted.routingKey);
+    for (const { name } of hearing) await channel.bindQueue(name, 'slipway.events', imageDeleted.routingKey);
     expect((await command('replay', unroutedQueue, '--all')).code).toBe(0);
     await waitFor(() => seen.some(({ id }) => id === 'lost'), { what: 'the message' });
     expect(await depth(other, unroutedQueue)).toBe(0);
