@@ -1,3 +1,4 @@
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 /** The one route whose protocol (RFC 8693) sends forms. Any web page can make a browser send one: nowhere else are they taken. */
@@ -12,7 +13,7 @@ export function takeForms(server: Pick<FastifyInstance, 'addContentTypeParser'>)
     (request, body, done) => {
       if (request.url.split('?')[0] === takesForms)
         done(null, Object.fromEntries(new URLSearchParams(String(body))));
-      else done(Object.assign(new Error('forms are not taken here'), { statusCode: 415 }));
+      else done(new UnsupportedMediaTypeException('forms are not taken here'));
     },
   );
 }

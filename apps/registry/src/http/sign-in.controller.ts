@@ -30,11 +30,13 @@ export class SignInController {
     tag,
     summary: 'Send the browser to the sign-in provider',
     query: z.object({ to: z.string().max(1_000).optional().describe('path of the page to come back to') }),
-    answers: { 302: { means: 'to the provider', headers: somewhere } },
+    answers: {
+      302: { means: 'to the provider, or back to the page with what went wrong', headers: somewhere },
+    },
     refuses: [404],
   })
   async login(@Query('to') to: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const url = await this.offered().begin(reply, to);
+    const url = await toldOnPage(() => this.offered().begin(reply, to));
     await reply.header('cache-control', 'no-store').redirect(url, 302);
   }
 
@@ -50,7 +52,7 @@ export class SignInController {
   })
   async callback(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     void reply.header('cache-control', 'no-store');
-    await reply.redirect(await this.wayBack(request, reply), 302);
+    await reply.redirect(await toldOnPage(() => this.offered().finish(request, reply)), 302);
   }
 
   @Post('key')
@@ -89,23 +91,23 @@ export class SignInController {
     this.sessions.end(request, reply);
   }
 
-  /** A person sits before it: what went wrong belongs on the page. */
-  private async wayBack(request: FastifyRequest, reply: FastifyReply): Promise<string> {
-    try {
-      return await this.offered().finish(request, reply);
-    } catch (error) {
-      if (!(error instanceof AppError) || !error.code.startsWith('sign_in.')) throw error;
-      const said = error.temporary
-        ? 'The sign-in provider does not answer for now; try again soon.'
-        : error.message;
-      return `/sign-in?error=${encodeURIComponent(said)}`;
-    }
-  }
-
   private offered(): SignIn {
     if (this.signIn) return this.signIn;
     throw permanent('sign_in.not_found', 'there is no sign-in provider here; sign in with an API key', {
       level: 'info',
     });
+  }
+}
+
+/** A person sits before it: what went wrong belongs on the page. */
+async function toldOnPage(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || !/^sign_in\.(?!not_found)/.test(error.code)) throw error;
+    const said = error.temporary
+      ? 'The sign-in provider does not answer for now; try again soon.'
+      : error.message;
+    return `/sign-in?error=${encodeURIComponent(said)}`;
   }
 }

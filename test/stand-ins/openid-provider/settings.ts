@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** What the stand-in is told, as JSON in its one argument. */
+export const settings = z.object({
+  port: z.int().positive(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  redirectUris: z.array(z.string()),
+});
+
+export type StandInSettings = z.output<typeof settings>;
