@@ -57,6 +57,10 @@ export async function listen(registry: RegistryClient, listening: Listening): Pr
       }
       for await (const event of eventsOf(response)) {
         last = event.id === '' ? last : event.id;
+        if (event.name === 'gap') {
+          listening.onBreak?.('some events were missed');
+          continue;
+        }
         if ((await listening.hear(event)) === false) return;
       }
       if (!signal.aborted) listening.onBreak?.('the registry ended the connection');

@@ -32,7 +32,7 @@ export function commandPage(): string {
   ].join('\n\n');
 }
 
-const introduction = `\`slipway\` is the admins' command: it speaks to the registry's API and to nothing else, except for \`doctor\`, which also looks at the machine that it runs on. From a checkout it is \`bin/slipway\` or \`npx slipway\`; in the image it is \`slipway\` too (\`docker compose exec token-registry slipway …\`).
+const introduction = `\`slipway\` is the admins' command: it speaks to the registry's API and to nothing else, except for \`doctor\`, which also looks at the machine that it runs on. From a checkout it is \`bin/slipway\` or \`npx slipway\`; in the image it is \`slipway\` too (\`docker compose exec webhook-relay slipway …\`).
 
 \`\`\`sh
 slipway login https://slipway.example.org   # asks for an API key; the first start of the registry prints one
