@@ -1,10 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { isolatedSchema, isolatedVhost, spawnService } from '#lab';
 import { builtConsole } from './built-console.js';
 
 /** A real registry with its broker and database, which serves the page as it was built. */
 export interface ConsoleWorld {
   readonly url: string;
-  close(): Promise<void>;
+  readonly amqpUrl: string;
+  /** An admin's API key. */
+  readonly adminKey: string;
+  /** Asks the API as an admin; throws unless it succeeds. */
+  readonly ask: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<unknown>;
+  readonly close: () => Promise<void>;
 }
 
 /** Give `import.meta.url`. */
@@ -12,11 +24,43 @@ export async function consoleWorld(testPath: string): Promise<ConsoleWorld> {
   builtConsole();
   const { url: amqpUrl } = await isolatedVhost(testPath);
   const { url: postgresUrl, schema } = await isolatedSchema(testPath);
+  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
   const registry = await spawnService('registry', {
     SLIPWAY_HTTP_HOST: '127.0.0.1',
     SLIPWAY_AMQP_URL: amqpUrl,
     SLIPWAY_POSTGRES_URL: postgresUrl,
     SLIPWAY_POSTGRES_SCHEMA: schema,
+    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
+    SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
   });
-  return { url: registry.url, close: () => registry.kill() };
+  const { url } = registry;
+  const wanted = { name: 'Ada', role: 'admin' };
+  const made = await asking(url, bootstrapKey)('POST', '/api/v1/api-keys', wanted);
+  const adminKey = String((made as { readonly key: unknown }).key);
+  return { url, amqpUrl, adminKey, ask: asking(url, adminKey), close: () => registry.kill() };
+}
+
+function asking(url: string, key: string): ConsoleWorld['ask'] {
+  return async (method, path, body, headers = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+}
+
+/** Signs in on the page, by the key. */
+export async function signIn(page: Page, key: string): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('API key', { exact: true }).fill(key);
+  await page.getByRole('button', { name: 'Sign in with the key' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor();
 }

@@ -1,19 +1,16 @@
-/** What the API says when it refuses, RFC 9457 (`application/problem+json`). */
-export interface Problem {
-  readonly type?: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail?: string;
-  /** Stable, e.g. `resource.version_conflict`. */
-  readonly code?: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
+import type { Problem as ApiProblem } from '#api';
+
+/** What the API says when it refuses; an answer that is not the API's, or none, has only the words for it. */
+export type Problem = Pick<ApiProblem, 'title' | 'status'> & Partial<ApiProblem>;
 
 /** An answer that was no success. `status` is 0 when there was no answer at all. */
 export class ProblemError extends Error {
-  constructor(readonly problem: Problem) {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
     super(problem.detail ?? problem.title);
     this.name = 'ProblemError';
+    this.problem = problem;
   }
 
   get status(): number {
@@ -38,3 +35,10 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   return { title: 'Something went wrong in this page', status: 0, detail: String(error) };
 }
+
+/** `tags[0]` of `['tags', 0]`. */
+export const shownPath = (path: readonly (string | number)[]): string =>
+  path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );

@@ -1,4 +1,3 @@
-import { apiKey } from './api-key.js';
 import { problemOf, ProblemError } from './problem.js';
 
 export interface RequestOptions {
@@ -27,16 +26,11 @@ export function addressOf(path: string, query: RequestOptions['query'] = {}): st
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** What every request carries: who asks, and that it is this page that asks (a foreign one cannot set a header). */
-export function ownHeaders(): Record<string, string> {
-  const key = apiKey.read();
-  return { 'x-slipway-request': '1', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
-}
-
 /** Asks the API. Rejects with {@link ProblemError} for everything but a success. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<Answer<T>> {
   const { method = 'GET', body, query, ifMatch, idempotencyKey, signal } = options;
-  const headers: Record<string, string> = { ...ownHeaders(), accept: 'application/json' };
+  // That it is this page that asks: a foreign one cannot set a header, so it cannot change anything with our cookie.
+  const headers: Record<string, string> = { 'x-slipway-request': '1', accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (ifMatch !== undefined) headers['if-match'] = ifMatch;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;

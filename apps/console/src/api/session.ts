@@ -1,20 +1,6 @@
+import type { Me, SignInMethods } from '#api';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { request } from './request.js';
-
-/** Who is signed in, as the API says. */
-export interface Me {
-  readonly subject: string;
-  readonly name: string;
-  readonly via: string;
-  readonly role: 'admin' | 'member' | 'reader';
-  readonly groups: readonly string[];
-  readonly onlyProjects?: readonly string[];
-}
-
-/** How one may sign in here. */
-export interface SignInMethods {
-  readonly oidc?: { readonly title: string; readonly url: string };
-}
 
 export const meQuery = queryOptions({
   queryKey: ['me'],

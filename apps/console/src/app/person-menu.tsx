@@ -2,26 +2,24 @@ import { Avatar, Badge, Group, Menu, Text, UnstyledButton } from '@mantine/core'
 import { IconLogout } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
-import { apiKey } from '../api/api-key.js';
 import { request } from '../api/request.js';
-import type { Me } from '../api/session.js';
+import type { Me } from '#api';
 
 /** Who is signed in, with what right, and the way out. */
 export function PersonMenu({ me }: { readonly me: Me }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const signOut = async (): Promise<void> => {
-    // Without a session there is nothing to end at the server; the key is forgotten either way.
-    await request('/auth/logout', { method: 'POST' }).catch(() => {});
-    apiKey.forget();
+    await request('/auth/logout', { method: 'POST' });
     await navigate('/sign-in');
     queries.clear();
   };
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={`Signed in as ${me.name}`} className="person">
-          <Avatar size={32} radius="xl" color="harbour" name={me.name} />
+        <UnstyledButton className="person">
+          <span className="visually-hidden">Signed in as {me.name}</span>
+          <Avatar size={32} radius="xl" color="harbour" name={me.name} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,12 +1,26 @@
-import { lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { Loading } from '../parts/loading.js';
 import { NotFoundPage } from './not-found.page.js';
 import { Shell } from './shell.js';
 
-const SignInPage = lazy(async () => ({ default: (await import('../sign-in/sign-in.page.js')).SignInPage }));
+/** A page that is a file of its own to the browser, read when somebody goes there. */
+const page = <N extends string>(name: N, load: () => Promise<Readonly<Record<N, ComponentType>>>) =>
+  lazy(async () => ({ default: (await load())[name] }));
 
-/** Each page is a file of its own to the browser, read when somebody goes there. */
+const SignInPage = page('SignInPage', () => import('../sign-in/sign-in.page.js'));
+const ResourceListPage = page('ResourceListPage', () => import('../resources/list.page.js'));
+const ResourceDetailPage = page('ResourceDetailPage', () => import('../resources/detail.page.js'));
+const ProjectPage = page('ProjectPage', () => import('../projects/project.page.js'));
+const PublicationsPage = page('PublicationsPage', () => import('../publications/publications.page.js'));
+const PublicationPage = page('PublicationPage', () => import('../publications/publication.page.js'));
+const EventsPage = page('EventsPage', () => import('../events/events.page.js'));
+const ApiKeysPage = page('ApiKeysPage', () => import('../keys/api-keys.page.js'));
+const AuditPage = page('AuditPage', () => import('../audit/audit.page.js'));
+const DeadLettersPage = page('DeadLettersPage', () => import('../dead-letters/dead-letters.page.js'));
+const DeadLetterPage = page('DeadLetterPage', () => import('../dead-letters/dead-letter.page.js'));
+const DiagnosisPage = page('DiagnosisPage', () => import('../diagnosis/diagnosis.page.js'));
+
 export function AppRoutes() {
   return (
     <Suspense fallback={<Loading />}>
@@ -23,6 +37,17 @@ function InsideRoutes() {
     <Shell>
       <Routes>
         <Route index element={<Navigate to="/projects" replace />} />
+        <Route path="/projects/:name/:tab?" element={<ProjectPage />} />
+        <Route path="/publications" element={<PublicationsPage />} />
+        <Route path="/publications/:id" element={<PublicationPage />} />
+        <Route path="/events" element={<EventsPage />} />
+        <Route path="/api-keys" element={<ApiKeysPage />} />
+        <Route path="/audit" element={<AuditPage />} />
+        <Route path="/dead-letters" element={<DeadLettersPage />} />
+        <Route path="/dead-letters/:queue/:id" element={<DeadLetterPage />} />
+        <Route path="/diagnosis" element={<DiagnosisPage />} />
+        <Route path="/:plural" element={<ResourceListPage />} />
+        <Route path="/:plural/:name" element={<ResourceDetailPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Routes>
     </Shell>

@@ -1,6 +1,6 @@
 import { Alert, Button, List, Text } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
-import { asProblem } from '../api/problem.js';
+import { asProblem, shownPath } from '../api/problem.js';
 
 export interface ProblemAlertProps {
   readonly error: unknown;
@@ -26,8 +26,8 @@ export function ProblemAlert({ error, title, again }: ProblemAlertProps) {
       {problem.errors && problem.errors.length > 0 && (
         <List fz="sm" mt="xs">
           {problem.errors.map(({ path, message }) => (
-            <List.Item key={`${path} ${message}`}>
-              <b>{path}</b> {message}
+            <List.Item key={`${shownPath(path)} ${message}`}>
+              <b>{shownPath(path)}</b> {message}
             </List.Item>
           ))}
         </List>

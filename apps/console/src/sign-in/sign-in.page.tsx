@@ -3,8 +3,8 @@ import { IconLogin2 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { apiKey } from '../api/api-key.js';
 import { ProblemError } from '../api/problem.js';
+import { request } from '../api/request.js';
 import { meQuery, signInQuery } from '../api/session.js';
 import { Brand } from '../app/brand.js';
 import { ColorSchemeSwitch } from '../app/color-scheme-switch.js';
@@ -55,14 +55,21 @@ export function SignInPage() {
               <Divider label="or" />
             </>
           )}
-          <KeyForm to={to} isOnlyWay={!oidc} />
+          {methods.data && <KeyForm to={to} address={methods.data.key.url} isOnlyWay={!oidc} />}
         </Stack>
       </Paper>
     </Box>
   );
 }
 
-function KeyForm({ to, isOnlyWay }: { readonly to: string; readonly isOnlyWay: boolean }) {
+interface KeyFormProps {
+  readonly to: string;
+  /** What the key is posted to, for a session. */
+  readonly address: string;
+  readonly isOnlyWay: boolean;
+}
+
+function KeyForm({ to, address, isOnlyWay }: KeyFormProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [key, setKey] = useState('');
@@ -73,12 +80,11 @@ function KeyForm({ to, isOnlyWay }: { readonly to: string; readonly isOnlyWay: b
     event.preventDefault();
     setBusy(true);
     setFailure(undefined);
-    apiKey.keep(key.trim());
     try {
+      await request(address, { method: 'POST', body: { key: key.trim() } });
       await queries.fetchQuery({ ...meQuery, staleTime: 0 });
       await navigate(to, { replace: true });
     } catch (error) {
-      apiKey.forget();
       setFailure(error);
       setBusy(false);
     }
@@ -89,7 +95,7 @@ function KeyForm({ to, isOnlyWay }: { readonly to: string; readonly isOnlyWay: b
         {failure !== undefined && <ProblemAlert title="This key does not open Slipway" error={failure} />}
         <PasswordInput
           label="API key"
-          description="It stays in this tab, and is gone when you close it."
+          description="It opens a session; the key itself is not kept in this browser."
           value={key}
           onChange={(event) => setKey(event.currentTarget.value)}
           required

@@ -1,0 +1,62 @@
+import { useEffect, useRef, useState } from 'react';
+import { addressOf } from './request.js';
+
+/** An event as it comes over the live stream. */
+export interface LiveEvent {
+  readonly id: string;
+  /** CloudEvents type, `org.slipway.<name>.v<N>`. */
+  readonly type: string;
+  readonly subject?: string;
+  readonly time: string;
+  readonly data: unknown;
+  /** e.g. `image.published`. */
+  readonly name: string;
+}
+
+export type StreamState = 'connecting' | 'live' | 'away';
+
+/** The browser tries again by itself unless it was answered with an error; then so long, in milliseconds. */
+const againMs = 5_000;
+
+export interface EventsOptions {
+  /** Patterns as the API takes them, e.g. `image.*`. */
+  readonly types: string;
+  /** Names that may come; the browser hears no others. */
+  readonly names: readonly string[];
+  readonly onEvent: (event: LiveEvent) => void;
+  readonly isPaused?: boolean;
+}
+
+/** Hears events as they happen, as long as it is shown. */
+export function useEvents({ types, names, onEvent, isPaused = false }: EventsOptions): StreamState {
+  const [state, setState] = useState<StreamState>('connecting');
+  const latest = useRef(onEvent);
+  useEffect(() => {
+    latest.current = onEvent;
+  }, [onEvent]);
+  const heard = names.join(' ');
+  useEffect(() => {
+    if (isPaused) return undefined;
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const open = (): void => {
+      source = new EventSource(addressOf('/api/v1/events', { types }));
+      source.addEventListener('open', () => setState('live'));
+      source.addEventListener('error', () => {
+        setState('away');
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, againMs);
+      });
+      for (const name of heard.split(' '))
+        source.addEventListener(name, ({ data }) => latest.current({ ...parsed(data), name }));
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [types, heard, isPaused]);
+  return isPaused ? 'away' : state;
+}
+
+const parsed = (data: unknown): Omit<LiveEvent, 'name'> =>
+  JSON.parse(String(data)) as Omit<LiveEvent, 'name'>;

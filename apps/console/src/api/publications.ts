@@ -1,0 +1,91 @@
+import type { Page, Publication, PublicationWithHistory, PublishAnswer, PublishBody } from '#api';
+import {
+  imageDeleted,
+  imagePublished,
+  imagePublishFailed,
+  imagePublishing,
+  imagePushed,
+  imageUnpublished,
+  imageUnpublishing,
+} from '#contracts';
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useAnnounce } from '../app/announcer.js';
+import { type LiveEvent, type StreamState, useEvents } from './events.js';
+import { request } from './request.js';
+
+export interface PublicationFilter {
+  readonly q?: string;
+  readonly state?: string;
+  readonly cvmfsRepository?: string;
+  readonly project?: string;
+}
+
+const address = '/api/v1/publications';
+
+export const publicationsQuery = (filter: PublicationFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['publications', 'list', filter],
+    initialPageParam: '',
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...filter, cursor: pageParam };
+      return (await request<Page<Publication>>(address, { query, signal })).value;
+    },
+    getNextPageParam: ({ next }) => next,
+  });
+
+export const publicationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['publications', 'one', id],
+    queryFn: async ({ signal }) =>
+      (await request<PublicationWithHistory>(`${address}/${id}`, { signal })).value,
+  });
+
+export const publishNow = async (body: PublishBody): Promise<PublishAnswer> =>
+  (await request<PublishAnswer>(address, { method: 'POST', body, idempotencyKey: crypto.randomUUID() }))
+    .value;
+
+export const unpublish = (id: string, now: boolean) =>
+  request(`${address}/${id}`, { method: 'DELETE', query: { now } });
+
+const names = [
+  imagePushed,
+  imageDeleted,
+  imagePublishing,
+  imagePublished,
+  imagePublishFailed,
+  imageUnpublishing,
+  imageUnpublished,
+].map(({ name }) => name);
+
+/** Events come faster than one can read: what is shown is read anew so often at most, in milliseconds. */
+const pauseMs = 400;
+
+/** Reads the shown publications anew when something was heard of any; says the outcome to those who do not see it. */
+export function useLivePublications(): StreamState {
+  const queries = useQueryClient();
+  const announce = useAnnounce();
+  const waiting = useRef(false);
+  const onEvent = ({ name, data }: LiveEvent): void => {
+    const words = outcomes[name];
+    if (words !== undefined) announce(`${imageIn(data)} ${words}`);
+    if (waiting.current) return;
+    waiting.current = true;
+    setTimeout(() => {
+      waiting.current = false;
+      void queries.invalidateQueries({ queryKey: ['publications'] });
+    }, pauseMs);
+  };
+  return useEvents({ types: 'image.*', names, onEvent });
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  [imagePublished.name]: 'is published.',
+  [imagePublishFailed.name]: 'could not be published.',
+  [imageUnpublished.name]: 'is unpublished.',
+};
+
+function imageIn(data: unknown): string {
+  const { repository, tags } = data as { readonly repository?: string; readonly tags?: readonly string[] };
+  return [repository ?? 'An image', tags?.[0]].filter(Boolean).join(':');
+}

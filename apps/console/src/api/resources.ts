@@ -1,0 +1,76 @@
+import type { Page, PastRepresentation, Representation } from '#api';
+import { type Resource, type ResourceKind, resources } from '#contracts';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Spec } from '../forms/values.js';
+import { z } from 'zod';
+import { request } from './request.js';
+
+// Compiled checks are made by `new Function`, which the content security policy forbids.
+z.config({ jitless: true });
+
+/** A resource as the API answers it. */
+export type Stored = Representation<Spec>;
+
+/** One state of a resource in its history. */
+export type Past = PastRepresentation<Spec>;
+
+export interface ListFilter {
+  readonly q?: string;
+  readonly project?: string;
+  /** As it was then, RFC 3339. */
+  readonly at?: string;
+}
+
+export const resourceOfPlural = (plural: string): Resource | undefined =>
+  resources.find((resource) => resource.plural === plural);
+
+export function resourceOfKind(kind: ResourceKind): Resource {
+  const resource = resources.find((one) => one.kind === kind);
+  if (!resource) throw new Error(`there is no kind ${kind}`);
+  return resource;
+}
+
+const addressOf = ({ plural }: Resource, name?: string): string =>
+  name === undefined ? `/api/v1/${plural}` : `/api/v1/${plural}/${encodeURIComponent(name)}`;
+
+/** Everything that is known of a kind: what a change of it makes stale. */
+export const kindKey = ({ kind }: Resource) => ['resources', kind] as const;
+
+export const listQuery = (resource: Resource, filter: ListFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...kindKey(resource), 'list', filter],
+    initialPageParam: '',
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...filter, cursor: pageParam };
+      return (await request<Page<Stored>>(addressOf(resource), { query, signal })).value;
+    },
+    getNextPageParam: ({ next }) => next,
+  });
+
+/** A resource with the ETag that a change of it must name. */
+export const resourceQuery = (resource: Resource, name: string, at?: string) =>
+  queryOptions({
+    queryKey: [...kindKey(resource), 'one', name, at ?? ''],
+    queryFn: ({ signal }) => request<Stored>(addressOf(resource, name), { query: { at }, signal }),
+  });
+
+export const historyQuery = (resource: Resource, name: string) =>
+  queryOptions({
+    queryKey: [...kindKey(resource), 'history', name],
+    queryFn: async ({ signal }) =>
+      (await request<Page<Past>>(`${addressOf(resource, name)}/history`, { query: { limit: 200 }, signal }))
+        .value.items,
+  });
+
+/** The same key for the same try, so that a try that is repeated makes one thing. */
+export const createResource = (resource: Resource, body: unknown, idempotencyKey: string) =>
+  request<Stored>(addressOf(resource), { method: 'POST', body, idempotencyKey });
+
+export const changeResource = (resource: Resource, name: string, body: unknown, ifMatch: string) =>
+  request<Stored>(addressOf(resource, name), { method: 'PUT', body, ifMatch });
+
+export const removeResource = (resource: Resource, name: string, ifMatch: string) =>
+  request<unknown>(addressOf(resource, name), { method: 'DELETE', ifMatch });
+
+/** As the API writes it: the version in quotes. */
+export const etagOf = ({ version }: Stored): string => `"${version}"`;

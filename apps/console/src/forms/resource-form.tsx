@@ -1,0 +1,84 @@
+import type { Resource } from '#contracts';
+import { Button, Group, Stack } from '@mantine/core';
+import { type FormEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { ProblemError } from '../api/problem.js';
+import { ProblemAlert } from '../parts/problem-alert.js';
+import { FieldsBlock } from './fields-block.js';
+import { fieldsOf } from './fields.js';
+import type { Issue, Spec } from './values.js';
+
+export interface ResourceFormProps {
+  readonly resource: Resource;
+  readonly start: Spec;
+  /** Fields that stand but cannot be changed here, e.g. the name of what has one. */
+  readonly locked?: readonly string[];
+  readonly submitLabel: string;
+  /** Rejects with what the API says; a problem's errors are shown at their fields. */
+  readonly onSubmit: (spec: Spec) => Promise<void>;
+  readonly onCancel: () => void;
+  /** Fields beside the specification, given what is said against them. */
+  readonly more?: (issues: readonly Issue[]) => ReactNode;
+}
+
+/** A form for any kind of resource. What is wrong is said at its field, and the first such field gets the focus. */
+export function ResourceForm(props: ResourceFormProps) {
+  const { resource, start, locked = [], submitLabel, onSubmit, onCancel, more } = props;
+  const fields = useMemo(() => fieldsOf(resource), [resource]);
+  const form = useRef<HTMLFormElement>(null);
+  const [spec, setSpec] = useState(start);
+  const [issues, setIssues] = useState<readonly Issue[]>([]);
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+
+  const refuse = (found: readonly Issue[]): void => {
+    setIssues(found);
+    requestAnimationFrame(() => focusFirst(form.current));
+  };
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFailure(undefined);
+    // The API checks the same schema; what it would refuse need not be sent.
+    const found = issuesOf(resource, spec);
+    if (found.length > 0) return refuse(found);
+    setBusy(true);
+    setIssues([]);
+    try {
+      await onSubmit(spec);
+    } catch (error) {
+      setFailure(error);
+      if (error instanceof ProblemError) refuse(error.problem.errors ?? []);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={resource.title}>
+      <Stack gap="lg">
+        {failure !== undefined && <ProblemAlert title="It was not saved" error={failure} />}
+        <FieldsBlock fields={fields} spec={spec} onChange={setSpec} issues={issues} locked={locked} />
+        {more?.(issues)}
+        <Group justify="flex-end" className="form-actions">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={isBusy}>
+            {submitLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function issuesOf(resource: Resource, spec: Spec): readonly Issue[] {
+  const { error } = resource.schema.safeParse(spec);
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    path: path.map((step) => (typeof step === 'number' ? step : String(step))),
+    message: message === 'Invalid input: expected string, received undefined' ? 'is missing' : message,
+  }));
+}
+
+function focusFirst(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-error] input, [role="alert"]');
+  if (field) field.focus();
+}

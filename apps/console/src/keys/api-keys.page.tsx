@@ -1,0 +1,155 @@
+import type { ApiKey, CreatedApiKey, Page as PageOf } from '#api';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { IconKey, IconPlus } from '@tabler/icons-react';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { request } from '../api/request.js';
+import { useMe } from '../api/session.js';
+import { Confirm } from '../parts/confirm.js';
+import { DataTable } from '../parts/data-table.js';
+import { Empty } from '../parts/empty.js';
+import { Loading } from '../parts/loading.js';
+import { Page } from '../parts/page.js';
+import { ProblemAlert } from '../parts/problem-alert.js';
+import { said } from '../parts/said.js';
+import { When } from '../parts/when.js';
+import { NewKeyPanel } from './new-key-panel.js';
+import { ShownOnce } from './shown-once.js';
+
+const queryKey = ['api-keys'] as const;
+
+/** Keys for programs: made, shown once, revoked. */
+export function ApiKeysPage() {
+  const queries = useQueryClient();
+  const [isMaking, setMaking] = useState(false);
+  const [made, setMade] = useState<CreatedApiKey>();
+  const mayMake = useMe()?.role !== 'reader';
+  const list = useInfiniteQuery({
+    queryKey,
+    enabled: mayMake,
+    initialPageParam: '',
+    queryFn: async ({ pageParam, signal }) =>
+      (await request<PageOf<ApiKey>>('/api/v1/api-keys', { query: { cursor: pageParam }, signal })).value,
+    getNextPageParam: ({ next }) => next,
+  });
+  const keys = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const make = mayMake && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
+      New API key
+    </Button>
+  );
+  const readAnew = (): void => void queries.invalidateQueries({ queryKey });
+  return (
+    <Page
+      title="API keys"
+      about="What programs sign in with. Each has a role, and an end."
+      actions={keys.length > 0 && make}
+    >
+      {made && <ShownOnce made={made} onClose={() => setMade(undefined)} />}
+      {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
+      {list.isLoading && <Loading what="the API keys" />}
+      {(!mayMake || (list.isSuccess && keys.length === 0)) && (
+        <Empty
+          title={mayMake ? 'There is no API key yet' : 'API keys are not for readers'}
+          icon={IconKey}
+          action={make}
+        >
+          {mayMake
+            ? 'Make one for each program, with no more right than it needs.'
+            : 'Ask an owner of your project, or an admin, for one.'}
+        </Empty>
+      )}
+      {keys.length > 0 && (
+        <Stack>
+          <DataTable
+            caption="API keys"
+            rows={keys}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                header: 'Name',
+                cell: ({ name }) => (
+                  <Text component="span" fw={600}>
+                    {name}
+                  </Text>
+                ),
+              },
+              { header: 'Role', cell: (key) => <Right apiKey={key} /> },
+              {
+                header: 'Made',
+                cell: ({ createdAt, createdBy }) => (
+                  <>
+                    <When at={createdAt} isRelative /> by {createdBy}
+                  </>
+                ),
+              },
+              { header: 'Expires', cell: ({ expiresAt }) => <When at={expiresAt} isRelative /> },
+              {
+                header: 'Last used',
+                cell: ({ lastUsedAt }) => (lastUsedAt ? <When at={lastUsedAt} isRelative /> : 'not yet'),
+              },
+              { header: 'Revoke', cell: (key) => <Revoke apiKey={key} onRevoked={readAnew} /> },
+            ]}
+          />
+          {list.hasNextPage && (
+            <Button variant="default" mx="auto" onClick={() => void list.fetchNextPage()}>
+              Show more
+            </Button>
+          )}
+        </Stack>
+      )}
+      <NewKeyPanel
+        isOpen={isMaking}
+        onClose={() => setMaking(false)}
+        onMade={(created) => {
+          setMade(created);
+          readAnew();
+        }}
+      />
+    </Page>
+  );
+}
+
+function Right({ apiKey: { role, onlyProjects } }: { readonly apiKey: ApiKey }) {
+  return (
+    <Group gap={6}>
+      <Badge color={role === 'admin' ? 'yellow' : 'harbour'}>{role}</Badge>
+      {onlyProjects && (
+        <Text component="span" fz="sm">
+          {onlyProjects.join(', ')}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+function Revoke({
+  apiKey: { id, name },
+  onRevoked,
+}: {
+  readonly apiKey: ApiKey;
+  readonly onRevoked: () => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  const revoke = async (): Promise<void> => {
+    await request(`/api/v1/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    said(`The key ${name} is revoked.`);
+    onRevoked();
+  };
+  return (
+    <>
+      <Button size="compact-sm" variant="default" aria-label={`Revoke ${name}`} onClick={() => setOpen(true)}>
+        Revoke
+      </Button>
+      <Confirm
+        isOpen={isOpen}
+        onClose={() => setOpen(false)}
+        title={`Revoke the key ${name}?`}
+        confirmLabel="Revoke it"
+        onConfirm={revoke}
+      >
+        It ends within a second, everywhere. Programs that use it are refused from then on.
+      </Confirm>
+    </>
+  );
+}

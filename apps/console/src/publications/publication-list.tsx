@@ -1,0 +1,116 @@
+import { publicationStates } from '#api';
+import { cvmfsRepositoryResource } from '#contracts';
+import { Box, Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconCloudUpload, IconSearch } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { publicationsQuery, useLivePublications } from '../api/publications.js';
+import { listQuery } from '../api/resources.js';
+import { useMe } from '../api/session.js';
+import { Empty } from '../parts/empty.js';
+import { LiveBadge } from '../parts/live-badge.js';
+import { Loading } from '../parts/loading.js';
+import { ProblemAlert } from '../parts/problem-alert.js';
+import { PublicationCard } from './publication-card.js';
+import { PublishPanel } from './publish-panel.js';
+
+/** Publications as they move; the filters stand in the address. */
+export function PublicationList({ project }: { readonly project?: string }) {
+  const [search, setSearch] = useSearchParams();
+  const [isPublishing, setPublishing] = useState(false);
+  const mayPublish = useMe()?.role !== 'reader';
+  const live = useLivePublications();
+  const value = (name: string): string => search.get(name) ?? '';
+  const [q] = useDebouncedValue(value('q'), 250);
+  const filter = {
+    q,
+    state: value('state'),
+    cvmfsRepository: value('cvmfsRepository'),
+    ...(project !== undefined && { project }),
+  };
+  const list = useInfiniteQuery({ ...publicationsQuery(filter), placeholderData: (before) => before });
+  const repositories = useInfiniteQuery(listQuery(cvmfsRepositoryResource, {}));
+  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const isFiltered = filter.q !== '' || filter.state !== '' || filter.cvmfsRepository !== '';
+  const set = (name: string, text: string): void =>
+    setSearch(
+      (old) => {
+        if (text === '') old.delete(name);
+        else old.set(name, text);
+        return old;
+      },
+      { replace: true },
+    );
+  const publish = mayPublish && (
+    <Button leftSection={<IconCloudUpload size={16} />} onClick={() => setPublishing(true)}>
+      Publish now
+    </Button>
+  );
+  return (
+    <Stack gap="md">
+      <Group gap="sm" align="flex-end">
+        <TextInput
+          type="search"
+          label="Image"
+          placeholder="a part of its name"
+          leftSection={<IconSearch size={16} />}
+          flex="2 1 200px"
+          value={value('q')}
+          onChange={(event) => set('q', event.currentTarget.value)}
+        />
+        <NativeSelect
+          label="State"
+          flex="1 1 130px"
+          data={[{ value: '', label: 'all' }, ...publicationStates]}
+          value={filter.state}
+          onChange={(event) => set('state', event.currentTarget.value)}
+        />
+        <NativeSelect
+          label="CVMFS repository"
+          flex="1 1 180px"
+          data={[
+            { value: '', label: 'all' },
+            ...(repositories.data?.pages ?? []).flatMap(({ items }) => items.map(({ name }) => name)),
+          ]}
+          value={filter.cvmfsRepository}
+          onChange={(event) => set('cvmfsRepository', event.currentTarget.value)}
+        />
+        <Group gap="sm" ml="auto">
+          <LiveBadge state={live} />
+          {rows.length > 0 && publish}
+        </Group>
+      </Group>
+      {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
+      {list.isPending && <Loading what="the publications" />}
+      {list.isSuccess && rows.length === 0 && (
+        <Empty
+          icon={IconCloudUpload}
+          title={isFiltered ? 'No publication is like that' : 'Nothing is published yet'}
+          action={publish}
+        >
+          {isFiltered
+            ? 'Take a filter away to see more.'
+            : 'An image comes here when a registry tells of a push and an image rule wants it, or when you publish one now.'}
+        </Empty>
+      )}
+      <Box component="ul" className="cards" aria-label="Publications">
+        {rows.map((publication) => (
+          <PublicationCard key={publication.id} publication={publication} />
+        ))}
+      </Box>
+      {list.hasNextPage && (
+        <Button
+          variant="default"
+          onClick={() => void list.fetchNextPage()}
+          loading={list.isFetchingNextPage}
+          mx="auto"
+        >
+          Show more
+        </Button>
+      )}
+      <PublishPanel isOpen={isPublishing} onClose={() => setPublishing(false)} />
+    </Stack>
+  );
+}

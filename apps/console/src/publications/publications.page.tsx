@@ -1,0 +1,10 @@
+import { Page } from '../parts/page.js';
+import { PublicationList } from './publication-list.js';
+
+export function PublicationsPage() {
+  return (
+    <Page title="Publications" about="Images on their way to CVMFS, there, and gone from it; as it happens.">
+      <PublicationList />
+    </Page>
+  );
+}

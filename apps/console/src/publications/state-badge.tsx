@@ -1,0 +1,16 @@
+import type { Publication } from '#api';
+import { Badge } from '@mantine/core';
+
+const colors: Readonly<Record<Publication['state'], string>> = {
+  waiting: 'gray',
+  publishing: 'blue',
+  retrying: 'yellow',
+  published: 'green',
+  failed: 'red',
+  unpublishing: 'blue',
+  unpublished: 'gray',
+};
+
+export function StateBadge({ state }: Pick<Publication, 'state'>) {
+  return <Badge color={colors[state]}>{state}</Badge>;
+}

@@ -1,0 +1,50 @@
+import type { Resource } from '#contracts';
+import { Button } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { etagOf, kindKey, removeResource, type Stored } from '../api/resources.js';
+import { Confirm } from '../parts/confirm.js';
+import { said } from '../parts/said.js';
+
+export interface RemoveButtonProps {
+  readonly resource: Resource;
+  readonly stored: Stored;
+  readonly onRemoved: () => void;
+  /** Whether it stands in a row, among others like it. */
+  readonly isSmall?: boolean;
+}
+
+export function RemoveButton({ resource, stored, onRemoved, isSmall = false }: RemoveButtonProps) {
+  const queries = useQueryClient();
+  const [isOpen, setOpen] = useState(false);
+  const remove = async (): Promise<void> => {
+    await removeResource(resource, stored.name, etagOf(stored));
+    said(`The ${resource.title} ${stored.name} is removed.`);
+    onRemoved();
+    await queries.invalidateQueries({ queryKey: kindKey(resource), refetchType: 'active' });
+  };
+  return (
+    <>
+      <Button
+        variant="default"
+        size={isSmall ? 'compact-sm' : 'sm'}
+        leftSection={<IconTrash size={16} />}
+        aria-label={`Remove ${stored.name}`}
+        onClick={() => setOpen(true)}
+      >
+        Remove
+      </Button>
+      <Confirm
+        isOpen={isOpen}
+        onClose={() => setOpen(false)}
+        title={`Remove the ${resource.title} ${stored.name}?`}
+        confirmLabel="Remove it"
+        onConfirm={remove}
+      >
+        Every service hears of it at once. Its history stays: one can still see what it was, and make it
+        again.
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { imageRuleResource, projectResource, resources, sourceResource } from '#contracts';
+import { type Field, fieldsOf, labelOf } from '../src/forms/fields.js';
+import { conflictsOf, differences, issueAt, resolved, withValue } from '../src/forms/values.js';
+
+const named = (fields: readonly Field[], name: string): Field | undefined =>
+  fields.find(({ path }) => path.at(-1) === name);
+
+describe('a form', () => {
+  it.each(resources.map((resource) => [resource.kind, resource] as const))(
+    'of %s has a control for every field, none of them bare JSON',
+    (_kind, resource) => {
+      const all = fieldsOf(resource).flatMap((field) => (field.control === 'group' ? field.fields : [field]));
+      expect(all.length).toBeGreaterThan(2);
+      expect(all.filter(({ control }) => control === 'json')).toEqual([]);
+    },
+  );
+
+  it('begins with the name, then what must be filled in; what is in groups comes last', () => {
+    const fields = fieldsOf(projectResource);
+    expect(fields.slice(0, 2).map(({ path }) => path[0])).toEqual(['name', 'url']);
+    expect(fields.at(-1)?.control).toBe('group');
+  });
+
+  it('knows which fields name others, and where secrets are', () => {
+    expect(named(fieldsOf(imageRuleResource), 'cvmfsRepository')).toMatchObject({
+      control: 'reference',
+      to: 'cvmfs_repository',
+      label: 'CVMFS repository',
+    });
+    expect(named(fieldsOf(sourceResource), 'secrets')?.control).toBe('secrets');
+  });
+
+  it.each([
+    ['gitlabId', 'GitLab id'],
+    ['cvmfs-repositories', 'CVMFS repositories'],
+    ['wallTime', 'Wall time'],
+    ['url', 'URL'],
+  ])('calls %s %s', (name, label) => expect(labelOf(name)).toBe(label));
+});
+
+describe('what is written', () => {
+  it('holds nothing that is not set, so that defaults hold', () => {
+    const spec = withValue({ name: 'a', limits: { jobs: 3 } }, ['limits', 'jobs'], undefined);
+    expect(spec).toEqual({ name: 'a' });
+    expect(withValue(spec, ['limits', 'cpus'], 4)).toEqual({ name: 'a', limits: { cpus: 4 } });
+  });
+
+  it('is told of at the field, also where something in it is wrong', () => {
+    const issues = [{ path: ['tags', 0], message: 'expected a pattern' }];
+    expect(issueAt(issues, ['tags'])).toBe('expected a pattern');
+    expect(issueAt(issues, ['name'])).toBeUndefined();
+  });
+
+  it('differs field by field; a list, or where a secret is, counts as one value', () => {
+    const before = { limits: { jobs: 1, cpus: 2 }, tags: ['a'], password: { env: 'A' } };
+    const after = { limits: { cpus: 2, jobs: 3 }, tags: ['a', 'b'], password: { credential: 'b' } };
+    expect(differences(before, after)).toEqual([
+      { path: ['limits', 'jobs'], before: 1, after: 3 },
+      { path: ['tags'], before: ['a'], after: ['a', 'b'] },
+      { path: ['password'], before: { env: 'A' }, after: { credential: 'b' } },
+    ]);
+  });
+});
+
+describe('two changes of one version', () => {
+  const base = { name: 'a', description: 'was', limits: { jobs: 1 }, owners: ['x'] };
+  const mine = { ...base, description: 'mine', limits: { jobs: 2 } };
+  const theirs = { ...base, description: 'theirs', owners: ['x', 'y'] };
+
+  it('contest only what both changed', () => {
+    const conflicts = conflictsOf(base, mine, theirs);
+    expect(conflicts.map(({ path, isContested }) => [path.join('.'), isContested])).toEqual([
+      ['description', true],
+      ['limits.jobs', false],
+      ['owners', false],
+    ]);
+  });
+
+  it('come together as was chosen', () => {
+    const conflicts = conflictsOf(base, mine, theirs);
+    const chosen = resolved(theirs, conflicts, (index) => index === 1);
+    expect(chosen).toEqual({ ...theirs, limits: { jobs: 2 } });
+  });
+});
