@@ -144,6 +144,11 @@ function ring(control: Int32Array<SharedArrayBuffer>, bell: number): void {
   Atomics.notify(control, bell);
 }
 
+/** Throws `layer.stopped` once the ring was stopped. */
+export function throwIfStopped({ control }: RingMemory): void {
+  verifyRunning(control);
+}
+
 function verifyRunning(control: Int32Array<SharedArrayBuffer>): void {
   if (Atomics.load(control, STOPPED) !== 0) throw readingStopped();
 }

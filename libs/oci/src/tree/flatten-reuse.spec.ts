@@ -12,16 +12,24 @@ import { archive, type EntryOptions } from '../testing/tar-archive.js';
 import { CATALOG_MARKER } from './additions.js';
 import type { FlattenOptions, FlattenResult } from './flatten.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import { LinkSender } from './link-sender.js';
+import { Linker } from './linker.js';
 import type { OldTreeOptions } from './old-tree.js';
 import { TreeBuilder } from './tree-builder.js';
 
 type Layers = readonly (readonly EntryOptions[])[];
 
 /** In this thread; layers below `indexed` come as indexes. */
-function build(layers: Layers, target: string, indexes: readonly string[], old?: OldTreeOptions): void {
+function build(
+  layers: Layers,
+  target: string,
+  indexes: readonly string[],
+  old?: OldTreeOptions,
+  linker?: LinkSender,
+): void {
   mkdirSync(target, { recursive: true });
   const options = { target, owners: 'mine', limits: DEFAULT_LIMITS, additions: [] } as const;
-  const builder = new TreeBuilder({ ...options, layerCount: layers.length, old });
+  const builder = new TreeBuilder({ ...options, layerCount: layers.length, old, linker });
   const add = (layer: number, data: boolean): void => {
     const index = indexes[layer];
     const reader =
@@ -49,14 +57,19 @@ describe('taking from an older tree', () => {
   let lab: LayerLab;
   let old: string;
   let indexDirectory: string;
+  let linker: Linker;
   beforeEach(() => {
+    linker = new Linker();
     lab = new LayerLab();
     old = join(lab.directory, 'old');
     indexDirectory = join(lab.directory, 'indexes');
   });
-  afterEach(() => lab.remove());
+  afterEach(async () => {
+    await linker.stop();
+    await lab.remove();
+  });
 
-  it('gives what making the tree anew gives, by links and in place, for random images', () => {
+  it('gives what making the tree anew gives, by links of one and of two threads and in place, for random images', () => {
     let compared = 0;
     for (let seed = 1; seed <= 250; seed++) {
       const random = randomOf(seed);
@@ -80,9 +93,12 @@ describe('taking from an older tree', () => {
       const before = describeTree(at('old'));
       cpSync(at('old'), at('copy'), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
       build(newLayers, at('linked'), known, { ...reuse, root: at('old') });
+      linker.begin();
+      build(newLayers, at('beside'), known, { ...reuse, root: at('old') }, new LinkSender(linker.memory));
       build(newLayers, at('copy'), known, { ...reuse, root: undefined });
       const expected = { seed, tree: describeTree(at('fresh')) };
       expect({ seed, tree: describeTree(at('linked')) }).toEqual(expected);
+      expect({ seed, tree: describeTree(at('beside')) }).toEqual(expected);
       expect({ seed, tree: describeTree(at('copy')) }).toEqual(expected);
       expect(describeTree(at('old'))).toEqual(before);
       compared++;

@@ -88,9 +88,11 @@ async function make(
     additions: options.additions ?? [],
     old: old?.options,
   };
+  if (old?.options.root !== undefined) crew.linker.begin();
   crew.unpacker.begin(start, options.onProgress);
   const known = old?.shared ?? [];
-  const feed = new LayerFeed({ layers, ...crew, indexes, known, limits, signal });
+  const { streams, unpacker } = crew;
+  const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, limits, signal });
   try {
     const made = await abortable(feed.run(), signal);
     await returnCrew(crew);

@@ -4,13 +4,20 @@ import { byteString, showBytes, type ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { discardTreeSync } from './discard-tree.js';
 import { fsPath } from './fs-path.js';
-import { DIRECTORY, NONE, type NodeTable, ROOT } from './node-table.js';
+import type { LinkSender } from './link-sender.js';
+import { DIRECTORY, FILE, NONE, type NodeTable, ROOT } from './node-table.js';
 import type { OldTree } from './old-tree.js';
 import type { EntryOrigin } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
 
 /** Code of the error that says: make the tree anew. */
 export const REUSE_FAILED = 'tree.reuse_failed';
+
+export interface ReuseParts {
+  readonly old: OldTree;
+  /** Makes some of the links in another thread; without it this one makes all. */
+  readonly linker?: LinkSender | undefined;
+}
 
 /**
  * A writer that takes from an older tree what the new one has unchanged: by hard links to it or, where the target is a
@@ -24,14 +31,15 @@ export class ReusingWriter extends TreeWriter {
   /** Rows whose old content, with all below it, was removed from the copy. */
   private readonly cleared = new Set<number>();
   private readonly oldTop: ByteString | undefined;
+  private readonly old: OldTree;
+  private readonly linker: LinkSender | undefined;
+  /** Bytes of files whose links another thread makes. */
+  private readonly sent = new Map<number, number>();
 
-  constructor(
-    target: string,
-    owners: Owners,
-    nodes: NodeTable,
-    private readonly old: OldTree,
-  ) {
+  constructor(target: string, owners: Owners, nodes: NodeTable, { old, linker }: ReuseParts) {
     super(target, owners, nodes);
+    this.old = old;
+    this.linker = linker;
     this.oldTop = old.root === undefined ? undefined : byteString(old.root);
     // The copy's own top may have come without permissions.
     if (this.oldTop === undefined) this.makeDirectory(ROOT, this.top);
@@ -39,7 +47,7 @@ export class ReusingWriter extends TreeWriter {
 
   override file(row: number, entry: TarEntry, origin: EntryOrigin): boolean {
     if (origin.reader.hasData || entry.size === 0) return super.file(row, entry, origin);
-    if (this.hasSame(row) && this.reuse(row)) {
+    if (this.hasSame(row) && this.reuse(row, entry.stored)) {
       this.written.files++;
       this.written.reusedFiles++;
       this.written.bytes += entry.stored;
@@ -63,12 +71,17 @@ export class ReusingWriter extends TreeWriter {
   }
 
   override hardLink(row: number, of: number): void {
-    if (this.oldTop !== undefined || !this.hasSame(row)) return super.hardLink(row, of);
+    if (this.oldTop !== undefined || !this.hasSame(row)) {
+      this.settleLinks();
+      if (this.nodes.onDisk[of] !== 1) throw notThere(this.nodes.path(of));
+      return super.hardLink(row, of);
+    }
     this.leaveAlone(row);
     this.written.hardLinks++;
   }
 
   override remove(row: number): void {
+    this.settleLinks();
     // In a copy, a directory still holds what the older tree had there.
     if (this.oldTop === undefined && this.nodes.onDisk[row] === 1) {
       this.clear(row, this.diskPath(row), false);
@@ -82,6 +95,7 @@ export class ReusingWriter extends TreeWriter {
 
   /** Layers whose data is needed after all, uppermost first. */
   pendingLayers(): number[] {
+    this.settleLinks();
     const layers = new Set([...this.pending.values()].map(({ layer }) => layer));
     return [...layers].sort((a, b) => b - a);
   }
@@ -99,6 +113,8 @@ export class ReusingWriter extends TreeWriter {
 
   /** Removes from the copy what the new tree has not. Throws `tree.reuse_failed` when it was no true copy. */
   sweep(): void {
+    this.settleLinks();
+    this.linker?.end();
     if (this.oldTop !== undefined) return;
     const { nodes } = this;
     for (let row = ROOT; row < nodes.count; row++) {
@@ -150,19 +166,43 @@ export class ReusingWriter extends TreeWriter {
   }
 
   /** False where the older tree has nothing to link to after all: the layer is read then. */
-  private reuse(row: number): boolean {
+  private reuse(row: number, bytes?: number): boolean {
     if (this.oldTop === undefined) {
       this.leaveAlone(row);
       return true;
     }
     const path = this.prepare(row);
-    try {
-      fs.linkSync(fsPath(this.oldTop + path.slice(this.top.length)), fsPath(path));
-    } catch {
-      return false;
+    const from = this.oldTop + path.slice(this.top.length);
+    const parent = this.nodes.parent[row] ?? ROOT;
+    // Of a hard link it must be known at once whether it stands.
+    if (bytes !== undefined && this.linker?.send(row, parent, from, path) === true) {
+      this.sent.set(row, bytes);
+    } else {
+      try {
+        fs.linkSync(fsPath(from), fsPath(path));
+      } catch {
+        return false;
+      }
     }
     this.nodes.onDisk[row] = 1;
     return true;
+  }
+
+  /** Waits for the links that another thread makes; files that it could not link are wanted from their layers. */
+  private settleLinks(): void {
+    if (this.linker === undefined || this.sent.size === 0) return;
+    const { nodes } = this;
+    for (const row of this.linker.settle()) {
+      if (nodes.kind[row] !== FILE) throw notThere(nodes.path(row));
+      nodes.onDisk[row] = 0;
+      this.written.files--;
+      this.written.reusedFiles--;
+      this.written.bytes -= this.sent.get(row) ?? 0;
+      this.pending.set(row, { layer: nodes.layer[row] ?? NONE, ordinal: nodes.ordinal[row] ?? NONE });
+    }
+    if (this.linker.lostCount)
+      throw permanent(REUSE_FAILED, 'the older tree lacks a thousand files and more');
+    this.sent.clear();
   }
 
   private leaveAlone(row: number): void {

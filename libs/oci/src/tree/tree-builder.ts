@@ -3,6 +3,7 @@ import { Additions, type TreeAddition } from './additions.js';
 import { DecidedTree } from './decided-tree.js';
 import { LeftOut } from './left-out.js';
 import type { TreeLimits } from './limits.js';
+import type { LinkSender } from './link-sender.js';
 import { OldTree, type OldTreeOptions } from './old-tree.js';
 import { ReusingWriter } from './reusing-writer.js';
 import { SpecialFiles } from './special-files.js';
@@ -20,6 +21,8 @@ export interface TreeBuilderOptions {
   readonly additions: readonly TreeAddition[];
   /** An older tree to take from. */
   readonly old?: OldTreeOptions | undefined;
+  /** Makes links to the older tree beside this thread. */
+  readonly linker?: LinkSender | undefined;
   readonly onEntry?: (entry: TarEntry) => void;
 }
 
@@ -41,11 +44,13 @@ export class TreeBuilder {
   private fetching = false;
 
   constructor(private readonly options: TreeBuilderOptions) {
-    const { target, owners, limits, old, onEntry } = options;
+    const { target, owners, limits, old, linker, onEntry } = options;
     this.tree = new DecidedTree({ remove: (row) => this.remove(row) });
     const { tree, leftOut } = this;
     this.reusing =
-      old === undefined ? undefined : new ReusingWriter(target, owners, tree.nodes, new OldTree(old, limits));
+      old === undefined
+        ? undefined
+        : new ReusingWriter(target, owners, tree.nodes, { old: new OldTree(old, limits), linker });
     this.writer = this.reusing ?? new TreeWriter(target, owners, tree.nodes);
     const { writer } = this;
     this.special = new SpecialFiles(writer, leftOut);

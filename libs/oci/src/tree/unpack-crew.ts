@@ -1,4 +1,5 @@
 import { LayerStreams } from '../layers/layer-streams.js';
+import { Linker } from './linker.js';
 import { Unpacker } from './unpacker.js';
 
 /** How long threads wait for the next image before they are ended, in milliseconds. */
@@ -8,6 +9,7 @@ const IDLE_MS = 60 * 60_000;
 export interface UnpackCrew {
   readonly streams: LayerStreams;
   readonly unpacker: Unpacker;
+  readonly linker: Linker;
 }
 
 /** One crew waits: images come one after the other, and a thread that has compiled its code is worth more than a new one. */
@@ -19,7 +21,7 @@ export function takeCrew(): UnpackCrew {
   const { crew, timer } = waiting;
   waiting = undefined;
   clearTimeout(timer);
-  if (!crew.streams.isAlive || !crew.unpacker.isAlive) {
+  if (![crew.streams, crew.unpacker, crew.linker].every(({ isAlive }) => isAlive)) {
     void endCrew(crew);
     return newCrew();
   }
@@ -40,16 +42,17 @@ export async function returnCrew(crew: UnpackCrew): Promise<void> {
 }
 
 /** Ends threads at once, whatever they are about. */
-export async function endCrew({ streams, unpacker }: UnpackCrew): Promise<void> {
-  await Promise.all([streams.stop(), unpacker.stop()]);
+export async function endCrew({ streams, unpacker, linker }: UnpackCrew): Promise<void> {
+  await Promise.all([streams.stop(), unpacker.stop(), linker.stop()]);
 }
 
 function newCrew(): UnpackCrew {
-  const streams = new LayerStreams();
-  return { streams, unpacker: new Unpacker(streams.rings) };
+  const [streams, linker] = [new LayerStreams(), new Linker()];
+  return { streams, linker, unpacker: new Unpacker({ rings: streams.rings, links: linker.memory }) };
 }
 
-function hold({ streams, unpacker }: UnpackCrew, isHeld: boolean): void {
+function hold({ streams, unpacker, linker }: UnpackCrew, isHeld: boolean): void {
+  linker.hold(isHeld);
   streams.hold(isHeld);
   unpacker.hold(isHeld);
 }

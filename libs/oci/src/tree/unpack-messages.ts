@@ -1,6 +1,7 @@
 import type { RingMemory } from '../layers/shared-ring.js';
 import type { TreeAddition } from './additions.js';
 import type { TreeLimits } from './limits.js';
+import type { LinkMemory } from './link-memory.js';
 import type { OldTreeOptions } from './old-tree.js';
 import type { LayersWanted } from './tree-builder.js';
 import type { Owners } from './tree-writer.js';
@@ -9,6 +10,7 @@ import type { ErrorMessage } from '../layers/worker-error.js';
 /** What the thread that writes trees is started with. */
 export interface UnpackerThread {
   readonly rings: readonly RingMemory[];
+  readonly links: LinkMemory;
 }
 
 /** What a tree is begun with. */

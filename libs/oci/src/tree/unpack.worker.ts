@@ -4,6 +4,7 @@ import { IndexWriter } from '../layers/index-writer.js';
 import { RingReader } from '../layers/shared-ring.js';
 import { errorMessage } from '../layers/worker-error.js';
 import { TarReader } from '../tar/tar-reader.js';
+import { LinkSender } from './link-sender.js';
 import { TreeBuilder } from './tree-builder.js';
 import type { FromUnpacker, ToUnpacker, UnpackerThread, UnpackStart } from './unpack-messages.js';
 
@@ -13,7 +14,8 @@ type LayerMessage = Extract<ToUnpacker, { kind: 'layer' }>;
 const ENTRIES_PER_REPORT = 2000;
 
 /** Writes trees with synchronous calls: with many small files a promise for each costs more than the file. */
-const sources = (workerData as UnpackerThread).rings.map((ring) => new RingReader(ring));
+const shared = workerData as UnpackerThread;
+const sources = shared.rings.map((ring) => new RingReader(ring));
 let start: UnpackStart | undefined;
 let builder: TreeBuilder | undefined;
 let index: IndexWriter | undefined;
@@ -38,6 +40,7 @@ function createBuilder(): TreeBuilder {
   if (start === undefined) throw new Error('no tree was begun');
   const created = new TreeBuilder({
     ...start,
+    linker: start.old?.root === undefined ? undefined : new LinkSender(shared.links),
     onEntry(entry) {
       index?.add(entry);
       if (++entries % ENTRIES_PER_REPORT === 0) post({ kind: 'progress', counts: { ...created.written } });

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { temporary } from '#errors';
 import { errorOf } from '../layers/worker-error.js';
-import type { RingMemory } from '../layers/shared-ring.js';
 import type {
   FromUnpacker,
   ToUnpacker,
@@ -25,9 +24,9 @@ export class Unpacker {
 
   private onProgress: ((counts: UnpackCounts) => void) | undefined;
 
-  constructor(rings: readonly RingMemory[]) {
+  constructor(shared: UnpackerThread) {
     this.worker = new Worker(new URL('./unpack.worker.js', import.meta.url), {
-      workerData: { rings } satisfies UnpackerThread,
+      workerData: shared,
       resourceLimits: WORKER_LIMITS,
     });
     this.worker.on('message', (message: FromUnpacker) => this.take(message));

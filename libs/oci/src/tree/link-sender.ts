@@ -1,0 +1,67 @@
+import { RingWriter, throwIfStopped } from '../layers/shared-ring.js';
+import type { ByteString } from '../tar/byte-string.js';
+import { FAILED, FAILURES, MOST_FAILURES, RECORD_HEAD, TRIED, type LinkMemory } from './link-memory.js';
+import { NONE } from './node-table.js';
+
+/** Links that the other thread has before it: enough for it not to wait while a directory of our own is linked. */
+const AHEAD = 150;
+/** Longest pair of paths that is handed over, in bytes. */
+const LONGEST = 60_000;
+const WAIT_MS = 1000;
+
+/** Hands hard links to another thread, directory by directory: two threads in one directory would wait for each other. */
+export class LinkSender {
+  private readonly writer: RingWriter;
+  private readonly record = Buffer.allocUnsafeSlow(RECORD_HEAD + LONGEST);
+  /** Rows in the order in which their links were asked for. */
+  private rows: number[] = [];
+  private told = 0;
+  private lastParent = NONE;
+  private takesParent = false;
+
+  constructor(private readonly memory: LinkMemory) {
+    this.writer = new RingWriter(memory.ring);
+  }
+
+  /** False where whoever asks is to make the link: that thread has enough to do. */
+  send(row: number, parent: number, from: ByteString, to: ByteString): boolean {
+    if (parent !== this.lastParent) {
+      this.lastParent = parent;
+      this.takesParent = this.rows.length - Atomics.load(this.memory.state, TRIED) < AHEAD;
+    }
+    if (!this.takesParent || from.length + to.length > LONGEST) return false;
+    const { record } = this;
+    record.writeUInt16LE(from.length, 0);
+    record.writeUInt16LE(to.length, 2);
+    record.write(from, RECORD_HEAD, 'latin1');
+    record.write(to, RECORD_HEAD + from.length, 'latin1');
+    this.writer.write(record.subarray(0, RECORD_HEAD + from.length + to.length));
+    this.rows.push(row);
+    return true;
+  }
+
+  /** Waits until all links that were asked for are made; returns the rows of those that could not be, each once. */
+  settle(): readonly number[] {
+    const { state } = this.memory;
+    for (;;) {
+      const tried = Atomics.load(state, TRIED);
+      if (tried === this.rows.length) break;
+      throwIfStopped(this.memory.ring);
+      Atomics.wait(state, TRIED, tried, WAIT_MS);
+    }
+    const failed = Math.min(Atomics.load(state, FAILED), MOST_FAILURES);
+    const numbers = Array.from({ length: failed - this.told }, (_, at) => state[FAILURES + this.told + at]);
+    this.told = failed;
+    return numbers.map((number) => this.rows[number ?? NONE] ?? NONE);
+  }
+
+  /** Whether more links failed than can be told. */
+  get lostCount(): boolean {
+    return Atomics.load(this.memory.state, FAILED) > MOST_FAILURES;
+  }
+
+  /** No more links come. */
+  end(): void {
+    this.writer.end();
+  }
+}
