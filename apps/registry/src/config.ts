@@ -10,6 +10,7 @@ import { urlWith } from '#service';
 import { z } from 'zod';
 import { accessSettings } from './access/settings.js';
 import { credentialSettings } from './credentials/settings.js';
+import { eventSettings } from './live/settings.js';
 
 /** Everything that the registry reads from its environment. */
 export const config = defineConfig({
@@ -31,6 +32,7 @@ export const config = defineConfig({
   }),
   ...accessSettings,
   ...credentialSettings,
+  ...eventSettings,
 });
 
 export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

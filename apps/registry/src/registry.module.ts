@@ -46,10 +46,10 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       ResourcesModule,
       CredentialsModule.of(config, dataSource),
       PublicationsModule,
-      EventsModule,
-      DeadLettersModule,
+      EventsModule.of(config),
+      DeadLettersModule.of(config),
       SubscriptionsModule,
-      DiagnosisModule,
+      DiagnosisModule.of(config),
       SnapshotsModule,
     ],
   };

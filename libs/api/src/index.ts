@@ -43,3 +43,4 @@ export {
   type Representation,
 } from './representation.js';
 export * from './publication.js';
+export * from './live.js';

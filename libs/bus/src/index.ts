@@ -22,6 +22,8 @@ export { type DeadLetter } from './dead-letters/dead-letter.js';
 export {
   dropDead,
   listDead,
+  lookAtQueues,
+  type QueueLook,
   replayDead,
   showDead,
   withBroker,

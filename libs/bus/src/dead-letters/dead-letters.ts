@@ -47,6 +47,38 @@ async function connectFirst(urls: readonly string[]): Promise<ChannelModel> {
   throw explained(last);
 }
 
+/** How a queue stands. */
+export interface QueueLook {
+  readonly queue: string;
+  /** Copies of its service that read it. */
+  readonly consumers: number;
+  /** Messages that wait to be handled. */
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+/** How these queues stand. Throws permanent `bus.topology_missing` where one does not exist. */
+export async function lookAtQueues(
+  model: ChannelModel,
+  names: readonly string[],
+): Promise<readonly QueueLook[]> {
+  const channel = await model.createChannel();
+  channel.on('error', () => {});
+  try {
+    const looks: QueueLook[] = [];
+    for (const queue of names) {
+      const { consumerCount, messageCount } = await channel.checkQueue(queue);
+      const { messageCount: dead } = await channel.checkQueue(deadQueue(queue));
+      looks.push({ queue, consumers: consumerCount, waiting: messageCount, dead });
+    }
+    return looks;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await channel.close().catch(() => {});
+  }
+}
+
 /** The oldest `limit` dead letters of a queue. They stay where they are; meanwhile nobody else sees them. */
 export async function listDead(model: ChannelModel, queue: string, limit = 1000): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
