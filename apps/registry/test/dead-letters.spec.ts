@@ -34,10 +34,10 @@ describe('dead letters and the diagnosis', () => {
   const broken = async (payload: object): Promise<string> => {
     const id = randomUUID();
     const headers = {
-      'cloudEvents:specversion': '1.0',
-      'cloudEvents:id': id,
-      'cloudEvents:source': '/test',
-      'cloudEvents:type': imageQueued.type,
+      cloudEvents_specversion: '1.0',
+      cloudEvents_id: id,
+      cloudEvents_source: '/test',
+      cloudEvents_type: imageQueued.type,
     };
     const options = { headers, contentType: 'application/json', messageId: id };
     channel.publish('slipway.events', imageQueued.routingKey, Buffer.from(JSON.stringify(payload)), options);

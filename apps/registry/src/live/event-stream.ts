@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ToldEvent } from './event-ring.js';
 
+const endMs = 2_000;
+
 /** One reader of events, over HTTP (HTML standard, server-sent events). */
 export class EventStream {
   constructor(
@@ -14,6 +16,8 @@ export class EventStream {
     this.response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      // A connection that outlived its stream would hold up the end of the service.
+      connection: 'close',
       // nginx would keep events back until its buffer is full.
       'x-accel-buffering': 'no',
     });
@@ -34,8 +38,10 @@ export class EventStream {
     this.write(': beat\n\n');
   }
 
+  /** Ends it; a reader that does not take the end of it in time is let go. */
   end(): void {
     this.response.end();
+    setTimeout(() => this.response.destroy(), endMs).unref();
   }
 
   private write(text: string): void {

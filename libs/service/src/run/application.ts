@@ -30,9 +30,20 @@ export function createApplication(
   });
 }
 
-/** A kept-alive connection whose request was in progress would hold the server open for its idle time-out. */
+/** Longer than any request of ours should take, shorter than what a stop may. */
+const patienceMs = 15_000;
+
+/**
+ * A kept-alive connection whose request was in progress would hold the server open for its idle time-out. One that was
+ * opened and never used, as browsers do, is not idle in Node's eyes, and would hold it open for the time that headers may
+ * take.
+ */
 export async function closeApplication(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpServer();
   const timer = setInterval(() => server.closeIdleConnections(), 50);
-  await app.close().finally(() => clearInterval(timer));
+  const enough = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await app.close().finally(() => {
+    clearInterval(timer);
+    clearTimeout(enough);
+  });
 }
