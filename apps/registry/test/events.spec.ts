@@ -26,7 +26,7 @@ const told = (block: string): Told | undefined => {
   const { data, ...rest } = Object.fromEntries(
     fields.flatMap(([, name, value]) => (name ? [[name, value]] : [])),
   );
-  return data === undefined ? undefined : { ...rest, data: String(data) };
+  return data === undefined ? undefined : { ...rest, data };
 };
 
 /** A reader of the stream, as a browser would be one. */
