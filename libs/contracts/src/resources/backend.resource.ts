@@ -9,6 +9,7 @@ const schema = z
     url: z
       .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
       .max(2_000)
+      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
       .optional()
       .describe('of slurmrestd, or of the DiracX server'),
     schedd: z.string().min(1).max(255).optional().describe('HTCondor: the schedd; absent: the local one'),
