@@ -23,7 +23,7 @@ export class RegistrySources implements SourceBook {
     copy.onChange((kinds) => {
       if (!kinds.has('source') && !kinds.has('credential')) return;
       this.reload();
-      this.logger.info({ sources: this.names, revision: copy.revision }, 'sources as the registry has them');
+      this.logger.debug({ sources: this.names }, 'sources as the registry has them');
     });
   }
 

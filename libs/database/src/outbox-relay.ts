@@ -20,6 +20,9 @@ export interface OutboxRelayOptions {
   readonly intervalMs?: number;
 }
 
+/** Whoever speaks now may have looked before our commit: look again after this time, in milliseconds. */
+const standbyMs = 50;
+
 const batchSize = 200;
 const byRoutingKey = new Map(messages.map((message) => [message.routingKey, message]));
 
@@ -29,6 +32,7 @@ const byRoutingKey = new Map(messages.map((message) => [message.routingKey, mess
  */
 export class OutboxRelay {
   private timer: NodeJS.Timeout | undefined;
+  private standby: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
   private closed = false;
@@ -60,6 +64,7 @@ export class OutboxRelay {
   /** Says what can be said at once, then stops. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    clearTimeout(this.standby);
     await this.running;
     this.closed = true;
     await this.running;
@@ -80,7 +85,10 @@ export class OutboxRelay {
     const [lock] = await manager.query<{ held: boolean }[]>(
       `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as held`,
     );
-    if (!lock?.held) return 0;
+    if (!lock?.held) {
+      this.lookAgain();
+      return 0;
+    }
     const batch = await manager.find(OutboxMessage, { order: { position: 'ASC' }, take: batchSize });
     if (batch.length === 0) return 0;
     await Promise.all(batch.map((entry) => this.say(entry)));
@@ -89,6 +97,11 @@ export class OutboxRelay {
       batch.map((entry) => entry.position),
     );
     return batch.length;
+  }
+
+  private lookAgain(): void {
+    clearTimeout(this.standby);
+    this.standby = setTimeout(() => this.wake(), standbyMs).unref();
   }
 
   private say(entry: OutboxMessage): Promise<void> {

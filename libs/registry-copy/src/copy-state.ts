@@ -48,6 +48,11 @@ export class CopyState {
     return this.upTo;
   }
 
+  /** The newest revision that was heard of. */
+  get newest(): number {
+    return Math.max(this.upTo, ...this.ahead);
+  }
+
   /** Whether something was missed: a later change is known, the ones before it are not. */
   get isBehind(): boolean {
     return this.ahead.size > 0;

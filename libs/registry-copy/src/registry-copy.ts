@@ -219,6 +219,10 @@ class FollowingCopy implements RegistryCopy {
 
   private changed(kinds: ReadonlySet<string>, isReset = false): void {
     if (kinds.has('credential')) this.secrets.keepOnly(this.all(credentialResource));
+    this.options.logger.info(
+      { kinds: [...kinds], revision: this.state.newest },
+      'the registry says something new',
+    );
     this.reportUnreadable();
     this.saving.soon(isReset);
     for (const listener of this.listeners) {
