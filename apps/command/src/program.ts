@@ -13,14 +13,15 @@ export interface GlobalOptions {
 }
 
 /** The whole command line. `open` makes what an action works with once the options are known. */
-export function program(open: (options: GlobalOptions) => Context): Command {
+export function program(open: (options: GlobalOptions) => Context, isJson = false): Command {
   const slipway = new Command('slipway')
     .description(
       'Admins’ command for Slipway: what the registry keeps, what is published, and what is wrong.',
     )
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help tells more)')
+    .configureOutput(isJson ? { outputError: problemInstead } : {})
+    .showHelpAfterError(isJson ? false : '(--help tells more)')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
     .helpCommand('help [command]', 'show help for a command')
     .helpOption('-h, --help', 'show this')
@@ -99,6 +100,13 @@ Exit codes:
 ${codes.join('\n')}
 `;
 };
+
+/** Wrong usage, as whoever asked for JSON reads every other failure. */
+function problemInstead(text: string, write: (text: string) => void): void {
+  const detail = text.trim().replace(/^error: /, '');
+  const document = { type: 'about:blank', title: 'wrong usage', detail, code: 'command.usage' };
+  write(`${JSON.stringify(document)}\n`);
+}
 
 function version(): string {
   const file = new URL('../../../../package.json', import.meta.url);

@@ -25,9 +25,9 @@ export async function runCommand(words: readonly string[], signal: AbortSignal):
         now: () => new Date(),
       };
       return context;
-    });
+    }, words.includes('--json'));
     await command.parseAsync([...words], { from: 'user' });
-    return exitCodes.ok.code;
+    return (signal.aborted ? exitCodes.interrupted : exitCodes.ok).code;
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(error);
     if (signal.aborted) return exitCodes.interrupted.code;

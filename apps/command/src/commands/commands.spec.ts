@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { resources } from '#contracts';
@@ -95,6 +98,31 @@ describe('the program', () => {
       code: 2,
       stderr: expect.stringContaining("'-f, --file <file>' not specified"),
     });
+  });
+
+  it('says in JSON what is wrong with the usage, where JSON is asked for', async () => {
+    for (const words of [['projcts'], ['projects', 'lst'], ['audit', '--limit', 'many']]) {
+      const answer = await run(...words, '--json', '--url', 'http://127.0.0.1:1');
+      expect(answer.code).toBe(2);
+      expect(JSON.parse(answer.stderr)).toMatchObject({ code: 'command.usage' });
+    }
+  });
+
+  it('is completed by bash', async () => {
+    const script = [
+      `slipway() { ${JSON.stringify(process.execPath)} ${JSON.stringify(main)} "$@"; }`,
+      'eval "$(slipway completion bash)"',
+      'COMP_WORDS=(slipway image-rules hi) COMP_CWORD=2',
+      '_slipway && echo "${COMPREPLY[@]}"',
+      'COMP_WORDS=(slipway apply -f "") COMP_CWORD=3',
+      '_slipway && echo "${COMPREPLY[@]}"',
+    ].join('\n');
+    const cwd = mkdtempSync(join(tmpdir(), 'slipway-bash-'));
+    writeFileSync(join(cwd, 'my settings.yml'), '');
+    const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+    const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script], { env, cwd });
+    expect(stdout).toBe('history\nmy settings.yml\n');
+    rmSync(cwd, { recursive: true });
   });
 
   it('says that nobody is signed in, with exit code 4', async () => {
