@@ -81,6 +81,21 @@ describe('what fails', () => {
     });
   });
 
+  it('by a character that no database keeps says where it is', async () => {
+    expect(await post({ ...valid, description: 'a\0b' })).toMatchObject({
+      status: 422,
+      errors: [{ path: ['description'] }],
+    });
+    expect(
+      await post('{"name":"a","kind":"repository","url":"https://example.org","description":"\\ud800"}'),
+    ).toMatchObject({ status: 422, errors: [{ path: ['description'] }] });
+    expect(await refusal('GET /api/v1/projects?q=%00')).toMatchObject({
+      status: 400,
+      errors: [{ path: ['query', 'q'] }],
+    });
+    expect(await refusal('GET /api/v1/projects/%00')).toMatchObject({ status: 400 });
+  });
+
   it('by an address or a method that is none says so', async () => {
     expect(await refusal('GET /api/v1/nothing')).toMatchObject({
       status: 404,

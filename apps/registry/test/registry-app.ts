@@ -95,7 +95,7 @@ export async function registryApp(testPath: string): Promise<RegistryApp> {
       (await dataSource.getRepository(OutboxMessage).find({ order: { position: 'ASC' } })).map(
         ({ routingKey, payload }) => `${routingKey} ${(payload as { name: string }).name}`,
       ),
-    close: () => dataSource.destroy(),
+    close: () => app.close(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { problemType } from '#api';
 import { logError, LOGGER, type Logger } from '#service';
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, NotFoundException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OpenApi } from '../openapi/open-api.js';
 import { failureOf, problemOf } from './problem-of.js';
@@ -23,13 +23,11 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    const allowed = thrown instanceof NotFoundException ? this.openApi.methodsOf(pathOf(request)) : [];
-    if (allowed.length > 0 && !allowed.includes(request.method)) {
+    const allowed = this.openApi.methodsOf(pathOf(request));
+    if (thrown instanceof HttpException && allowed.length > 0 && !allowed.includes(request.method)) {
       const detail = `${request.method} is not a method of this address`;
-      void this.send(
-        reply.header('allow', allowed.join(', ')),
-        problemOf(405, 'request.wrong_method', detail),
-      );
+      const problem = problemOf(405, 'request.wrong_method', detail);
+      void this.send(reply.header('allow', allowed.join(', ')), problem);
       return;
     }
     const { problem, headers, error } = failureOf(thrown);

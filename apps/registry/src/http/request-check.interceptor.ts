@@ -9,8 +9,9 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type FieldIssue, FieldsRefused } from '../domain/fields-refused.js';
+import { unstorableTexts } from './unstorable-texts.js';
 import { OPERATION, type OperationParts } from './operation.decorator.js';
 
 /** Checks what a request says against what its route declares, before the handler sees it. */
@@ -27,37 +28,58 @@ export class RequestCheck implements NestInterceptor {
   }
 }
 
-function check(request: FastifyRequest, operation: OperationParts): void {
-  const { params, query, headers, body, keepsBodyAsWritten, keepsUnknownQuery = false } = operation;
-  const issues: FieldIssue[] = [];
-  const checked = (schema: z.ZodType | undefined, value: unknown, place: string): unknown => {
-    const result = schema?.safeParse(value);
-    if (result?.success === true) return result.data;
-    if (schema)
-      issues.push(...issuesOf(schema, value).map((issue) => ({ ...issue, path: [place, ...issue.path] })));
-    return value;
-  };
-  // Without a schema a route takes no parameters: a misspelt one must not be let be.
-  const seen = {
-    params: checked(params, request.params, 'path'),
-    query: checked(keepsUnknownQuery ? query : query?.strict(), request.query, 'query'),
-    headers: checked(headers?.loose(), request.headers, 'header'),
-  };
-  if (query === undefined)
-    issues.push(...Object.keys(request.query as object).map((name) => notTaken(['query', name])));
-  if (issues.length > 0) throw refused('request.invalid_parameters', issues);
-  request.params = seen.params;
-  request.query = seen.query;
-  if (!body || operation.checksBodyItself === true) return;
-  const result = body.safeParse(request.body);
-  if (!result.success) throw refused('request.invalid', issuesOf(body, request.body));
-  if (keepsBodyAsWritten !== true) request.body = result.data;
+/** An operation's schemas as they are applied: making a schema costs more than applying it. */
+interface Schemas {
+  readonly params: z.ZodType | undefined;
+  /** Without one a route takes no parameters: a misspelt one must not be let be. */
+  readonly query: z.ZodType;
+  readonly headers: z.ZodType | undefined;
 }
 
-const notTaken = (path: readonly string[]): FieldIssue => ({
-  path,
-  message: 'is not a parameter of this route',
-});
+const prepared = new WeakMap<OperationParts, Schemas>();
+const noQuery = z.strictObject({});
+
+function schemasOf(operation: OperationParts): Schemas {
+  const known = prepared.get(operation);
+  if (known) return known;
+  const { params, query, headers, keepsUnknownQuery = false } = operation;
+  const schemas = {
+    params,
+    query: (keepsUnknownQuery ? query : query?.strict()) ?? noQuery,
+    headers: headers?.loose(),
+  };
+  prepared.set(operation, schemas);
+  return schemas;
+}
+
+function check(request: FastifyRequest, operation: OperationParts): void {
+  const { params, query, headers } = schemasOf(operation);
+  const issues: FieldIssue[] = [];
+  const checked = (schema: z.ZodType, value: unknown, place: string): unknown => {
+    const result = schema.safeParse(value);
+    issues.push(
+      ...(result.success ? unstorableTexts(value, []) : issuesOf(schema, value)).map((issue) => ({
+        ...issue,
+        path: [place, ...issue.path],
+      })),
+    );
+    return result.data;
+  };
+  if (params) request.params = checked(params, request.params, 'path');
+  request.query = checked(query, request.query, 'query');
+  if (headers) checked(headers, request.headers, 'header');
+  if (issues.length > 0) throw refused('request.invalid_parameters', issues);
+  checkBody(request, operation);
+}
+
+function checkBody(request: FastifyRequest, operation: OperationParts): void {
+  const { body, keepsBodyAsWritten, checksBodyItself } = operation;
+  if (!body || checksBodyItself === true) return;
+  const result = body.safeParse(request.body);
+  const issues = result.success ? unstorableTexts(request.body, []) : issuesOf(body, request.body);
+  if (issues.length > 0) throw refused('request.invalid', issues);
+  if (keepsBodyAsWritten !== true) request.body = result.data;
+}
 
 const issuesOf = (schema: z.ZodType, value: unknown): readonly FieldIssue[] =>
   schemaProblems(schema, value).map(({ path, message }) => ({ path, message }));

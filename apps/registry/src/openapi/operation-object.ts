@@ -13,11 +13,12 @@ export function operationObject(
   components: Components,
 ): object {
   const { summary, description, tag, body, bodyType = 'application/json' } = parts;
-  const refusals = refusalsOf(parts, need).map((status) => [status, refusal(status, components)]);
-  const answers = Object.entries(parts.answers).map(([status, answer]) => [
-    status,
-    success(answer, components),
-  ]);
+  const refusals = refusalsOf(parts, need).map(
+    (status) => [String(status), refusal(status, components)] as const,
+  );
+  const answers = Object.entries(parts.answers).map(
+    ([status, answer]) => [status, success(answer, components)] as const,
+  );
   return {
     operationId: id,
     summary,
@@ -36,8 +37,24 @@ export function operationObject(
         content: { [bodyType]: { schema: jsonSchema(body, 'input', components) } },
       },
     }),
-    responses: Object.fromEntries([...answers, ...refusals]) as object,
+    responses: merged([...refusals, ...answers]),
   };
+}
+
+/** A status can be answered in two types: OAuth's own errors are none of RFC 9457's. */
+function merged(responses: readonly (readonly [string, ResponseObject])[]): object {
+  const byStatus: Record<string, ResponseObject> = {};
+  for (const [status, response] of responses) {
+    const content = { ...byStatus[status]?.content, ...response.content };
+    byStatus[status] = { ...response, ...(Object.keys(content).length > 0 && { content }) };
+  }
+  return byStatus;
+}
+
+interface ResponseObject {
+  readonly description: string;
+  readonly headers?: object;
+  readonly content?: Readonly<Record<string, object>>;
 }
 
 function parametersOf(
@@ -61,7 +78,7 @@ function parametersOf(
 function success(
   { means, schema, type = 'application/json', headers }: Answer,
   components: Components,
-): object {
+): ResponseObject {
   const told = Object.entries(headers ?? {}).map(([name, description]) => [
     name,
     { description, schema: { type: 'string' } },
@@ -73,7 +90,7 @@ function success(
   };
 }
 
-const refusal = (status: number, components: Components): object => ({
+const refusal = (status: number, components: Components): ResponseObject => ({
   description: STATUS_CODES[status] ?? 'refused',
   content: { [problemType]: { schema: jsonSchema(problem, 'output', components) } },
 });

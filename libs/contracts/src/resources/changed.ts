@@ -7,7 +7,7 @@ import type { Resource } from './define-resource.js';
 export const changeFields = {
   id: z.uuid().describe('of the resource, as long as it lives'),
   name: z.string().min(1).max(255),
-  version: z.int().positive().describe('1 when made, one more with each change'),
+  version: z.int().positive().describe('1 when the name is first used, one more with each change of it'),
   revision: z
     .int()
     .positive()
