@@ -6,3 +6,4 @@ export { createOutbox } from './outbox.migration.js';
 export { holdAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
 export { untilReachable } from './until-reachable.js';
 export { databaseError } from './database-error.js';
+export { preparedQuery, type PreparedQuery } from './prepared-query.js';

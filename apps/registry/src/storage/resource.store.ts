@@ -1,4 +1,5 @@
 import type { ResourceKind } from '#contracts';
+import { preparedQuery } from '#database';
 import { permanent } from '#errors';
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -25,7 +26,7 @@ export class ResourceStore {
   async current(
     kind: ResourceKind,
     name: string,
-    manager: EntityManager = this.dataSource.manager,
+    manager?: EntityManager,
   ): Promise<StoredResource | undefined> {
     const latest = await this.latest(manager, kind, name);
     return latest?.gone === true ? undefined : latest;
@@ -136,17 +137,22 @@ export class ResourceStore {
   }
 
   private async latest(
-    manager: EntityManager,
+    manager: EntityManager | undefined,
     kind: ResourceKind,
     name: string,
   ): Promise<StoredResource | undefined> {
-    const rows = await manager.query<ResourceRow[]>(
-      `select ${columns} from resource_version where kind = $1 and name = $2 and valid_to is null`,
-      [kind, name],
-    );
+    const values = [kind, name];
+    const rows = manager
+      ? await manager.query<ResourceRow[]>(latestQuery.text, values)
+      : await preparedQuery<ResourceRow>(this.dataSource, latestQuery, values);
     return rows[0] && fromRow(rows[0]);
   }
 }
+
+const latestQuery = {
+  name: 'resource-latest',
+  text: `select ${columns} from resource_version where kind = $1 and name = $2 and valid_to is null`,
+};
 
 /** @throws permanent `resource.exists`, `resource.not_found`, `resource.version_differs` */
 export function refuseUnexpected(
