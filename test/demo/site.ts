@@ -98,7 +98,6 @@ async function startParts(
         ...common,
         SLIPWAY_HTTP_PORT: String(await freePort()),
         SLIPWAY_POSTGRES_URL: postgres.url,
-        SLIPWAY_CONFIG: settings.file,
         SLIPWAY_CACHE_DIRECTORY: join(directory, 'cache'),
         SLIPWAY_STATE_DIRECTORY: join(directory, 'cvmfs-publisher'),
       },
