@@ -14,6 +14,7 @@ import { dockerSave, gnuTar, umoci, type Peer } from './publish/peers.js';
 import {
   coolDown,
   countFiles,
+  dropLarge,
   freshRun,
   openLab,
   startEngine,
@@ -102,8 +103,12 @@ interface Run {
   readonly warmUp: string;
 }
 
-async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { directory: string }> {
-  const room = (imageSizes[size]?.bytes ?? 0) * 6 + 5e9;
+/** `copies`: how often the image's bytes are on the disk at most. */
+async function taskOf(
+  { size, lab, repository, first }: Run,
+  copies: number,
+): Promise<Task & { directory: string }> {
+  const room = (imageSizes[size]?.bytes ?? 0) * copies + 1e9;
   const directory = await freshRun(lab, room);
   const { host: registry } = lab.registry;
   const [cache, target] = [join(directory, 'cache'), join(directory, 'tree')];
@@ -112,7 +117,7 @@ async function taskOf({ size, lab, repository, first }: Run): Promise<Task & { d
 
 /** Ours, from nothing but a warm process. */
 async function ours(run: Run): Promise<Figures> {
-  const task = await taskOf(run);
+  const task = await taskOf(run, 2);
   const target = join(task.directory, 'warm-up');
   const small = { repository: repositoryOf(warmUp), digest: run.warmUp, target };
   return figuresOf(run, { ...task, warmUp: small });
@@ -120,14 +125,15 @@ async function ours(run: Run): Promise<Figures> {
 
 /** Ours once the tag has moved: with what the same process made for the old image, or without using that. */
 async function moved(run: Run, isUsed: boolean): Promise<Figures> {
-  const task = await taskOf(run);
+  const task = await taskOf(run, 3);
   const cache = isUsed ? task.cache : `${task.cache}-before`;
   const previous = { digest: run.first, target: join(task.directory, 'before'), cache, isUsed };
   return figuresOf(run, { ...task, digest: run.changed, previous });
 }
 
-async function figuresOf(run: Run, task: Task): Promise<Figures> {
+async function figuresOf(run: Run, task: Task & { directory: string }): Promise<Figures> {
   const { seconds, memory, files } = await publishOurs(task);
+  await dropLarge(task.directory);
   if (files !== run.image.files) throw new Error(`our tree has ${files} files, not ${run.image.files}`);
   return { seconds, memory };
 }
@@ -135,7 +141,7 @@ async function figuresOf(run: Run, task: Task): Promise<Figures> {
 async function theirs(name: string, run: Run): Promise<Figures> {
   const peer = peers[name];
   if (!peer) throw new Error(`no such peer: ${name}`);
-  const task = await taskOf(run);
+  const task = await taskOf(run, name === 'docker-save' ? 5 : 2);
   // An engine of its own: one that has the layers already would have nothing to pull.
   const engine = name === 'docker-save' ? await startEngine(join(task.directory, 'd')) : undefined;
   try {
@@ -150,5 +156,6 @@ async function theirs(name: string, run: Run): Promise<Figures> {
     return { seconds, memory };
   } finally {
     await engine?.stop();
+    await dropLarge(task.directory);
   }
 }
