@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { barriers, looks, openBrowser, openWindow, overhang, picture } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
+import { makeDeadLetter } from './dead-letter.js';
 import { publications } from './publications.js';
 import { seed } from './seed.js';
 
@@ -15,6 +16,7 @@ beforeAll(async () => {
   await say.publishing('library/debian', '13', { bytesDone: 21_000_000, filesDone: 1_204 });
   await say.failed('atlas/analysis', 'nightly');
   await close();
+  await makeDeadLetter(world);
   browser = await openBrowser();
 });
 
@@ -50,6 +52,12 @@ const places: readonly Place[] = [
     until: row('atlas-runner'),
   },
   { name: 'project-rules', path: '/projects/atlas/image-rules', heading: 'atlas', until: row('atlas/**') },
+  {
+    name: 'project-publications',
+    path: '/projects/atlas/publications',
+    heading: 'atlas',
+    until: row('registry.example.org/atlas/analysis:nightly'),
+  },
   { name: 'project-history', path: '/projects/atlas/history', heading: 'atlas', until: row('Version 1') },
   { name: 'project-new', path: '/projects', heading: 'Projects', until: press('New project', 'New project') },
   { name: 'image-rules', path: '/image-rules', heading: 'Image rules', until: row('atlas-images') },
@@ -108,6 +116,17 @@ const places: readonly Place[] = [
     until: press('Publish now', 'Publish an image now', 'Registry'),
   },
   { name: 'events', path: '/events', heading: 'Events', until: row('Listening') },
+  { name: 'dead-letters', path: '/dead-letters', heading: 'Dead letters', until: row('invalid') },
+  {
+    name: 'dead-letter',
+    path: '/dead-letters',
+    heading: 'Dead letters',
+    until: async (page) => {
+      await page.getByRole('link', { name: 'image.queued.v1' }).click();
+      await page.getByRole('heading', { name: 'What it says' }).waitFor();
+    },
+  },
+  { name: 'diagnosis', path: '/diagnosis', heading: 'Diagnosis', until: row('database') },
   { name: 'nothing', path: '/nothing/at/all', heading: 'There is nothing here' },
 ];
 

@@ -53,7 +53,7 @@ export async function publications({
 
 const image = (repository: string, tag: string) => ({
   cvmfsRepository: 'unpacked.example.org',
-  registry: 'docker.io',
+  registry: repository.startsWith('library/') ? 'docker.io' : 'registry.example.org',
   repository,
   tags: [tag],
   digest: `sha256:${createHash('sha256').update(`${repository}:${tag}`).digest('hex')}`,

@@ -153,4 +153,20 @@ describe('the routes of publications', () => {
     ] as const)
       expect((await askingWith(registry.url)(method, `/api/v1/publications${path}`)).status).toBe(401);
   });
+
+  it('are those that the rules of one project publish, for who asks for them', async () => {
+    const project = { name: 'physics', kind: 'repository', url: 'https://git.example.org/physics' };
+    const rule = { name: 'physics', registry: 'r.example.org', repository: 'physics/**', cvmfsRepository };
+    expect((await ask('POST', '/api/v1/projects', project)).status).toBe(201);
+    expect((await ask('POST', '/api/v1/image-rules', { ...rule, project: 'physics' })).status).toBe(201);
+    const asked = { because: 'requested' as const, attempt: 0, requestedAt: at(0) };
+    for (const repository of ['physics/app', 'team/last'])
+      await bus.publish(imageQueued, { ...image, ...asked, repository }, { time: at(0) });
+    await waitFor(async () => (await listed('?repository=team/last')).length === 1, { what: 'the other' });
+    const found = await waitFor(
+      async () => [await listed('?project=physics')].find((items) => items.length > 0),
+      { what: "the project's" },
+    );
+    expect(found.map(({ repository }) => repository)).toEqual(['physics/app']);
+  });
 });

@@ -5,6 +5,7 @@ import {
   publicationStep,
   registryHost,
   repositoryName,
+  resourceName,
   stepSeconds,
   tagName,
 } from '#contracts';
@@ -119,6 +120,7 @@ export const publicationQuery = pageQuery.extend({
   tag: tagName.optional(),
   digest: digest.optional(),
   state: z.enum(publicationStates).optional(),
+  project: resourceName.optional().describe('what the image rules of this project publish'),
   q: z.string().min(1).max(255).optional().describe('a part of the image’s name'),
 });
 

@@ -1,5 +1,4 @@
-import type { Page } from '#api';
-import type { DeadLetter, DeadLetterWithPayload } from './pending-types.js';
+import type { DeadLetter, DeadLetterWithPayload, Page } from '#api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from './request.js';
 

@@ -1,14 +1,9 @@
+import type { LiveEvent as Event } from '#api';
 import { useEffect, useRef, useState } from 'react';
 import { addressOf } from './request.js';
 
 /** An event as it comes over the live stream. */
-export interface LiveEvent {
-  readonly id: string;
-  /** CloudEvents type, `org.slipway.<name>.v<N>`. */
-  readonly type: string;
-  readonly subject?: string;
-  readonly time: string;
-  readonly data: unknown;
+export interface LiveEvent extends Event {
   /** e.g. `image.published`. */
   readonly name: string;
 }
@@ -24,16 +19,19 @@ export interface EventsOptions {
   /** Names that may come; the browser hears no others. */
   readonly names: readonly string[];
   readonly onEvent: (event: LiveEvent) => void;
+  /** Some may have been missed: what is shown should be read anew. */
+  readonly onGap?: () => void;
   readonly isPaused?: boolean;
 }
 
 /** Hears events as they happen, as long as it is shown. */
-export function useEvents({ types, names, onEvent, isPaused = false }: EventsOptions): StreamState {
+export function useEvents(options: EventsOptions): StreamState {
+  const { types, names, onEvent, onGap, isPaused = false } = options;
   const [state, setState] = useState<StreamState>('connecting');
-  const latest = useRef(onEvent);
+  const latest = useRef({ onEvent, onGap });
   useEffect(() => {
-    latest.current = onEvent;
-  }, [onEvent]);
+    latest.current = { onEvent, onGap };
+  }, [onEvent, onGap]);
   const heard = names.join(' ');
   useEffect(() => {
     if (isPaused) return undefined;
@@ -42,12 +40,13 @@ export function useEvents({ types, names, onEvent, isPaused = false }: EventsOpt
     const open = (): void => {
       source = new EventSource(addressOf('/api/v1/events', { types }));
       source.addEventListener('open', () => setState('live'));
+      source.addEventListener('gap', () => latest.current.onGap?.());
       source.addEventListener('error', () => {
         setState('away');
         if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, againMs);
       });
       for (const name of heard.split(' '))
-        source.addEventListener(name, ({ data }) => latest.current({ ...parsed(data), name }));
+        source.addEventListener(name, ({ data }) => latest.current.onEvent({ ...parsed(data), name }));
     };
     open();
     return () => {
@@ -58,5 +57,4 @@ export function useEvents({ types, names, onEvent, isPaused = false }: EventsOpt
   return isPaused ? 'away' : state;
 }
 
-const parsed = (data: unknown): Omit<LiveEvent, 'name'> =>
-  JSON.parse(String(data)) as Omit<LiveEvent, 'name'>;
+const parsed = (data: unknown): Event => JSON.parse(String(data)) as Event;

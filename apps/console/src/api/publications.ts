@@ -5,6 +5,7 @@ import {
   imagePublishFailed,
   imagePublishing,
   imagePushed,
+  imageQueued,
   imageUnpublished,
   imageUnpublishing,
 } from '#contracts';
@@ -50,6 +51,7 @@ export const unpublish = (id: string, now: boolean) =>
 
 const names = [
   imagePushed,
+  imageQueued,
   imageDeleted,
   imagePublishing,
   imagePublished,
@@ -66,9 +68,7 @@ export function useLivePublications(): StreamState {
   const queries = useQueryClient();
   const announce = useAnnounce();
   const waiting = useRef(false);
-  const onEvent = ({ name, data }: LiveEvent): void => {
-    const words = outcomes[name];
-    if (words !== undefined) announce(`${imageIn(data)} ${words}`);
+  const readAnew = (): void => {
     if (waiting.current) return;
     waiting.current = true;
     setTimeout(() => {
@@ -76,7 +76,12 @@ export function useLivePublications(): StreamState {
       void queries.invalidateQueries({ queryKey: ['publications'] });
     }, pauseMs);
   };
-  return useEvents({ types: 'image.*', names, onEvent });
+  const onEvent = ({ name, data }: LiveEvent): void => {
+    const words = outcomes[name];
+    if (words !== undefined) announce(`${imageIn(data)} ${words}`);
+    readAnew();
+  };
+  return useEvents({ types: 'image.*', names, onEvent, onGap: readAnew });
 }
 
 const outcomes: Readonly<Record<string, string>> = {

@@ -39,7 +39,7 @@ export const navigation: readonly NavigationSection[] = [
       { to: '/projects', label: 'Projects', icon: IconBox },
       { to: '/publications', label: 'Publications', icon: IconCloudUpload },
       { to: '/events', label: 'Events', icon: IconBolt },
-      { to: '/dead-letters', label: 'Dead letters', icon: IconAlertTriangle },
+      { to: '/dead-letters', label: 'Dead letters', icon: IconAlertTriangle, adminsOnly: true },
     ],
   },
   {
@@ -60,7 +60,7 @@ export const navigation: readonly NavigationSection[] = [
     title: 'Oversight',
     entries: [
       { to: '/audit', label: 'Audit trail', icon: IconHistory },
-      { to: '/diagnosis', label: 'Diagnosis', icon: IconStethoscope },
+      { to: '/diagnosis', label: 'Diagnosis', icon: IconStethoscope, adminsOnly: true },
     ],
   },
 ];

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../api/pending-types.js';
+import type { DeadLetter } from '#api';
 import { Button, Group } from '@mantine/core';
 import { IconPlayerTrackNext, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,4 @@
-import type { DeadLetterWithPayload } from '../api/pending-types.js';
+import type { DeadLetterWithPayload } from '#api';
 import { Code, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from 'react-router';

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../api/pending-types.js';
+import type { DeadLetter } from '#api';
 import { queues } from '#contracts';
 import { Anchor, Badge, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { IconMoodHappy } from '@tabler/icons-react';

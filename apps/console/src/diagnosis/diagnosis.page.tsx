@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../api/pending-types.js';
+import type { Diagnosis } from '#api';
 import { Alert, Badge, Button, Group, Paper, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';

@@ -40,7 +40,7 @@ export function PublicationCard({ publication }: { readonly publication: Publica
           <StepProgress progress={current} isCurrent />
         </Box>
       )}
-      {whyNotYet !== undefined && (
+      {whyNotYet !== undefined && !isMoving && (
         <Text fz="sm" mt="xs" className="breakable">
           {whyNotYet}
         </Text>

@@ -15,11 +15,13 @@ import { Loading } from '../parts/loading.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { PublicationCard } from './publication-card.js';
 import { PublishPanel } from './publish-panel.js';
+import { WhyPanel } from './why-panel.js';
 
 /** Publications as they move; the filters stand in the address. */
 export function PublicationList({ project }: { readonly project?: string }) {
   const [search, setSearch] = useSearchParams();
   const [isPublishing, setPublishing] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const mayPublish = useMe()?.role !== 'reader';
   const live = useLivePublications();
   const value = (name: string): string => search.get(name) ?? '';
@@ -79,6 +81,9 @@ export function PublicationList({ project }: { readonly project?: string }) {
         />
         <Group gap="sm" ml="auto">
           <LiveBadge state={live} />
+          <Button variant="default" onClick={() => setAsking(true)}>
+            Why not there?
+          </Button>
           {rows.length > 0 && publish}
         </Group>
       </Group>
@@ -110,6 +115,7 @@ export function PublicationList({ project }: { readonly project?: string }) {
           Show more
         </Button>
       )}
+      <WhyPanel isOpen={isAsking} onClose={() => setAsking(false)} />
       <PublishPanel isOpen={isPublishing} onClose={() => setPublishing(false)} />
     </Stack>
   );

@@ -6,8 +6,17 @@ import type { Identity } from '../domain/identity.js';
 import type { PublicationRecord } from '../domain/publication-record.js';
 import { type LaneState, whyNotYet, whyUnknown } from '../domain/why-not-yet.js';
 import { numberOfCursor, pageFrom } from '../http/cursor.js';
-import type { HeardImage, PublicationStore } from '../storage/publication.store.js';
+import type {
+  HeardImage,
+  Positioned,
+  PublicationFilter,
+  PublicationStore,
+} from '../storage/publication.store.js';
 import type { KnownRules } from './known-rules.js';
+
+/** Publications that are read to find a project's: so many at once, and no more than that in all. */
+const atOnce = 500;
+const mostRead = 20_000;
 
 const nothingAhead: LaneState = { ahead: 0, underWay: 0 };
 
@@ -19,8 +28,9 @@ export class Publications {
   ) {}
 
   async list(caller: Identity, query: PublicationQuery): Promise<Page<Publication>> {
-    const { limit, cursor, ...filter } = query;
-    const found = await this.store.list({ ...filter, limit: limit + 1, before: numberOfCursor(cursor) });
+    const { limit, cursor, project, ...filter } = query;
+    const wanted = { ...filter, limit: limit + 1, before: numberOfCursor(cursor) };
+    const found = await (project === undefined ? this.store.list(wanted) : this.ofProject(project, wanted));
     const records = found.slice(0, limit).map(({ record }) => record);
     const shown = await this.present(await this.visible(caller, records));
     return pageFrom(
@@ -81,6 +91,20 @@ export class Publications {
         ...(why !== undefined && { whyNotYet: why }),
       };
     });
+  }
+
+  /** Those that the project's image rules publish. Patterns are matched here, so it reads on until there are enough. */
+  private async ofProject(project: string, filter: PublicationFilter): Promise<readonly Positioned[]> {
+    const projectsOf = await this.rules.projectsOf();
+    const found: Positioned[] = [];
+    let { before } = filter;
+    for (let read = 0; read < mostRead && found.length < filter.limit; read += atOnce) {
+      const some = await this.store.list({ ...filter, before, limit: atOnce });
+      found.push(...some.filter(({ record }) => projectsOf(record).includes(project)));
+      before = some.at(-1)?.position;
+      if (some.length < atOnce) break;
+    }
+    return found.slice(0, filter.limit);
   }
 
   /** A narrow key sees what the rules of its projects, or of none, publish. */

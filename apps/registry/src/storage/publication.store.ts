@@ -20,7 +20,7 @@ export interface HeardImage {
   readonly isDeletion: boolean;
 }
 
-export type PublicationFilter = Partial<Omit<PublicationQuery, 'limit' | 'cursor'>> & {
+export type PublicationFilter = Partial<Omit<PublicationQuery, 'limit' | 'cursor' | 'project'>> & {
   readonly limit: number;
   /** Older than this position. */
   readonly before?: number | undefined;
