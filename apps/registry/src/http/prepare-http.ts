@@ -4,6 +4,7 @@ import { takeForms } from './form-body.js';
 import { problemType } from '#api';
 import { withTrace } from '#service';
 import { problemOf } from './problem-of.js';
+import { beginRouteCensus } from './route-census.js';
 import { serveConsole } from './console-files.js';
 
 /** For Fastify: a whole settings file has to fit into a body, and nothing that is much larger. */
@@ -23,6 +24,7 @@ export const fastifyOptions: FastifyServerOptions = {
 /** What Fastify itself has to be told before Nest registers routes. */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
+  beginRouteCensus(server);
   // Text is nothing that any route takes: 415 says so.
   server.removeContentTypeParser('text/plain');
   takeForms(server);

@@ -7,7 +7,8 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { accessProviders } from '../access/access-providers.js';
 import { ApiKeys } from '../access/api-keys.js';
@@ -16,6 +17,7 @@ import type { RegistryConfig } from '../config.js';
 import { AccessGuard } from '../http/access.guard.js';
 import { ApiKeysController } from '../http/api-keys.controller.js';
 import { refuseUndeclared, routesOf } from '../http/declared-routes.js';
+import { refuseUnguarded } from '../http/route-census.js';
 import { MeController } from '../http/me.controller.js';
 import { SignInController } from '../http/sign-in.controller.js';
 import { TokenController } from '../http/token.controller.js';
@@ -32,6 +34,7 @@ export class AccessModule implements OnModuleInit, OnApplicationBootstrap, Befor
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(Bootstrap) private readonly bootstrap: Bootstrap,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
   static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
@@ -48,13 +51,12 @@ export class AccessModule implements OnModuleInit, OnApplicationBootstrap, Befor
 
   /** @throws AppError `access.undeclared_route` (permanent): a route that nobody thought about must not be open */
   onModuleInit(): void {
-    const classes = this.discovery.getControllers().map(({ metatype }) => metatype);
-    refuseUndeclared(
-      routesOf(classes.filter((one) => typeof one === 'function') as Parameters<typeof routesOf>[0]),
-    );
+    refuseUndeclared(this.declaredRoutes());
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    refuseUnguarded(server.routeCensus ?? [], this.declaredRoutes());
     await this.bootstrap.prepare();
     this.timer = setInterval(() => void this.noteUse(), noteUseEveryMs);
     this.timer.unref();
@@ -63,6 +65,11 @@ export class AccessModule implements OnModuleInit, OnApplicationBootstrap, Befor
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.noteUse();
+  }
+
+  private declaredRoutes(): ReturnType<typeof routesOf> {
+    const classes = this.discovery.getControllers().map(({ metatype }) => metatype);
+    return routesOf(classes.filter((one) => typeof one === 'function') as Parameters<typeof routesOf>[0]);
   }
 
   /** When a key was last used is good to know, and not worth a failure. */

@@ -41,8 +41,9 @@ describe('every route', () => {
     await provider.stop();
   });
 
-  it('has its line in the matrix', () => {
+  it('has its line in the matrix, and each line its route', () => {
     expect(routes.filter((route) => expectations[route] === undefined)).toEqual([]);
+    expect(Object.keys(expectations).filter((route) => !routes.includes(route))).toEqual([]);
   });
 
   it('lets in whom it should, and nobody else', async () => {
