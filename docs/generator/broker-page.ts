@@ -1,4 +1,4 @@
-import { permissionsOf, topologyOf, type House } from '#bus';
+import { permissionsOf, topicPermissionsOf, topologyOf, type House } from '#bus';
 import { code } from './field-table.js';
 
 /** docs/broker.md. */
@@ -33,6 +33,17 @@ export function brokerPage(house: House): string {
         ...[configure, write, read].map((pattern) => code(pattern.replaceAll('|', '\\|'))),
       ]);
     }),
+    'On the two topic exchanges it may say, and bind the queues of its copies to, what it says and hears; without these topic permissions whoever may say one event could say every event:',
+    '| service | exchange | may say | may bind |\n| --- | --- | --- | --- |',
+    ...services.flatMap((service) =>
+      topicPermissionsOf(service, house).map(({ exchange, write, read }) =>
+        row([
+          code(service),
+          code(exchange),
+          ...[write, read].map((pattern) => code(pattern.replaceAll('|', '\\|'))),
+        ]),
+      ),
+    ),
     'A service that shall declare by itself needs `.*` for all three. Whoever uses `bin/dead-letters` needs to read the queues with `.dead` and to write to `slipway.requeue`.',
     '',
   ]

@@ -30,4 +30,4 @@ export {
   type Selection,
   type WholeDeadLetter,
 } from './dead-letters/dead-letters.js';
-export { permissionsOf, type Permissions } from './permissions.js';
+export { permissionsOf, type Permissions, topicPermissionsOf, type TopicPermissions } from './permissions.js';

@@ -1,4 +1,4 @@
-import { listeners, messages, queues, retryDelays } from '#contracts';
+import { deadLetterKeepers, listeners, messages, queues, retryDelays } from '#contracts';
 import type { Registry } from 'prom-client';
 import type { House } from './topology.js';
 
@@ -69,6 +69,7 @@ export const defaultHouse: House = {
   messages,
   queues: Object.values(queues),
   listeners,
+  deadLetterKeepers,
   delays: retryDelays,
   queueBytes: 1024 * 1024 * 1024,
 };

@@ -14,6 +14,8 @@ export interface House {
   readonly queues: readonly Queue[];
   /** Services whose copies each hear for themselves. */
   readonly listeners: readonly Listener[];
+  /** Services that look after the dead letters of every queue. */
+  readonly deadLetterKeepers: readonly string[];
   /** Milliseconds per retry delay. */
   readonly delays: Readonly<Record<RetryDelay, number>>;
   /** Bytes of ready messages that a queue takes before it refuses publishes. */

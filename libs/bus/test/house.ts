@@ -67,6 +67,7 @@ export const house: House = {
   messages: [ordered, cancelled, ship, browsed, priced],
   queues: [orders],
   listeners: [{ service: 'warehouse', keys: ['shop.#'] }],
+  deadLetterKeepers: ['office'],
   delays: { '10s': 100, '1m': 300, '10m': 600, '1h': 900 },
   queueBytes: 64 * 1024 * 1024,
 };

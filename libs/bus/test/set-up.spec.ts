@@ -1,7 +1,7 @@
 import { connectBus, silentLogger } from '#bus';
 import { isolatedVhost, sharedServer, waitFor } from '#lab';
 import { setUpBroker } from '../src/set-up/set-up-broker.js';
-import { house, ordered } from './house.js';
+import { house, ordered, rememberingLogger } from './house.js';
 
 // Real: RabbitMQ and its management plugin.
 describe('setUpBroker', () => {
@@ -21,6 +21,34 @@ describe('setUpBroker', () => {
     }
     expect(await vhost.api('GET', 'permissions/%v/set-up-shop')).toMatchObject({ configure: '^$' });
     expect(await vhost.api('GET', 'queues/%v/warehouse.orders')).toMatchObject({ type: 'quorum' });
+  });
+
+  it('lets no service say what another says, nor listen to what it is not meant to hear', async () => {
+    const vhost = await isolatedVhost(import.meta.url, 'topics');
+    const { managementUrl = '' } = await sharedServer('rabbitmq');
+    const address = (name: string): string => {
+      const url = new URL(vhost.url);
+      url.username = `topics-${name}`;
+      url.password = 'a-password';
+      return url.href;
+    };
+    const services = { shop: address('shop'), warehouse: address('warehouse') };
+    await setUpBroker({ url: vhost.url, managementUrl, logger: silentLogger, house, services });
+    const other = { ...ordered, routingKey: 'elsewhere.said.v1', type: 'org.slipway.elsewhere.said.v1' };
+    const shop = connectBus({ url: services.shop, service: 'shop', logger: silentLogger, house });
+    await shop.publish(ordered, { number: 1 });
+    await expect(shop.publish(other, { number: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('ACCESS_REFUSED') as string,
+    });
+    await shop.close();
+    const lines = rememberingLogger();
+    const warehouse = connectBus({ url: services.warehouse, service: 'warehouse', logger: lines, house });
+    let isOpen = false;
+    warehouse.listen({ keys: ['shop.#'], handle: () => {}, onOpen: () => (isOpen = true) });
+    await waitFor(() => isOpen, { what: 'the warehouse to listen' });
+    warehouse.listen({ keys: ['#'], handle: () => {} });
+    await waitFor(() => lines.lines.some((line) => line.includes('ACCESS_REFUSED')), { what: 'the refusal' });
+    await warehouse.close();
   });
 
   it('says what the broker answered when it is told nonsense', async () => {

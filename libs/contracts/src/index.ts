@@ -6,7 +6,7 @@ export {
   type PayloadOf,
 } from './define-message.js';
 export { exchanges, retryDelays, retryExchange, type RetryDelay } from './exchanges.js';
-export { everyChange, type Listener, listeners } from './listeners.js';
+export { deadLetterKeepers, everyChange, type Listener, listeners } from './listeners.js';
 export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
 export { glob } from './model/glob.js';

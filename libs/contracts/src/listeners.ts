@@ -11,6 +11,9 @@ export interface Listener {
 /** Every version of every kind's change: a copy counts them all, so that it notices when it missed one. */
 export const everyChange = '*.changed.#';
 
+/** The services that let admins look after dead letters: those of every queue. */
+export const deadLetterKeepers: readonly string[] = ['registry'];
+
 /** Every service whose copies listen. A new one is a line here. */
 export const listeners: readonly Listener[] = [
   { service: 'webhook-relay', keys: [everyChange] },

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { temporary } from '#errors';
 import { connectBus } from '../bus.js';
 import { type BusLogger, defaultHouse } from '../options.js';
-import { permissionsOf } from '../permissions.js';
+import { permissionsOf, topicPermissionsOf } from '../permissions.js';
 import type { House } from '../topology.js';
 
 export interface BrokerSetUp {
@@ -20,7 +20,7 @@ export interface BrokerSetUp {
 
 /**
  * Makes exchanges and queues, and a user for each service that may write what the service says, read its own queues,
- * and declare nothing. Does no harm a second time; a changed password is taken over. Throws temporary
+ * and declare nothing but what its copies listen at. Does no harm a second time; a changed password is taken over. Throws temporary
  * `bus.unavailable`, or `bus.set_up_refused` with the management plugin's answer.
  */
 export async function setUpBroker(setUp: BrokerSetUp): Promise<void> {
@@ -29,7 +29,10 @@ export async function setUpBroker(setUp: BrokerSetUp): Promise<void> {
   for (const [service, url] of Object.entries(setUp.services)) {
     const { username, password } = new URL(url);
     await put(setUp, `users/${username}`, { password: decodeURIComponent(password), tags: '' });
-    await put(setUp, `permissions/${vhost}/${username}`, permissionsOf(service, setUp.house ?? defaultHouse));
+    const house = setUp.house ?? defaultHouse;
+    await put(setUp, `permissions/${vhost}/${username}`, permissionsOf(service, house));
+    for (const permissions of topicPermissionsOf(service, house))
+      await put(setUp, `topic-permissions/${vhost}/${username}`, permissions);
     setUp.logger.info({ service }, 'the broker knows the service');
   }
 }
