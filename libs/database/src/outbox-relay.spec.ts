@@ -76,6 +76,33 @@ describe('the outbox, on a real PostgreSQL', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('says soon what was committed while another copy was saying something', async () => {
+    // No interval comes to the rescue.
+    const intervalMs = 3_600_000;
+    let speak = (): void => {};
+    const spoken = new Promise<void>((resolve) => (speak = resolve));
+    let isSpeaking = false;
+    const slow: OutboxPublisher = {
+      publish: () => {
+        isSpeaking = true;
+        return spoken;
+      },
+    };
+    const heard: unknown[] = [];
+    const prompt: OutboxPublisher = { publish: async (_, payload) => void heard.push(payload) };
+    const one = new OutboxRelay({ dataSource, bus: slow, log: quiet, intervalMs });
+    const other = new OutboxRelay({ dataSource, bus: prompt, log: quiet, intervalMs });
+    await write('v1');
+    one.start();
+    await waitFor(() => isSpeaking, { what: 'the first to speak' });
+    await write('v2');
+    other.wake();
+    speak();
+    await waitFor(() => heard.length === 1, { what: 'the second message' });
+    expect(heard).toEqual([deletion('v2')]);
+    await Promise.all([one.close(), other.close()]);
+  });
+
   it('refuses to commit what does not fit its schema', async () => {
     const payload = { ...deletion('v1'), repository: 'NOT VALID' };
     await expect(
