@@ -213,7 +213,7 @@ describe('publications, events and dead letters by the command', () => {
     await buried();
     expect(await world.run(['dead-letters', 'drop', queue, id])).toMatchObject({ code: 2 });
     expect(await world.run(['dead-letters', 'drop', queue, id, '--yes'])).toMatchObject({ code: 0 });
-    expect(await world.json('dead-letters', 'list')).toEqual({ items: [] });
+    expect(await world.json('dead-letters', 'list', queue)).toEqual({ items: [] });
     expect(await world.run(['dead-letters', 'show', queue, id])).toMatchObject({ code: 3 });
     await broker.close();
   });

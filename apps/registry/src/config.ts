@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { accessSettings } from './access/settings.js';
 import { credentialSettings } from './credentials/settings.js';
 import { eventSettings } from './live/settings.js';
+import { subscriptionSettings } from './subscriptions/settings.js';
 
 /** Everything that the registry reads from its environment. */
 export const config = defineConfig({
@@ -33,6 +34,7 @@ export const config = defineConfig({
   ...accessSettings,
   ...credentialSettings,
   ...eventSettings,
+  ...subscriptionSettings,
 });
 
 export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

@@ -48,7 +48,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       PublicationsModule,
       EventsModule.of(config),
       DeadLettersModule.of(config),
-      SubscriptionsModule,
+      SubscriptionsModule.of(config, logger),
       DiagnosisModule.of(config),
       SnapshotsModule,
     ],

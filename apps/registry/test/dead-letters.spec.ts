@@ -60,13 +60,19 @@ describe('dead letters and the diagnosis', () => {
   });
 
   it('are told of in the diagnosis, until they are dropped, and who did it is written down', async () => {
+    await waitFor(
+      async () =>
+        ((await ask('GET', '/api/v1/dead-letters')).body as { items: DeadLetter[] }).items.length === 2,
+      { what: 'both queues that gave it up' },
+    );
     const found = (await diagnosis()).items.find(({ name }) => name === 'dead letters');
-    expect(found).toMatchObject({ ok: false, detail: `1 of ${queue}` });
-    for (const { id } of await listed())
-      expect((await ask('DELETE', `/api/v1/dead-letters/${queue}/${id}`)).status).toBe(204);
+    expect(found).toMatchObject({ ok: false, detail: `1 of ${queue}, 1 of registry.subscriptions` });
+    const everywhere = (await ask('GET', '/api/v1/dead-letters')).body as { items: DeadLetter[] };
+    for (const letter of everywhere.items)
+      expect((await ask('DELETE', `/api/v1/dead-letters/${letter.queue}/${letter.id}`)).status).toBe(204);
     expect((await diagnosis()).items.find(({ name }) => name === 'dead letters')?.ok).toBe(true);
     const trail = (await ask('GET', '/api/v1/audit?kind=dead_letter')).body as { items: object[] };
-    expect(trail.items).toMatchObject([{ action: 'dropped', detail: queue }]);
+    expect(trail.items).toContainEqual(expect.objectContaining({ action: 'dropped', detail: queue }));
   });
 
   it('are sent back into their queue', async () => {

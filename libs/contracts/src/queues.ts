@@ -1,4 +1,5 @@
 import type { Message } from './define-message.js';
+import { messages } from './messages.js';
 import { imageDeleted } from './messages/image-deleted.v1.js';
 import { imagePublishFailed } from './messages/image-publish-failed.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
@@ -55,6 +56,13 @@ export const queues = {
       imageUnpublishing,
       imageUnpublished,
     ],
+    'forget-oldest',
+  ),
+  /** Every event: subscriptions are the registry's to know. */
+  registrySubscriptions: queue(
+    'registry',
+    'subscriptions',
+    messages.filter(({ kind }) => kind === 'event'),
     'forget-oldest',
   ),
 } as const satisfies Record<string, Queue>;

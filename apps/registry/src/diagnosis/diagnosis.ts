@@ -3,7 +3,14 @@ import { type Bus, lookAtQueues, type QueueLook, withBroker } from '#bus';
 import { queues } from '#contracts';
 import { toAppError } from '#errors';
 import type { DataSource } from 'typeorm';
-import { brokenPart, cvmfsFinding, deadLettersFinding, queueFinding } from '../domain/findings.js';
+import {
+  brokenPart,
+  cvmfsFinding,
+  deadLettersFinding,
+  queueFinding,
+  subscriptionsFinding,
+} from '../domain/findings.js';
+import type { DeliveryStore } from '../storage/delivery.store.js';
 import type { LaneStore } from '../storage/lane.store.js';
 import { listResources } from '../storage/resource-list.js';
 
@@ -12,6 +19,7 @@ export interface DiagnosisParts {
   readonly amqpUrls: readonly string[];
   readonly dataSource: DataSource;
   readonly lanes: LaneStore;
+  readonly deliveries: DeliveryStore;
 }
 
 const own = Object.values(queues);
@@ -29,6 +37,9 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
       databaseFinding(parts),
     ),
     guarded('CVMFS repositories', 'see the database', () => cvmfsFindings(parts)),
+    guarded('subscriptions', 'see the database', async () => [
+      subscriptionsFinding(await parts.deliveries.summaries()),
+    ]),
     guarded('backends', 'see the database', () => backendFindings(parts)),
   ]);
   return { items: found.flat() };

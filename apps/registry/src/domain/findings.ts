@@ -67,6 +67,30 @@ export function cvmfsFinding(repository: string, lane: LaneSummary | undefined, 
   return { name, ok: false, detail, advice };
 }
 
+/** What is to be sent to a subscription. */
+export interface SubscriptionState {
+  readonly subscription: string;
+  readonly waiting: number;
+  /** Given up within a day. */
+  readonly failed: number;
+  readonly lastError: string | undefined;
+}
+
+export function subscriptionsFinding(states: readonly SubscriptionState[]): Finding {
+  const name = 'subscriptions';
+  const waiting = states.reduce((sum, state) => sum + state.waiting, 0);
+  const failing = states.filter(({ failed }) => failed > 0);
+  if (failing.length === 0) return { name, ok: true, detail: `${waiting} events wait to be sent` };
+  const told = failing.map((one) => `${one.failed} of ${one.subscription} (${one.lastError ?? 'no reason'})`);
+  const detail = `events given up within a day: ${told.join(', ')}; ${waiting} wait`;
+  return {
+    name,
+    ok: false,
+    detail,
+    advice: 'ask who owns the receivers, correct the URL, or pause the subscription',
+  };
+}
+
 /** Its inner reason may hold addresses: the log has it. */
 export const brokenPart = (name: string, code: string, advice: string): Finding => ({
   name,

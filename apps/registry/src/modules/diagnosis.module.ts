@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { RegistryConfig } from '../config.js';
 import type { DiagnosisParts } from '../diagnosis/diagnosis.js';
 import { DiagnosisController } from '../http/diagnosis.controller.js';
+import { DeliveryStore } from '../storage/delivery.store.js';
 import { LaneStore } from '../storage/lane.store.js';
 import { DATA_SOURCE, DIAGNOSIS } from '../tokens.js';
 
@@ -24,6 +25,7 @@ export class DiagnosisModule {
             amqpUrls,
             dataSource,
             lanes: new LaneStore(dataSource),
+            deliveries: new DeliveryStore(dataSource),
           }),
         },
       ],
