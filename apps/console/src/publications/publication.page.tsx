@@ -92,31 +92,37 @@ function Body({ publication }: { readonly publication: PublicationWithHistory })
           </Paper>
         </section>
       )}
-      <section>
-        <Title order={2} fz={18} mb="md">
-          What was heard of it
-        </Title>
-        <Paper className="table-frame">
-          <Table fz="sm">
-            <Table.Tbody>
-              {history.map(({ id, at, event, text }) => (
-                <Table.Tr key={id}>
-                  <Table.Td w="1%" className="nowrap">
-                    <When at={at} />
-                  </Table.Td>
-                  <Table.Td className="breakable">
-                    {text}
-                    <Text component="span" fz="xs" c="dimmed" display="block">
-                      {event}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Paper>
-      </section>
+      {history.length > 0 && <Heard history={history} />}
     </Stack>
+  );
+}
+
+function Heard({ history }: Pick<PublicationWithHistory, 'history'>) {
+  return (
+    <section>
+      <Title order={2} fz={18} mb="md">
+        What was heard of it
+      </Title>
+      <Paper className="table-frame">
+        <Table fz="sm">
+          <Table.Tbody>
+            {history.map(({ id, at, event, text }) => (
+              <Table.Tr key={id}>
+                <Table.Td w="1%" className="nowrap">
+                  <When at={at} />
+                </Table.Td>
+                <Table.Td className="breakable">
+                  {text}
+                  <Text component="span" fz="xs" c="dimmed" display="block">
+                    {event}
+                  </Text>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Paper>
+    </section>
   );
 }
 

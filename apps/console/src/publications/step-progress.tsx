@@ -36,7 +36,7 @@ export function StepProgress({ progress, isCurrent }: StepProgressProps) {
       <Progress.Root size="sm" transitionDuration={200}>
         <Progress.Section
           value={(share ?? 1) * 100}
-          color={isCurrent ? 'harbour.6' : 'green.7'}
+          color={isCurrent ? (share === undefined ? 'harbour.4' : 'harbour.6') : 'green.7'}
           animated={isCurrent && share === undefined}
           striped={isCurrent && share === undefined}
           aria-label={label}
