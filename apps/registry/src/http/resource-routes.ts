@@ -1,6 +1,7 @@
 import type { Page, PageQuery, PastRepresentation, Representation, ResourceQuery } from '#api';
 import type { Resource } from '#contracts';
 import { permanent } from '#errors';
+import { fingerprint } from '#secrets';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -58,7 +59,7 @@ export class ResourceRoutes {
     const answer = await this.changes.transaction((manager) => {
       const work = (): Promise<KeptAnswer> => this.creation(manager, resource, caller, written);
       if (key === undefined) return work();
-      return once(manager, { subject: caller.subject, key, route, body: written }, work);
+      return once(manager, { subject: caller.subject, key, route, body: repeatable(written) }, work);
     });
     void reply.headers(answer.headers);
     return answer.body;
@@ -152,3 +153,7 @@ export class ResourceRoutes {
     throw permanent('resource.not_found', `there is no ${title} "${name}"`, { level: 'info' });
   }
 }
+
+/** As a key's row may keep it for a day: its hash must not be a means to guess a weak secret. */
+const repeatable = (written: Written): Written =>
+  typeof written['secret'] === 'string' ? { ...written, secret: fingerprint(written['secret']) } : written;
