@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -58,10 +58,13 @@ async function measure(): Promise<readonly Row[]> {
         rows.push(
           ...(await sideBySide({
             case: caseOf(work, projects),
-            units: { rate: 'requests/s', p50: 'ms', p99: 'ms' },
+            units: { rate: 'requests/s', p50: 'ms', p99: 'ms', cpu: 'µs/request' },
             rounds: 3,
-            ours: () => underLoad({ origin: registry.url, key, work, projects, ...times }),
-            peers: { bare: () => underLoad({ origin: bare.origin, key, work, projects, ...times }) },
+            ours: () => underLoad(registry.pid, { origin: registry.url, key, work, projects, ...times }),
+            peers: {
+              bare: () =>
+                underLoad(bare.process.pid ?? 0, { origin: bare.origin, key, work, projects, ...times }),
+            },
           })),
         );
     }
@@ -82,12 +85,21 @@ function growth(rows: readonly Row[], work: string): Row {
   return row(caseOf(work, many), 'p99, growth', 'ms', p99(many), { 'ours at 10': p99(few) });
 }
 
-async function underLoad(load: Load): Promise<Figures> {
+async function underLoad(pid: number, load: Load): Promise<Figures> {
+  const before = cpuMicroseconds(pid);
   const child = fork(new URL('./registry/load.js', import.meta.url));
   child.send(load);
   const [report] = (await once(child, 'message')) as [LoadReport];
   if (report.others > 0) throw new Error(`${report.others} requests were not answered 200`);
-  return { rate: report.rate, p50: report.p50, p99: report.p99 };
+  const cpu = (cpuMicroseconds(pid) - before) / report.all;
+  return { rate: report.rate, p50: report.p50, p99: report.p99, cpu };
+}
+
+/** User and system time of a process so far; proc(5), fields 14 and 15, in ticks of 10 ms. */
+function cpuMicroseconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function startBare(

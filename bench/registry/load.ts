@@ -20,6 +20,8 @@ export interface LoadReport {
   readonly p99: number;
   /** Answers other than 200. */
   readonly others: number;
+  /** Requests, the warm-up's included. */
+  readonly all: number;
 }
 
 process.once(
@@ -48,7 +50,7 @@ async function run(load: Load): Promise<LoadReport> {
   await pool.close();
   const sorted = taken.sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
-  return { rate: taken.length / (load.measureMs / 1_000), p50: at(0.5), p99: at(0.99), others };
+  return { rate: taken.length / (load.measureMs / 1_000), p50: at(0.5), p99: at(0.99), others, all: count };
 }
 
 function requestOf({ work, projects, key }: Load, count: number): Parameters<Pool['request']>[0] {

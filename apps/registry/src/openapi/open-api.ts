@@ -35,17 +35,19 @@ export class OpenApi {
     return this.made?.document ?? {};
   }
 
-  /** The methods of the routes that have this path; none where there is no such route. */
+  /** The methods of the path in the document that this one is; none where there is none. A name goes before a parameter. */
   methodsOf(path: string): readonly string[] {
-    return [
-      ...new Set(this.made?.paths.flatMap(({ pattern, method }) => (pattern.test(path) ? [method] : []))),
-    ];
+    const fitting = this.made?.paths.filter(({ pattern }) => pattern.test(path)) ?? [];
+    const fewest = Math.min(...fitting.map(({ parameters }) => parameters));
+    return fitting.flatMap(({ parameters, method }) => (parameters === fewest ? [method] : []));
   }
 }
 
 interface PathMethods {
   readonly pattern: RegExp;
   readonly method: string;
+  /** How many parameters the path has. */
+  readonly parameters: number;
 }
 
 interface DescribedRoute extends DeclaredRoute {
@@ -103,5 +105,6 @@ function documentOf(routes: readonly DescribedRoute[]): object {
 const pathMethods = (routes: readonly DescribedRoute[]): readonly PathMethods[] =>
   routes.map(({ method, path }) => ({
     method,
+    parameters: path.split(':').length - 1,
     pattern: new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/:\w+/g, '[^/]+')}/?$`),
   }));
