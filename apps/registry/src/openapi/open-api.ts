@@ -11,7 +11,9 @@ type Controllers = readonly (new (...given: never[]) => object)[];
 
 /** The OpenAPI 3.1 document of all controllers' routes. */
 export class OpenApi {
-  private made: { readonly document: object; readonly paths: readonly PathMethods[] } | undefined;
+  private routes: readonly DescribedRoute[] = [];
+  private paths: readonly PathMethods[] = [];
+  private made: object | undefined;
 
   /** @throws permanent `openapi.undeclared_route` that names every route without `@Operation` */
   describe(controllers: Controllers): void {
@@ -28,16 +30,19 @@ export class OpenApi {
         `these routes do not say what they take and answer: ${names}`,
       );
     }
-    this.made = { document: documentOf(routes), paths: pathMethods(routes) };
+    this.routes = routes;
+    this.paths = pathMethods(routes);
+    this.made = undefined;
   }
 
+  /** Made when it is first asked for: most of the processes that start are never asked. */
   get document(): object {
-    return this.made?.document ?? {};
+    return (this.made ??= documentOf(this.routes));
   }
 
   /** The methods of the path in the document that this one is; none where there is none. A name goes before a parameter. */
   methodsOf(path: string): readonly string[] {
-    const fitting = this.made?.paths.filter(({ pattern }) => pattern.test(path)) ?? [];
+    const fitting = this.paths.filter(({ pattern }) => pattern.test(path));
     const fewest = Math.min(...fitting.map(({ parameters }) => parameters));
     return fitting.flatMap(({ parameters, method }) => (parameters === fewest ? [method] : []));
   }
@@ -68,11 +73,16 @@ function operationOf(controller: Controllers[number], route: DeclaredRoute): Ope
 function documentOf(routes: readonly DescribedRoute[]): object {
   const components: Components = {};
   const paths: Record<string, Record<string, object>> = {};
+  const ids = new Map<string, number>();
   for (const { method, path, operation, handler, need } of routes) {
     if (!operation) continue;
+    // One handler can have several addresses.
+    const nth = (ids.get(handler) ?? 0) + 1;
+    ids.set(handler, nth);
+    const id = nth === 1 ? handler : `${handler}.${nth}`;
     const template = path.replaceAll(/:(\w+)/g, '{$1}');
     const methods = (paths[template] ??= {});
-    methods[method.toLowerCase()] = operationObject(handler, operation, need, components);
+    methods[method.toLowerCase()] = operationObject(id, operation, need, components);
   }
   return {
     openapi: '3.1.1',
