@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serveConsole } from './console-files.js';
+import { beginRouteCensus, refuseUnguarded } from './route-census.js';
 
 let directory: string;
 let server: FastifyInstance;
@@ -77,6 +78,16 @@ describe('the page, built', () => {
     ])
       expect([url, (await server.inject(url)).statusCode]).toEqual([url, 404]);
     expect((await server.inject('/api/v1/projects')).statusCode).toBe(200);
+  });
+
+  it('adds no route that the census of guarded routes does not know as open', async () => {
+    const counted = fastify();
+    beginRouteCensus(counted);
+    await serveConsole(counted, directory);
+    await counted.ready();
+    expect(counted.routeCensus?.length).toBeGreaterThan(2);
+    expect(() => refuseUnguarded(counted.routeCensus ?? [], [])).not.toThrow();
+    await counted.close();
   });
 
   it('gives away nothing outside its folder', async () => {

@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 /** Routes of Fastify's own, which are open to all: the page's files. */
-const openRoutes: readonly string[] = ['GET /*', 'GET /assets/*'];
+const openRoutes: readonly string[] = ['GET /*', 'GET /assets/*', 'GET /slipway.svg'];
 
 /** Counts the routes that are registered from now on. */
 export function beginRouteCensus(
