@@ -17,7 +17,7 @@ export function openBoard({ isLive }: Pick<Output, 'isLive'>): Board {
   stderr.write('\u001B[?25l');
   return {
     get width() {
-      return stderr.columns ?? 80;
+      return stderr.columns || 80;
     },
     draw: (lines) => {
       // More lines than the terminal has could not be drawn over any more.

@@ -14,7 +14,8 @@ export function openOutput({ json, noColour, environment }: OutputOptions): Outp
   return {
     json,
     paint: painter(!noColour && (isTerminal || environment.forceColour)),
-    width: isTerminal ? stdout.columns : undefined,
+    // Some terminals do not say how wide they are, or say 0.
+    width: isTerminal ? stdout.columns || 80 : undefined,
     isLive: !json && stderr.isTTY,
     result: async (value, text) => {
       const written = json ? JSON.stringify(value, null, 2) : await text();
