@@ -36,7 +36,9 @@ export async function registryWorld(testPath: string): Promise<RegistryWorld> {
     schema,
     env,
     bootstrapKey,
-    start: (more = {}, options = {}) => spawnService('registry', { ...env, ...more }, options),
+    start: (more = {}, options = {}) =>
+      // A busy machine takes long to start several copies at once; what is waited for is that they do.
+      spawnService('registry', { ...env, ...more }, { readyDeadlineMs: 120_000, ...options }),
     adminKey: ({ url }) => (admin ??= makeAdminKey(url, bootstrapKey)),
   };
 }
