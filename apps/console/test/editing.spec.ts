@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { resources } from '#contracts';
 import { openBrowser, openWindow, picture } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 import { seed } from './seed.js';
@@ -193,6 +194,49 @@ describe('an API key', () => {
     expect(await answer.json()).toMatchObject({ name: 'nightly', role: 'reader' });
     await page.getByRole('button', { name: 'I have it' }).click();
     expect(await page.content()).not.toContain(key);
+    await close();
+  });
+});
+
+describe('a credential', () => {
+  it('takes a secret, rotates it with overlap, and never shows either again', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    for (const { plural } of resources)
+      expect([plural, await page.locator(`nav a[href="/${plural}"]`).count()]).toEqual([plural, 1]);
+    await page.goto('/credentials');
+    await page.getByRole('button', { name: 'New credential' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('package-index');
+    await dialog.getByLabel('Type').selectOption('pypi-token');
+    await dialog.getByRole('textbox', { name: 'Secret' }).fill('pypi-first-secret-1111');
+    await dialog.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'package-index' }).waitFor();
+    await page.getByText('…1111').waitFor();
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await dialog.getByRole('textbox', { name: 'New secret' }).fill('pypi-second-secret-2222');
+    await dialog.getByRole('textbox', { name: 'Overlap' }).fill('2h');
+    await dialog.getByRole('button', { name: 'Rotate' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('…2222').waitFor();
+    await page.getByText('…1111').waitFor();
+    await picture(page, 'credential-rotated');
+    expect(await page.content()).not.toMatch(/pypi-(?:first|second)-secret/);
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+});
+
+describe('a session that ended', () => {
+  it('leads back to the sign-in, and from there to where one was', async () => {
+    const { page, context, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await context.clearCookies();
+    await page.getByRole('link', { name: 'Webhook sources' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await page.getByLabel('API key', { exact: true }).fill(world.adminKey);
+    await page.getByRole('button', { name: 'Sign in with the key' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Webhook sources' }).waitFor();
     await close();
   });
 });

@@ -1,13 +1,21 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { BrowserRouter } from 'react-router';
 import { ProblemError } from '../api/problem.js';
+import { meQuery } from '../api/session.js';
 import { Announcer } from './announcer.js';
 import { AppRoutes } from './routes.js';
 import { cssVariables, theme } from './theme.js';
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // The session ended meanwhile: asking anew who is signed in leads to the sign-in page.
+    onError: (error, { queryKey: [what] }) => {
+      if (error instanceof ProblemError && error.status === 401 && what !== meQuery.queryKey[0])
+        void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,
