@@ -48,7 +48,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       PublicationsModule,
       EventsModule.of(config),
       DeadLettersModule.of(config),
-      SubscriptionsModule.of(config, logger),
+      SubscriptionsModule.of(config),
       DiagnosisModule.of(config),
       SnapshotsModule,
     ],

@@ -1,192 +1,257 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AuditEntry, Delivery, DeliveryTest } from '#api';
 import { type Bus, connectBus, silentLogger } from '#bus';
-import { imageDeleted, imagePushed } from '#contracts';
-import { waitFor, type SpawnedService } from '#lab';
-import { createHmac, randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Client } from 'pg';
+import { imagePushed } from '#contracts';
+import { type SpawnedService, waitFor } from '#lab';
 import { type Asking, askingWith } from './asking.js';
-import { registryWorld, type RegistryWorld } from './registry-world.js';
+import { type Receiver, signersOf, startReceiver } from './receiver.js';
+import { registryWorld } from './registry-world.js';
 
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-const image = {
+// Real: RabbitMQ, PostgreSQL, two copies of the registry, and a receiver that speaks HTTP.
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+const pushed = {
   registry: 'r.example.org',
   repository: 'team/app',
   tag: 'v1',
-  source: 'test',
+  source: 'harbor',
   verified: true,
 };
-const secret = `whsec_${Buffer.from('as unguessable as tests need').toString('base64')}`;
 
 describe('subscriptions', () => {
-  let world: RegistryWorld;
-  let registry: SpawnedService;
-  let ask: Asking;
+  let copies: readonly SpawnedService[] = [];
+  let start: () => Promise<SpawnedService>;
+  let key: string;
   let bus: Bus;
-  let receiver: Server;
-  let url: string;
-  let database: Client;
-  const received: Received[] = [];
-  const answers = new Map<string, (response: ServerResponse) => void>();
-  const settings = {
-    SLIPWAY_SUBSCRIPTION_NETWORKS: '127.0.0.0/8',
-    SLIPWAY_SUBSCRIPTION_RETRY_SECONDS: '0,0,0',
-    SLIPWAY_SUBSCRIPTION_SECONDS: '2',
-  };
+  let ask: Asking;
+  let askOther: Asking;
+  let receiver: Receiver;
+  const secret = newSecret();
 
   beforeAll(async () => {
-    receiver = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const path = request.url ?? '';
-        received.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() });
-        const answer = answers.get(path) ?? ((plain: ServerResponse) => plain.writeHead(204).end());
-        answer(response);
-      });
+    const world = await registryWorld(import.meta.url);
+    const env = { SLIPWAY_SUBSCRIPTION_NETWORKS: '127.0.0.1/32', SLIPWAY_SUBSCRIPTION_TIMEOUT: '2s' };
+    start = () => world.start(env);
+    copies = await Promise.all([start(), start()]);
+    const [one, other] = copies;
+    if (!one || !other) throw new Error('two copies were to be started');
+    key = await world.adminKey(one);
+    ask = askingWith(one.url, key);
+    askOther = askingWith(other.url, key);
+    receiver = await startReceiver({
+      '/slow': () => {},
+      '/gone': (response) => response.writeHead(410).end(),
+      '/elsewhere': (response) => response.writeHead(302, { location: '/stolen' }).end(),
+      '/killed': (response, count) => void (count > 1 && response.writeHead(204).end()),
+      '/busy': (response, count) =>
+        (count === 1 ? response.writeHead(503, { 'retry-after': '1' }) : response.writeHead(200)).end(),
+      '/test': (response) => response.writeHead(500).end('not today'),
     });
-    await new Promise<void>((done) => {
-      receiver.listen(0, '127.0.0.1', done);
-    });
-    url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    world = await registryWorld(import.meta.url);
-    registry = await world.start(settings);
-    ask = askingWith(registry.url, await world.adminKey(registry));
     bus = connectBus({ url: world.amqpUrl, service: 'webhook-relay', logger: silentLogger });
     await bus.started();
-    database = new Client({ connectionString: world.postgresUrl, options: `-c search_path=${world.schema}` });
-    await database.connect();
     const credential = { name: 'signing', type: 'webhook-secret', secret };
     expect((await ask('POST', '/api/v1/credentials', credential)).status).toBe(201);
-  }, 60_000);
+  }, 90_000);
   afterAll(async () => {
-    await registry.kill('SIGKILL');
-    receiver.closeAllConnections();
     receiver.close();
-    await Promise.allSettled([bus.close(), database.end()]);
+    await Promise.allSettled([bus.close(), ...copies.map((copy) => copy.kill('SIGKILL'))]);
   });
 
-  const subscribe = async (name: string, to: string, events = ['image.deleted']): Promise<void> => {
-    const spec = { name, url: to, events, credential: 'signing' };
-    const answer = await ask('POST', '/api/v1/subscriptions', spec);
-    expect([answer.status, answer.text]).toMatchObject([201, expect.anything()]);
+  const subscribe = async (name: string, more: object = {}): Promise<void> => {
+    const url = `http://127.0.0.1:${receiver.port}/${name}`;
+    const spec = { name, events: ['image.pushed'], url, credential: 'signing', ...more };
+    expect(await ask('POST', '/api/v1/subscriptions', spec)).toMatchObject({ status: 201 });
   };
-  const say = async (): Promise<string> => {
-    const id = randomUUID();
-    await bus.publish(imageDeleted, image, { id });
+  const deliveries = async (name: string, query = ''): Promise<readonly Delivery[]> =>
+    ((await ask('GET', `/api/v1/subscriptions/${name}/deliveries${query}`)).body as { items: Delivery[] })
+      .items;
+  const say = async (id: string = randomUUID()): Promise<string> => {
+    await bus.publish(imagePushed, pushed, { id });
     return id;
   };
-  const at = (path: string, id?: string): readonly Received[] =>
-    received.filter((one) => one.path === path && (id === undefined || one.headers['webhook-id'] === id));
-  const states = async (subscription: string): Promise<readonly unknown[]> =>
-    (
-      await database.query(
-        'select state, attempt, last_error from delivery where subscription = $1 order by created_at',
-        [subscription],
-      )
-    ).rows;
-
-  it('are sent the events that they want, signed', async () => {
-    await subscribe('good', `${url}/good`);
-    await bus.publish(imagePushed, image);
-    const id = await say();
-    const [one] = await waitFor(() => [at('/good', id)].find((all) => all.length > 0), {
-      what: 'the delivery',
-    });
-    if (!one) throw new Error('nothing came');
-    const { headers, body } = one;
-    const key = Buffer.from('as unguessable as tests need');
-    const signed = `${id}.${String(headers['webhook-timestamp'])}.${body}`;
-    expect(headers['webhook-signature']).toBe(
-      `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+  const settled = (name: string, state: string): Promise<readonly Delivery[]> =>
+    waitFor(
+      async () =>
+        [await deliveries(name)].find((all) => all.length > 0 && all.every((one) => one.state === state)),
+      { what: `deliveries to ${name} that are ${state}`, deadlineMs: 30_000 },
     );
-    expect(JSON.parse(body)).toMatchObject({ id, type: 'org.slipway.image.deleted.v1', data: image });
-    expect(at('/good')).toHaveLength(1);
-  });
+  const remove = async (name: string): Promise<void> => {
+    const path = `/api/v1/subscriptions/${name}`;
+    expect((await ask('DELETE', path, undefined, { 'if-match': '*' })).status).toBe(204);
+  };
 
-  it('are not held up by one that never answers', async () => {
-    answers.set('/slow', () => undefined);
-    await subscribe('slow', `${url}/slow`);
-    const ids = [];
-    for (let n = 0; n < 5; n++) ids.push(await say());
-    for (const id of ids)
-      await waitFor(() => at('/good', id).length === 1, { what: 'the good one’s delivery' });
-    await waitFor(async () => (await states('slow')).some((row) => JSON.stringify(row).includes('failed')), {
-      what: 'the end of the attempts',
-      deadlineMs: 60_000,
-    });
-  });
-
-  it('are tried again until they take it, always with the same id', async () => {
-    let refusals = 2;
-    answers.set('/again', (response) => response.writeHead(refusals-- > 0 ? 500 : 200).end());
-    await subscribe('again', `${url}/again`);
+  it('are sent each event they want as a signed CloudEvent, once, whatever the broker delivers again', async () => {
+    await subscribe('plain');
+    await subscribe('other', { events: ['gitlab.*', 'project.changed'] });
     const id = await say();
-    await waitFor(async () => (await states('again')).length === 1 && at('/again', id).length === 3, {
-      what: 'the third attempt',
+    await say(id);
+    await say(id);
+    const last = await say();
+    await waitFor(async () => (await deliveries('plain', '?state=delivered')).length === 2, { what: 'both' });
+    expect(
+      receiver
+        .at('/plain')
+        .map(({ event }) => event.id)
+        .sort(),
+    ).toEqual([id, last].sort());
+    const [first] = receiver.at('/plain');
+    if (!first) throw new Error('nothing came');
+    expect(signersOf(first, [secret, newSecret()])).toEqual([secret]);
+    expect(first.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'webhook-id': first.event.id,
     });
-    await waitFor(async () => JSON.stringify(await states('again')).includes('delivered'), {
-      what: 'its end',
+    expect(first.event).toMatchObject({
+      specversion: '1.0',
+      type: 'org.slipway.image.pushed.v1',
+      source: '/slipway/webhook-relay',
+      datacontenttype: 'application/json',
+      data: pushed,
     });
+    expect(receiver.at('/other')).toEqual([]);
+    expect((await deliveries('plain'))[0]).toMatchObject({
+      state: 'delivered',
+      attempts: 1,
+      event: { name: 'image.pushed' },
+      lastAnswer: { status: 204 },
+    });
+    await remove('plain');
+    await remove('other');
   });
 
-  it('are not followed to where they point, and are given up when their attempts are used up', async () => {
-    answers.set('/elsewhere', (response) => response.writeHead(302, { location: `${url}/stolen` }).end());
-    await subscribe('elsewhere', `${url}/elsewhere`);
-    await say();
-    await waitFor(async () => JSON.stringify(await states('elsewhere')).includes('failed'), {
-      what: 'the end',
-    });
-    expect(await states('elsewhere')).toEqual([
-      { state: 'failed', attempt: 4, last_error: 'it answered 302' },
-    ]);
-    expect(at('/stolen')).toEqual([]);
+  it('wait for nobody: one whose receiver hangs delays no other', async () => {
+    await subscribe('slow');
+    await subscribe('fast');
+    for (let count = 0; count < 20; count++) await say();
+    await settled('fast', 'delivered');
+    expect(receiver.at('/fast')).toHaveLength(20);
+    expect((await deliveries('slow')).every(({ state }) => state === 'waiting')).toBe(true);
+    const tried = await waitFor(
+      async () => (await deliveries('slow')).find(({ lastAnswer }) => lastAnswer !== undefined),
+      { what: 'the first that had to wait too long' },
+    );
+    expect(tried.lastAnswer).toMatchObject({ reason: 'there was no answer within 2 s' });
+    expect(tried.lastAnswer).not.toHaveProperty('status');
+    await remove('slow');
+    expect((await ask('GET', '/api/v1/subscriptions/slow/deliveries')).status).toBe(404);
+    await remove('fast');
   });
 
-  it('are paused when they answer that they are gone', async () => {
-    answers.set('/gone', (response) => response.writeHead(410).end());
-    await subscribe('gone', `${url}/gone`);
+  it('are signed by every secret that counts while their credential is rotated, and tell no secret', async () => {
+    const [before, after] = [newSecret(), newSecret()];
+    await ask('POST', '/api/v1/credentials', { name: 'turning', type: 'webhook-secret', secret: before });
+    await subscribe('rotated', { credential: 'turning', events: ['credential.*', 'image.pushed'] });
+    await ask('POST', '/api/v1/credentials/turning/rotate', { secret: after });
     await say();
-    const paused = async (): Promise<boolean> => {
-      const { body } = await ask('GET', '/api/v1/subscriptions/gone');
-      return (body as { spec: { isPaused?: boolean } }).spec.isPaused === true;
+    await waitFor(async () => (await deliveries('rotated', '?state=delivered')).length === 2, {
+      what: 'both',
+    });
+    const told = receiver.at('/rotated').find(({ event }) => event.type.includes('credential.changed'));
+    expect(told?.event.data).toMatchObject({
+      name: 'turning',
+      secrets: [{ id: expect.any(String) as string }, {}],
+    });
+    expect(told?.text).not.toContain('sealed');
+    const latest = receiver.at('/rotated').find(({ event }) => event.type.includes('image.pushed'));
+    if (!latest) throw new Error('nothing came');
+    expect(signersOf(latest, [after, before, secret])).toEqual([after, before]);
+    await remove('rotated');
+  });
+
+  it('are paused when their receiver says 410, and the audit trail says why', async () => {
+    await subscribe('gone');
+    const id = await say();
+    const [given] = await settled('gone', 'failed');
+    expect(given?.lastAnswer).toMatchObject({ status: 410 });
+    expect((await ask('GET', '/api/v1/subscriptions/gone')).body).toMatchObject({ spec: { isPaused: true } });
+    const { items } = (await ask('GET', '/api/v1/audit?kind=subscription&name=gone')).body as {
+      items: AuditEntry[];
     };
-    await waitFor(paused, { what: 'the pause' });
-    const count = at('/gone').length;
-    const id = await say();
-    await waitFor(() => at('/good', id).length === 1, { what: 'the good one’s delivery' });
-    expect(at('/gone')).toHaveLength(count);
+    expect(items[0]).toMatchObject({ action: 'changed', by: 'registry', fields: ['isPaused'] });
+    expect(items[0]?.detail).toContain(`410 Gone to the event ${id}`);
+    await remove('gone');
   });
 
-  it('are not sent to where only we can reach', async () => {
-    await subscribe('inside', 'http://169.254.169.254/latest', ['image.deleted']);
-    await subscribe('named', `http://localhost:1/`, ['image.deleted']);
+  it('are not followed where they are redirected to', async () => {
+    await subscribe('elsewhere');
     await say();
-    await waitFor(async () => JSON.stringify(await states('inside')).includes('no public address'), {
-      what: 'the refusal',
-    });
+    const tried = await waitFor(
+      async () => (await deliveries('elsewhere')).find(({ lastAnswer }) => lastAnswer !== undefined),
+      { what: 'the attempt' },
+    );
+    expect(tried).toMatchObject({ state: 'waiting', lastAnswer: { status: 302 } });
+    expect(tried.lastAnswer?.reason).toContain('redirects are not followed');
+    expect(receiver.at('/stolen')).toEqual([]);
+    await remove('elsewhere');
   });
 
-  it('get what was under way when the registry was killed', async () => {
-    let hung = 0;
-    answers.set('/killed', () => void (hung += 1));
-    await subscribe('killed', `${url}/killed`);
+  it('come back when the receiver says, under the same id', async () => {
+    await subscribe('busy');
     const id = await say();
-    await waitFor(() => hung > 0, { what: 'the attempt' });
-    await registry.kill('SIGKILL');
-    answers.delete('/killed');
-    // Rather than wait until the dead copy's claim runs out.
-    await database.query(`update delivery set next_attempt_at = now() where subscription = 'killed'`);
-    registry = await world.start(settings);
-    await waitFor(async () => JSON.stringify(await states('killed')).includes('delivered'), {
-      what: 'the delivery',
-    });
-    expect(at('/killed', id).length).toBeGreaterThan(1);
-    expect(new Set(at('/killed', id).map(({ body }) => body)).size).toBe(1);
+    const [delivered] = await settled('busy', 'delivered');
+    expect(delivered).toMatchObject({ attempts: 2, lastAnswer: { status: 200 } });
+    expect(receiver.at('/busy').map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
+    await remove('busy');
+  });
+
+  it('are sent nothing in networks that nobody allowed', async () => {
+    await subscribe('inside', { url: `http://127.0.0.2:${receiver.port}/inside` });
+    await subscribe('metadata', { url: 'http://169.254.169.254/latest/meta-data' });
+    for (const name of ['inside', 'metadata']) {
+      const answer = (await ask('POST', `/api/v1/subscriptions/${name}/test`)).body as DeliveryTest;
+      expect(answer).toMatchObject({ isDelivered: false });
+      expect(answer.reason).toContain('not of the public internet');
+      await remove(name);
+    }
+    expect(receiver.at('/inside')).toEqual([]);
+  });
+
+  it('are tested: what the receiver says comes back', async () => {
+    await subscribe('test', { isPaused: true });
+    const answer = (await askOther('POST', '/api/v1/subscriptions/test/test')).body as DeliveryTest;
+    expect(answer).toMatchObject({ isDelivered: false, status: 500, said: 'not today' });
+    const [sent] = receiver.at('/test');
+    if (!sent) throw new Error('nothing came');
+    expect(sent.event).toMatchObject({ id: answer.eventId, type: 'org.slipway.subscription.test.v1' });
+    expect(signersOf(sent, [secret])).toEqual([secret]);
+    await remove('test');
+  });
+
+  it('hear nothing while they are paused, and what is replayed is sent again', async () => {
+    await subscribe('paused');
+    const id = await say();
+    const [delivered] = await settled('paused', 'delivered');
+    const path = `/api/v1/subscriptions/paused/deliveries/${delivered?.id}/replay`;
+    expect(await askOther('POST', path)).toMatchObject({ status: 202, body: { state: 'waiting' } });
+    await waitFor(() => Promise.resolve(receiver.at('/paused').length === 2), { what: 'the replay' });
+    expect(receiver.at('/paused').map(({ event }) => event.id)).toEqual([id, id]);
+    const spec = {
+      name: 'paused',
+      events: ['image.pushed'],
+      url: `http://127.0.0.1:${receiver.port}/paused`,
+      credential: 'signing',
+    };
+    const put = { ...spec, isPaused: true };
+    expect((await ask('PUT', '/api/v1/subscriptions/paused', put, { 'if-match': '*' })).status).toBe(200);
+    await subscribe('witness');
+    await say();
+    await settled('witness', 'delivered');
+    expect(await deliveries('paused')).toHaveLength(1);
+    const unknown = `/api/v1/subscriptions/paused/deliveries/${randomUUID()}/replay`;
+    expect((await ask('POST', unknown)).status).toBe(404);
+    await remove('paused');
+    await remove('witness');
+  });
+
+  it('are sent again, under the same id, what was under way when the registry was killed', async () => {
+    await subscribe('killed');
+    const id = await say();
+    await waitFor(() => Promise.resolve(receiver.at('/killed').length === 1), { what: 'the first attempt' });
+    await Promise.all(copies.map((copy) => copy.kill('SIGKILL')));
+    copies = [await start()];
+    ask = askingWith(copies[0]?.url ?? '', key);
+    const [delivered] = await settled('killed', 'delivered');
+    expect(delivered).toMatchObject({ attempts: 2 });
+    expect(receiver.at('/killed').map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
+    expect(receiver.at('/killed')[1]?.text).toBe(receiver.at('/killed')[0]?.text);
   });
 });

@@ -44,3 +44,4 @@ export {
 } from './representation.js';
 export * from './publication.js';
 export * from './live.js';
+export * from './delivery.js';

@@ -17,7 +17,7 @@ export { policy, type Policy } from './policy.js';
 export { topologyOf, type House, type Topology } from './topology.js';
 export { attachBus, BUS, BusModule } from './nest/bus.module.js';
 export { BusServer } from './nest/bus.server.js';
-export { Consume } from './nest/consume.decorator.js';
+export { Consume, ConsumeAll } from './nest/consume.decorator.js';
 export { type DeadLetter } from './dead-letters/dead-letter.js';
 export {
   dropDead,

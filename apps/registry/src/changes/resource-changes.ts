@@ -7,7 +7,7 @@ import { type Difference, differences } from '../domain/differences.js';
 import type { Identity } from '../domain/identity.js';
 import { FieldsRefused } from '../domain/fields-refused.js';
 import type { Author, Expected, StoredResource } from '../domain/stored-resource.js';
-import type { AuditStore } from '../storage/audit.store.js';
+import type { AuditStore, Deed } from '../storage/audit.store.js';
 import { refuseUnexpected, type ResourceStore } from '../storage/resource.store.js';
 import { announce } from './announce.js';
 import type { Companions, Written } from './companion.js';
@@ -20,6 +20,8 @@ export interface Wish {
   /** The body, checked by `bodyOf(resource)`, as it was written; undefined removes the resource. */
   readonly written: Written | undefined;
   readonly expected: Expected;
+  /** For the audit trail, where it is not plain from the change. */
+  readonly why?: string;
 }
 
 /** What came of it. */
@@ -100,7 +102,7 @@ export class ResourceChanges {
     if (companion && spec) await companion.keep(manager, stored, beside, author);
     else await companion?.drop(manager, stored);
     const change = spec === undefined ? 'remove' : current ? 'update' : 'create';
-    await this.tell(manager, stored, author, { action: deeds[change], fields });
+    await this.tell(manager, stored, author, { action: deeds[change], fields, detail: wish.why });
     return { change, resource, stored, fields };
   }
 
@@ -169,14 +171,15 @@ export class ResourceChanges {
     manager: EntityManager,
     stored: StoredResource,
     author: Author,
-    { action, fields }: { readonly action: string; readonly fields: readonly Difference[] },
+    deed: Pick<Deed, 'action' | 'detail'> & { readonly fields: readonly Difference[] },
   ): Promise<void> {
     const { companions, audit } = this.parts;
     const beside = await companions.of(stored.kind)?.announced(manager, stored);
     await announce(manager, stored, beside);
     const { kind, name, project, version } = stored;
+    const { action, fields, detail } = deed;
     const paths = fields.map(({ path }) => path.join('.')).filter((path) => path !== '');
-    await audit.record(manager, { author, action, kind, name, project, version, fields: paths });
+    await audit.record(manager, { author, action, kind, name, project, version, fields: paths, detail });
   }
 }
 

@@ -1,47 +1,107 @@
-import { Agent, request } from 'undici';
-import type { NetworkGuard } from './network-guard.js';
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { type AppError, toAppError } from '#errors';
+import type { ReceiverAnswer } from '../domain/delivery-fate.js';
+import type { Address, AddressGuard } from './address-guard.js';
 
-export interface WebhookSenderOptions {
-  readonly guard: NetworkGuard;
-  /** From the connect to the last byte of the answer's head, in milliseconds. */
-  readonly timeoutMs: number;
+/** What one attempt gave. */
+export interface SentAnswer extends ReceiverAnswer {
+  /** The beginning of the answer's text. */
+  readonly said: string | undefined;
+  readonly milliseconds: number;
 }
 
-/** Sends webhooks: to where it may, without following where others point to, and without waiting for long. */
+/** Bytes of an answer that are looked at; the rest is not read. */
+const saidBytes = 1_024;
+
+/** Posts a body to a receiver, once: no redirects, nothing looked up twice, nothing kept open. */
 export class WebhookSender {
-  private readonly agent: Agent;
+  constructor(
+    private readonly guard: AddressGuard,
+    private readonly timeoutMs: number,
+  ) {}
 
-  constructor(private readonly options: WebhookSenderOptions) {
-    const { guard, timeoutMs } = options;
-    this.agent = new Agent({
-      connect: { lookup: guard.lookup, timeout: timeoutMs },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      connections: 64,
-      maxHeaderSize: 16_384,
+  /** Never rejects: that there is no answer is an answer too. */
+  async send(url: URL, headers: Readonly<Record<string, string>>, body: string): Promise<SentAnswer> {
+    const began = performance.now();
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    try {
+      const addresses = await untilAborted(this.guard.addressesOf(url.hostname), signal);
+      const answer = await post(url, addresses, { headers, body, signal });
+      return { ...answer, reason: undefined, milliseconds: performance.now() - began };
+    } catch (thrown) {
+      const reason = signal.aborted
+        ? `there was no answer within ${this.timeoutMs / 1_000} s`
+        : wordsOf(toAppError(thrown));
+      const milliseconds = performance.now() - began;
+      return { status: undefined, reason, retryAfter: undefined, said: undefined, milliseconds };
+    }
+  }
+}
+
+/** Of several addresses that were tried in vain Node.js tells the code alone. */
+const wordsOf = ({ message, cause }: AppError): string =>
+  message === '' && cause instanceof Error && 'code' in cause ? String(cause.code) : message;
+
+type Posted = Pick<SentAnswer, 'status' | 'retryAfter' | 'said'>;
+
+function post(
+  url: URL,
+  addresses: readonly Address[],
+  sent: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Posted> {
+  const options: RequestOptions = {
+    method: 'POST',
+    // A new connection each time: one that is kept open could be one of before the address was looked at.
+    agent: false,
+    lookup: lookupIn(addresses),
+    headers: { ...sent.headers, 'content-length': Buffer.byteLength(sent.body) },
+    signal: sent.signal,
+  };
+  const start = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const request = start(url, options, (response) => {
+      const { statusCode: status, headers } = response;
+      beginningOf(response, (said) => {
+        resolve({ status, retryAfter: headers['retry-after'], said });
+        request.destroy();
+      });
     });
-  }
+    request.on('error', reject);
+    request.end(sent.body);
+  });
+}
 
-  /**
-   * The status of the answer; its body is of no interest.
-   *
-   * @throws permanent `subscription.address_refused`; what the connection throws
-   */
-  async send(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
-    this.options.guard.refuseLiteral(new URL(url).hostname);
-    const answer = await request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/cloudevents+json', 'user-agent': 'slipway', ...headers },
-      body,
-      dispatcher: this.agent,
-      signal: AbortSignal.timeout(this.options.timeoutMs),
-    });
-    answer.body.on('error', () => undefined);
-    answer.body.destroy();
-    return answer.statusCode;
-  }
+/** What was received of the text until it ended, broke off or was enough: the status stands in any case. */
+function beginningOf(response: IncomingMessage, tell: (said: string) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const done = (): void => tell(Buffer.concat(chunks).subarray(0, saidBytes).toString('utf8'));
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= saidBytes) done();
+  });
+  response.once('end', done).once('error', done).once('close', done);
+}
 
-  async close(): Promise<void> {
-    await this.agent.destroy();
-  }
+/** Answers every question with the addresses that are known already. */
+function lookupIn(addresses: readonly Address[]): LookupFunction {
+  return (_host, { all }, callback) => {
+    const [first] = addresses;
+    if (all === true) callback(null, [...addresses]);
+    else if (first) callback(null, first.address, first.family);
+  };
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }

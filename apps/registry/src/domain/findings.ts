@@ -73,7 +73,7 @@ export interface SubscriptionState {
   readonly waiting: number;
   /** Given up within a day. */
   readonly failed: number;
-  readonly lastError: string | undefined;
+  readonly lastError: string | null | undefined;
 }
 
 export function subscriptionsFinding(states: readonly SubscriptionState[]): Finding {

@@ -13,6 +13,7 @@ const byCode: Readonly<Record<string, number>> = {
   'resource.version_differs': 412,
   'idempotency.other_request': 422,
   'image.no_rule': 422,
+  'delivery.under_way': 409,
 };
 
 const byLastWord: Readonly<Record<string, number>> = {

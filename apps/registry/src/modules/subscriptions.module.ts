@@ -1,6 +1,5 @@
-import type { OutboxRelay } from '#database';
 import type { KeyRing } from '#secrets';
-import type { Logger } from '#service';
+import { logError, LOGGER, type Logger, METRICS, type Registry } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -10,67 +9,107 @@ import {
 } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { KEY_RING } from '../access/tokens.js';
-import { NetworkGuard } from '../clients/network-guard.js';
+import { ResourceChanges } from '../changes/resource-changes.js';
+import { AddressGuard } from '../clients/address-guard.js';
 import { WebhookSender } from '../clients/webhook-sender.js';
 import type { RegistryConfig } from '../config.js';
+import { SubscriptionsController } from '../http/subscriptions.controller.js';
 import { SubscriptionsListener } from '../messages/subscriptions.controller.js';
-import { AuditStore } from '../storage/audit.store.js';
 import { DeliveryStore } from '../storage/delivery.store.js';
 import { ResourceStore } from '../storage/resource.store.js';
+import { Courier } from '../subscriptions/courier.js';
 import { Deliveries } from '../subscriptions/deliveries.js';
-import { KnownSubscriptions } from '../subscriptions/known-subscriptions.js';
-import { DATA_SOURCE, OUTBOX } from '../tokens.js';
+import { Receivers } from '../subscriptions/receivers.js';
+import { SigningKeys } from '../subscriptions/signing-keys.js';
+import { SubscriptionEvents } from '../subscriptions/subscription-events.js';
+import { SubscriptionMetrics } from '../subscriptions/subscription-metrics.js';
+import { pauseSubscription } from '../subscriptions/subscription-pause.js';
+import { DATA_SOURCE } from '../tokens.js';
 
-/** Who else is told of events, by webhook. */
+const RETENTION = Symbol('registry:delivery-retention');
+const sweepEveryMs = 600_000;
+
+/** Who else is told of events: writes down what is to be sent, sends it, and shows what came of it. */
 @Module({})
 export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(Deliveries) private readonly deliveries: Deliveries) {}
+  private timer: NodeJS.Timeout | undefined;
 
-  static of(config: RegistryConfig, log: Logger): DynamicModule {
-    const timeoutMs = config.subscriptionSeconds * 1000;
-    const guard = new NetworkGuard(config.subscriptionNetworks);
+  constructor(
+    @Inject(Courier) private readonly courier: Courier,
+    @Inject(DeliveryStore) private readonly store: DeliveryStore,
+    @Inject(RETENTION) private readonly retentionMs: number,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static of(config: RegistryConfig): DynamicModule {
+    const { subscriptionNetworks, subscriptionRetention, subscriptionTimeout: timeoutMs } = config;
+    const sender = new WebhookSender(new AddressGuard(subscriptionNetworks), timeoutMs);
     return {
       module: SubscriptionsModule,
-      controllers: [SubscriptionsListener],
+      controllers: [SubscriptionsListener, SubscriptionsController],
       providers: [
+        { provide: RETENTION, useValue: subscriptionRetention },
         {
           provide: DeliveryStore,
           inject: [DATA_SOURCE],
-          useFactory: (dataSource: DataSource) => new DeliveryStore(dataSource),
+          useFactory: (source: DataSource) => new DeliveryStore(source),
         },
         {
-          provide: KnownSubscriptions,
-          inject: [DATA_SOURCE, ResourceStore, AuditStore, KEY_RING, OUTBOX],
+          provide: Receivers,
+          inject: [DATA_SOURCE, ResourceStore, KEY_RING],
+          useFactory: (source: DataSource, resources: ResourceStore, ring: KeyRing) =>
+            new Receivers(new SigningKeys(source, resources, ring), sender),
+        },
+        {
+          provide: Courier,
+          inject: [DeliveryStore, Receivers, ResourceChanges, METRICS, LOGGER],
           useFactory: (
-            dataSource: DataSource,
-            store: ResourceStore,
-            audit: AuditStore,
-            ring: KeyRing,
-            outbox: OutboxRelay,
-          ) => new KnownSubscriptions({ dataSource, store, audit, ring, said: () => outbox.wake() }),
+            store: DeliveryStore,
+            receivers: Receivers,
+            changes: ResourceChanges,
+            registry: Registry,
+            logger: Logger,
+          ) => {
+            const metrics = new SubscriptionMetrics(registry, store);
+            const pause = pauseSubscription.bind(undefined, changes);
+            return new Courier({ store, receivers, pause, metrics, logger, timeoutMs });
+          },
+        },
+        {
+          provide: SubscriptionEvents,
+          inject: [DeliveryStore, Courier],
+          useFactory: (store: DeliveryStore, courier: Courier) =>
+            new SubscriptionEvents(store, () => courier.wake()),
         },
         {
           provide: Deliveries,
-          inject: [DeliveryStore, KnownSubscriptions],
-          useFactory: (store: DeliveryStore, subscriptions: KnownSubscriptions) =>
-            new Deliveries({
-              store,
-              subscriptions,
-              sender: new WebhookSender({ guard, timeoutMs }),
-              log,
-              retrySeconds: config.subscriptionRetrySeconds,
-              holdSeconds: config.subscriptionSeconds + 30,
-            }),
+          inject: [DeliveryStore, ResourceStore, Receivers, Courier],
+          useFactory: (
+            store: DeliveryStore,
+            resources: ResourceStore,
+            receivers: Receivers,
+            courier: Courier,
+          ) => new Deliveries({ store, resources, receivers, wake: () => courier.wake() }),
         },
       ],
     };
   }
 
   onApplicationBootstrap(): void {
-    this.deliveries.start();
+    this.courier.start();
+    this.timer = setInterval(() => void this.sweep(), sweepEveryMs);
+    this.timer.unref();
+    void this.sweep();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.deliveries.stop();
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.courier.stop();
+  }
+
+  private async sweep(): Promise<void> {
+    await this.store
+      .sweep(new Date(Date.now() - this.retentionMs))
+      .catch((error: unknown) => logError(this.logger, error, 'old deliveries are not removed for now'));
   }
 }

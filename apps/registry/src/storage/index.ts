@@ -4,7 +4,7 @@ import { Access1800000000100 } from './migrations/1800000000100-access.js';
 import { Credentials1800000000200 } from './migrations/1800000000200-credentials.js';
 import { Audit1800000000001 } from './migrations/1800000000001-audit.js';
 import { Publications1800000000300 } from './migrations/1800000000300-publications.js';
-import { Deliveries1800000000400 } from './migrations/1800000000400-deliveries.js';
+import { Subscriptions1800000000400 } from './migrations/1800000000400-subscriptions.js';
 import { ResourceVersion } from './resource-version.entity.js';
 
 /** The service's tables and their history. */
@@ -16,6 +16,6 @@ export const storage = {
     Access1800000000100,
     Credentials1800000000200,
     Publications1800000000300,
-    Deliveries1800000000400,
+    Subscriptions1800000000400,
   ],
 };

@@ -1,126 +1,110 @@
-import { toAppError } from '#errors';
-import type { WebhookSender } from '../clients/webhook-sender.js';
-import { signatureHeaders } from '../domain/webhook-signature.js';
-import type { Delivery, DeliveryStore } from '../storage/delivery.store.js';
-import type { KnownSubscriptions } from './known-subscriptions.js';
+import { randomUUID } from 'node:crypto';
+import type { Delivery, DeliveryQuery, DeliveryTest, Page } from '#api';
+import { permanent } from '#errors';
+import { currentTraceparent } from '#service';
+import { ownersOf } from '../changes/permission.js';
+import { mayChange, mayRead } from '../domain/access.js';
+import { fateOf } from '../domain/delivery-fate.js';
+import type { Identity } from '../domain/identity.js';
+import type { StoredResource } from '../domain/stored-resource.js';
+import { subscriptionEvent } from '../domain/subscription-event.js';
+import { numberOfCursor, pageFrom } from '../http/cursor.js';
+import type { DeliveryStore } from '../storage/delivery.store.js';
+import type { ResourceStore } from '../storage/resource.store.js';
+import type { Receivers } from './receivers.js';
 
 export interface DeliveriesParts {
   readonly store: DeliveryStore;
-  readonly subscriptions: KnownSubscriptions;
-  readonly sender: WebhookSender;
-  readonly log: { warn(fields: object, text: string): void };
-  /** Waits after each failed attempt, in seconds; after the last it is given up. */
-  readonly retrySeconds: readonly number[];
-  /** Longer than an attempt may take. */
-  readonly holdSeconds: number;
+  readonly resources: ResourceStore;
+  readonly receivers: Receivers;
+  /** Called when something is due. */
+  readonly wake: () => void;
 }
 
-/** How often the database is asked for what another copy took in, or for what is due again. */
-const pollMs = 1_000;
-const purgeMs = 3_600_000;
-/** Of one subscription at once: receivers are others' machines. */
-const each = 2;
-
-/** Sends what is due, each subscription by itself: one that is slow holds up nobody but itself. */
+/** What people see of deliveries, and do with them. */
 export class Deliveries {
-  private readonly underWay = new Map<string, Set<Promise<void>>>();
-  private timer: NodeJS.Timeout | undefined;
-  private purging: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
-
   constructor(private readonly parts: DeliveriesParts) {}
 
-  start(): void {
-    this.timer = setInterval(() => this.wake(), pollMs).unref();
-    this.purging = setInterval(() => void this.parts.store.purge().catch(() => undefined), purgeMs).unref();
-    this.wake();
+  /** @throws permanent `resource.not_found` */
+  async list(caller: Identity, name: string, query: DeliveryQuery): Promise<Page<Delivery>> {
+    const { id } = await this.visible(caller, name);
+    const { limit, cursor, state } = query;
+    const filter = { limit: limit + 1, before: numberOfCursor(cursor), state };
+    const found = await this.parts.store.list(id, filter);
+    return pageFrom(
+      found,
+      limit,
+      (entries) => entries.map(({ shown }) => shown),
+      ({ position }) => position,
+    );
   }
 
-  /** Something is due, or may be. */
-  wake(): void {
-    if (this.stopped) return;
-    if (this.looking) {
-      this.again = true;
-      return;
-    }
-    this.looking = this.look().finally(() => {
-      this.looking = undefined;
-      if (!this.again) return;
-      this.again = false;
-      this.wake();
-    });
+  /** @throws permanent `resource.not_found`, `delivery.not_found`, `delivery.under_way`, `access.forbidden` */
+  async replay(caller: Identity, name: string, id: string): Promise<Delivery> {
+    const { store, wake } = this.parts;
+    const subscription = await this.changeable(caller, name);
+    if (!(await store.find(subscription.id, id))) throw notFound(name, id);
+    if (!(await store.replay(id)))
+      throw permanent('delivery.under_way', `it is being sent to ${name} at this moment`, { level: 'info' });
+    const found = await store.find(subscription.id, id);
+    if (!found) throw notFound(name, id);
+    wake();
+    return found.shown;
   }
 
-  /** What is under way is finished; the rest is another copy's, or the next start's. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    clearInterval(this.purging);
-    await this.looking;
-    await Promise.all([...this.underWay.values()].flatMap((running) => [...running]));
-    await this.parts.sender.close();
+  /** Sends an event that is told to nobody else, also where the subscription is paused. Nothing is written down. */
+  async test(caller: Identity, name: string): Promise<DeliveryTest> {
+    const { spec } = await this.changeable(caller, name);
+    const event = subscriptionEvent(
+      { name: 'subscription.test' },
+      {
+        id: randomUUID(),
+        source: '/slipway/registry',
+        type: 'org.slipway.subscription.test.v1',
+        subject: `subscription/${name}`,
+        time: new Date().toISOString(),
+        correlationId: undefined,
+        causationId: undefined,
+        traceparent: currentTraceparent(),
+      },
+      { subscription: name, by: caller.name },
+    );
+    const answer = await this.parts.receivers.send(spec, event);
+    const fate = fateOf(answer, 1, Date.now());
+    return {
+      eventId: event.id,
+      isDelivered: fate.state === 'delivered',
+      ...(answer.status !== undefined && { status: answer.status }),
+      ...(fate.state !== 'delivered' && { reason: fate.reason }),
+      ...(answer.said && { said: answer.said }),
+      milliseconds: Math.round(answer.milliseconds),
+    };
   }
 
-  private async look(): Promise<void> {
-    try {
-      const due = await this.parts.store.take(each, [...this.underWay.keys()], this.parts.holdSeconds);
-      for (const delivery of due) this.begin(delivery);
-    } catch (thrown) {
-      const { code, message } = toAppError(thrown);
-      this.parts.log.warn({ code, err: message }, 'deliveries to subscriptions wait');
-    }
+  /** What one may not see is not there. */
+  private async visible(caller: Identity, name: string): Promise<StoredResource> {
+    const found = await this.existing(name);
+    if (mayRead(caller, 'subscription', found.project)) return found;
+    throw noSubscription(name);
   }
 
-  private begin(delivery: Delivery): void {
-    const { subscription } = delivery;
-    const running = this.underWay.get(subscription) ?? new Set();
-    this.underWay.set(subscription, running);
-    const done = this.deliver(delivery)
-      .catch((thrown: unknown) => {
-        const { code, message } = toAppError(thrown);
-        this.parts.log.warn({ subscription, code, err: message }, 'what became of a delivery is not noted');
-      })
-      .finally(() => {
-        running.delete(done);
-        if (running.size > 0) return;
-        this.underWay.delete(subscription);
-        this.wake();
-      });
-    running.add(done);
+  private async changeable(caller: Identity, name: string): Promise<StoredResource> {
+    const found = await this.existing(name);
+    const owners = await ownersOf(this.parts.resources, found.project);
+    if (mayChange(caller, 'subscription', owners)) return found;
+    const message = `only admins and the owners of its project may send to ${name}`;
+    throw permanent('access.forbidden', message, { level: 'info' });
   }
 
-  private async deliver(delivery: Delivery): Promise<void> {
-    const { store, subscriptions, sender } = this.parts;
-    const settings = await subscriptions.active(delivery.subscription);
-    if (!settings) return store.forget(delivery.subscription);
-    let status: number;
-    try {
-      const secret = await subscriptions.secretOf(settings);
-      const headers = signatureHeaders(secret, delivery.eventId, new Date(), delivery.body);
-      status = await sender.send(settings.url, headers, delivery.body);
-    } catch (thrown) {
-      return this.failed(delivery, reasonOf(thrown));
-    }
-    if (status >= 200 && status < 300) return store.delivered(delivery);
-    await this.failed(delivery, `it answered ${status}`, status === 410);
-    if (status !== 410) return;
-    await subscriptions.pause(delivery.subscription);
-    await store.forget(delivery.subscription);
-  }
-
-  private async failed(delivery: Delivery, reason: string, isFinal = false): Promise<void> {
-    const { subscription, eventId, attempt } = delivery;
-    const again = isFinal ? undefined : this.parts.retrySeconds[attempt - 1];
-    await this.parts.store.failed(delivery, reason, again);
-    this.parts.log.warn({ subscription, eventId, attempt, reason, again }, 'an event was not delivered');
+  private async existing(name: string): Promise<StoredResource> {
+    const found = await this.parts.resources.current('subscription', name);
+    if (found) return found;
+    throw noSubscription(name);
   }
 }
 
-/** Holds no secret: neither headers nor body are in what undici throws. */
-function reasonOf(thrown: unknown): string {
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const { code, message } = toAppError(cause);
-  return message === '' ? code : message;
-}
+const noSubscription = (name: string): Error =>
+  permanent('resource.not_found', `there is no subscription "${name}"`, { level: 'info' });
+
+const notFound = (name: string, id: string): Error =>
+  permanent('delivery.not_found', `there is no delivery ${id} to ${name}`, { level: 'info' });

@@ -1,4 +1,4 @@
-import type { Queue } from '#contracts';
+import type { Message, Queue } from '#contracts';
 import { permanent } from '#errors';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -6,13 +6,17 @@ import type { Bus } from '../bus.js';
 import { handlersOf, type Handler, type HandlerContext } from '../handler.js';
 import type { QueueConsumer } from '../queue-consumer.js';
 import { BUS_TRANSPORT, type ConsumeExtras } from './consume.decorator.js';
+import type { Policy } from '../policy.js';
 
-interface Registered extends ConsumeExtras {
+interface Registered {
+  readonly queue: Queue;
+  readonly message: Message;
+  readonly policy: Policy;
   readonly callback: MessageHandler;
 }
 
 /**
- * Nest's end of the bus: a custom transport strategy. Handlers marked with `@Consume` are called with Nest's pipes,
+ * Nest's end of the bus: a custom transport strategy. Handlers marked with `@Consume` or `@ConsumeAll` are called with Nest's pipes,
  * guards, interceptors and filters; the error that comes out at the end decides the message's fate.
  */
 export class BusServer extends Server implements CustomTransportStrategy {
@@ -37,7 +41,10 @@ export class BusServer extends Server implements CustomTransportStrategy {
     extras: Record<string, unknown> = {},
   ): void {
     super.addHandler(pattern, callback, isEventHandler, extras);
-    if (isConsume(extras)) this.registered.push({ ...extras, callback });
+    if (!isConsume(extras)) return;
+    const { queue, messages, policy } = extras;
+    const message = messages.get(String(pattern));
+    if (message) this.registered.push({ queue, message, policy, callback });
   }
 
   /** Refuses with permanent `bus.handlers` where a queue's message has no handler or several. */
@@ -88,4 +95,4 @@ async function call(callback: MessageHandler, payload: unknown, context: Handler
 }
 
 const isConsume = (extras: object): extras is ConsumeExtras =>
-  'queue' in extras && 'message' in extras && 'policy' in extras;
+  'queue' in extras && 'messages' in extras && 'policy' in extras;

@@ -7,10 +7,11 @@ import type { Policy } from '../policy.js';
 /** The transport that `@Consume` handlers belong to; keeps them apart from other transports in the same process. */
 export const BUS_TRANSPORT = Symbol('slipway.bus');
 
-/** What `@Consume` leaves on a handler for `BusServer`. */
+/** What `@Consume` and `@ConsumeAll` leave on a handler for `BusServer`. */
 export interface ConsumeExtras {
   readonly queue: Queue;
-  readonly message: Message;
+  /** By the pattern under which Nest registers the handler. */
+  readonly messages: ReadonlyMap<string, Message>;
   readonly policy: Policy;
 }
 
@@ -22,20 +23,38 @@ type ConsumeMethod<M extends Message> = (payload: PayloadOf<M>, context: Handler
  * none, and the service does not boot.
  */
 export function Consume<M extends Message>(queue: Queue, message: M, policy: Policy) {
-  const extras: ConsumeExtras = { queue, message, policy };
+  const attach = marking(queue, [message], policy);
   return <F extends ConsumeMethod<M>>(
     target: object,
     key: string,
-    descriptor: TypedPropertyDescriptor<F>,
-  ): void => {
+    method: TypedPropertyDescriptor<F>,
+  ): void => attach(target, key, method);
+}
+
+/**
+ * Makes a controller's method the handler of every message of a queue, those added to it later included; the context's
+ * `type` tells which it is.
+ */
+export function ConsumeAll(queue: Queue, policy: Policy) {
+  const attach = marking(queue, queue.hears, policy);
+  return <F extends ConsumeMethod<Message>>(
+    target: object,
+    key: string,
+    method: TypedPropertyDescriptor<F>,
+  ): void => attach(target, key, method);
+}
+
+function marking(queue: Queue, messages: readonly Message[], policy: Policy) {
+  const patternOf = ({ type }: Message): string => `${queue.name}|${type}`;
+  const byPattern = new Map(messages.map((message) => [patternOf(message), message]));
+  const extras: ConsumeExtras = { queue, messages: byPattern, policy };
+  const mark: MethodDecorator = EventPattern([...byPattern.keys()], BUS_TRANSPORT, { ...extras });
+  return (target: object, key: string, method: PropertyDescriptor): void => {
     // By default Nest hands a handler its payload alone. Who decorates parameters (for pipes) decides for himself.
     if (Reflect.getMetadata(PARAM_ARGS_METADATA, target.constructor, key) === undefined) {
       Payload()(target, key, 0);
       Ctx()(target, key, 1);
     }
-    const mark = EventPattern(`${queue.name}|${message.type}`, BUS_TRANSPORT, {
-      ...extras,
-    }) as MethodDecorator;
-    mark(target, key, descriptor);
+    mark(target, key, method);
   };
 }
