@@ -20,10 +20,7 @@ describe('the page, to somebody who is not signed in', () => {
     const { page, complaints, close } = await openWindow(browser, world.url, look);
     // Not real: that a provider is configured.
     await page.route('**/api/v1/sign-in', (route) =>
-      route.fulfill({ json: { oidc: { title: 'GitLab', url: '/auth/login' } } }),
-    );
-    await page.route('**/api/v1/me', (route) =>
-      route.fulfill({ status: 401, json: { title: 'Unauthorized', status: 401 } }),
+      route.fulfill({ json: { oidc: { title: 'GitLab', url: '/auth/login' }, key: { url: '/auth/key' } } }),
     );
     await page.goto('/projects?q=a');
     await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
