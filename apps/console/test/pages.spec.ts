@@ -125,7 +125,7 @@ const places: readonly Place[] = [
   { name: 'dead-letters', path: '/dead-letters', heading: 'Dead letters', until: row('invalid') },
   {
     name: 'dead-letter',
-    path: '/dead-letters',
+    path: '/dead-letters?queue=registry.publications',
     heading: 'Dead letters',
     until: async (page) => {
       await page.getByRole('link', { name: 'image.queued.v1' }).click();
