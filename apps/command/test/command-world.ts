@@ -38,8 +38,11 @@ export interface CommandWorld {
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
-/** Give `import.meta.url`. */
-export async function commandWorld(testPath: string): Promise<CommandWorld> {
+/** Give `import.meta.url`; and what the registry is told besides, in its environment. */
+export async function commandWorld(
+  testPath: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<CommandWorld> {
   const [{ url: amqpUrl }, { url: postgresUrl, schema }] = await Promise.all([
     isolatedVhost(testPath),
     isolatedSchema(testPath),
@@ -52,6 +55,7 @@ export async function commandWorld(testPath: string): Promise<CommandWorld> {
     SLIPWAY_POSTGRES_SCHEMA: schema,
     SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
     SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
+    ...more,
   });
   const directory = mkdtempSync(join(tmpdir(), 'slipway-command-'));
   const written: string[] = [];

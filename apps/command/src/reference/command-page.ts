@@ -47,13 +47,14 @@ const json = `With \`--json\` standard output holds one JSON value, and on failu
 
 | command | value |
 | --- | --- |
-| \`list\`, \`history\`, \`audit\`, \`why\` | \`{"items": […]}\`, each as the API answers it |
+| \`list\`, \`history\`, \`audit\`, \`why\`, \`deliveries\` | \`{"items": […]}\`, each as the API answers it |
 | \`get\`, \`show\`, \`create\`, \`set\`, \`edit\`, \`rotate\` | the thing itself, as the API answers it |
 | \`apply\` | \`{"dryRun", "changes": [{"kind", "name", "change", "fields": [{"path", "before", "after"}]}]}\` |
 | \`export\` | the settings file as JSON |
 | \`doctor\` | \`{"ok", "findings": [{"name", "state": "ok" \\| "warn" \\| "fail", "detail", "advice"}]}\` |
 | \`events tail\` | one event a line: \`{"id", "name", "subject", "time", "data"}\` |
 | \`publications watch\` | one movement a line: \`{"key", "name", "cvmfsRepository", "state", "step", "bytes", "bytesDone", "filesDone", "reason"}\` |
+| \`subscriptions test\` | \`{"isDelivered", "eventId", "status", "reason", "said", "milliseconds"}\` |
 | \`remove\`, \`end-secret\`, \`revoke\`, \`replay\`, \`drop\` | \`{"removed": name}\` and the like |
 
 Times are absolute there (RFC 3339), relative for people.`;

@@ -1,5 +1,6 @@
 import type { CommandDefinition, OptionDefinition, Values } from '../../command-definition.js';
 import { type Kind, kinds } from './kinds.js';
+import { deliveryCommands } from './delivery-commands.js';
 import { credentialOptions, rotateCommand, secretRemoveCommand } from './credential-commands.js';
 
 const nameOf = ({ plural, title }: Kind) => ({
@@ -135,5 +136,6 @@ export const resourceCommands: readonly CommandDefinition[] = kinds.map((kind) =
       (verb) => verb(kind),
     ),
     ...(kind.kind === 'credential' ? [rotateCommand, secretRemoveCommand] : []),
+    ...(kind.kind === 'subscription' ? deliveryCommands : []),
   ],
 }));
