@@ -18,5 +18,7 @@ export const deadLetterKeepers: readonly string[] = ['registry'];
 export const listeners: readonly Listener[] = [
   { service: 'webhook-relay', keys: [everyChange] },
   { service: 'cvmfs-publisher', keys: [everyChange] },
+  { service: 'grid-submitter', keys: [everyChange] },
+  { service: 'status-monitor', keys: [everyChange] },
   { service: 'registry', keys: ['#'] },
 ];

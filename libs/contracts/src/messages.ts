@@ -33,6 +33,26 @@ import { subscriptionChanged } from './messages/subscription-changed.v1.js';
 import { credentialExpiring } from './messages/credential-expiring.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { registrySnapshot } from './messages/registry-snapshot.v1.js';
+import { jobSubmit } from './messages/job-submit.v1.js';
+import { jobCancel } from './messages/job-cancel.v1.js';
+import { jobRetry } from './messages/job-retry.v1.js';
+import { groupQueued } from './messages/group-queued.v1.js';
+import { groupRefused } from './messages/group-refused.v1.js';
+import { jobQueued } from './messages/job-queued.v1.js';
+import { jobSubmitted } from './messages/job-submitted.v1.js';
+import { jobRefused } from './messages/job-refused.v1.js';
+import { jobWithdrawn } from './messages/job-withdrawn.v1.js';
+import { jobCancelling } from './messages/job-cancelling.v1.js';
+import { jobWaiting } from './messages/job-waiting.v1.js';
+import { jobRunning } from './messages/job-running.v1.js';
+import { jobSucceeded } from './messages/job-succeeded.v1.js';
+import { jobFailed } from './messages/job-failed.v1.js';
+import { jobCancelled } from './messages/job-cancelled.v1.js';
+import { jobLost } from './messages/job-lost.v1.js';
+import { jobRetried } from './messages/job-retried.v1.js';
+import { jobLog } from './messages/job-log.v1.js';
+import { groupProgressed } from './messages/group-progressed.v1.js';
+import { groupFinished } from './messages/group-finished.v1.js';
 import { webhookReceived } from './messages/webhook-received.v1.js';
 
 /** Every message of the house. A new one is a file in `messages/` and a line here. */
@@ -59,6 +79,26 @@ export const messages: readonly Message[] = [
   gitlabDeployment,
   gitlabWikiPage,
   gitlabSystem,
+  jobSubmit,
+  jobCancel,
+  jobRetry,
+  groupQueued,
+  groupRefused,
+  jobQueued,
+  jobSubmitted,
+  jobRefused,
+  jobWithdrawn,
+  jobCancelling,
+  jobWaiting,
+  jobRunning,
+  jobSucceeded,
+  jobFailed,
+  jobCancelled,
+  jobLost,
+  jobRetried,
+  jobLog,
+  groupProgressed,
+  groupFinished,
   webhookReceived,
   projectChanged,
   credentialChanged,

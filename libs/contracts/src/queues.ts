@@ -6,6 +6,15 @@ import { imagePublish } from './messages/image-publish.v1.js';
 import { imagePublished } from './messages/image-published.v1.js';
 import { imagePublishing } from './messages/image-publishing.v1.js';
 import { imagePushed } from './messages/image-pushed.v1.js';
+import { jobSubmit } from './messages/job-submit.v1.js';
+import { jobCancel } from './messages/job-cancel.v1.js';
+import { jobRetry } from './messages/job-retry.v1.js';
+import { groupQueued } from './messages/group-queued.v1.js';
+import { groupRefused } from './messages/group-refused.v1.js';
+import { jobSubmitted } from './messages/job-submitted.v1.js';
+import { jobRefused } from './messages/job-refused.v1.js';
+import { jobWithdrawn } from './messages/job-withdrawn.v1.js';
+import { jobCancelling } from './messages/job-cancelling.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { imageQueued } from './messages/image-queued.v1.js';
 import { imageUnpublish } from './messages/image-unpublish.v1.js';
@@ -40,6 +49,16 @@ export const queues = {
     imageDeleted,
     imagePublish,
     imageUnpublish,
+  ]),
+  /** In one queue, so that a cancellation does not overtake the submission that it means. */
+  submitterJobs: queue('grid-submitter', 'jobs', [jobSubmit, jobCancel, jobRetry]),
+  monitorAttempts: queue('status-monitor', 'attempts', [
+    groupQueued,
+    groupRefused,
+    jobSubmitted,
+    jobRefused,
+    jobWithdrawn,
+    jobCancelling,
   ]),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
   registryPublications: queue(

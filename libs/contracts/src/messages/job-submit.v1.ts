@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { defineMessage } from '../define-message.js';
+import { groupFields } from '../model/job.js';
+
+export const jobSubmit = defineMessage({
+  name: 'job.submit',
+  version: 1,
+  kind: 'command',
+  saidBy: ['registry', 'gitlab-bridge'],
+  means: 'Somebody wants a job, or a group of jobs, on the grid.',
+  schema: z.object({ ...groupFields }),
+  subject: ({ groupId }) => groupId,
+});

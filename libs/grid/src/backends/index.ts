@@ -1,0 +1,4 @@
+import type { BackendKind } from '../backend.js';
+
+/** Every kind of batch system that is built in. A new one is a folder here and a line in this list. */
+export const backendKinds: readonly BackendKind[] = [];

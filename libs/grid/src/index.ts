@@ -1,0 +1,15 @@
+export {
+  type BackendKind,
+  type BackendOptions,
+  type BatchJob,
+  type BatchReport,
+  type Call,
+  type GridBackend,
+  type GridIdentity,
+  type GridLogger,
+  type Submission,
+  type SubmittedAttempt,
+  transferredFiles,
+} from './backend.js';
+export { backendKinds } from './backends/index.js';
+export { attemptIdOf, jobIdOf } from './model/ids.js';
