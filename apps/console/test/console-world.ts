@@ -16,28 +16,47 @@ export interface ConsoleWorld {
     body?: unknown,
     headers?: Record<string, string>,
   ) => Promise<unknown>;
+  /** Ends the registry as if it had crashed, and starts it again at the same address once `meanwhile` is done. */
+  readonly restart: (meanwhile: () => Promise<void>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Give `import.meta.url`. */
-export async function consoleWorld(testPath: string): Promise<ConsoleWorld> {
+/** Give `import.meta.url`; and what the registry is told besides, in its environment. */
+export async function consoleWorld(
+  testPath: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ConsoleWorld> {
   builtConsole();
   const { url: amqpUrl } = await isolatedVhost(testPath);
   const { url: postgresUrl, schema } = await isolatedSchema(testPath);
   const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-  const registry = await spawnService('registry', {
+  const env = {
     SLIPWAY_HTTP_HOST: '127.0.0.1',
     SLIPWAY_AMQP_URL: amqpUrl,
     SLIPWAY_POSTGRES_URL: postgresUrl,
     SLIPWAY_POSTGRES_SCHEMA: schema,
     SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
     SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
-  });
+    ...more,
+  };
+  let registry = await spawnService('registry', env);
   const { url } = registry;
+  const port = new URL(url).port;
   const wanted = { name: 'Ada', role: 'admin' };
   const made = await asking(url, bootstrapKey)('POST', '/api/v1/api-keys', wanted);
   const adminKey = String((made as { readonly key: unknown }).key);
-  return { url, amqpUrl, adminKey, ask: asking(url, adminKey), close: () => registry.kill() };
+  return {
+    url,
+    amqpUrl,
+    adminKey,
+    ask: asking(url, adminKey),
+    restart: async (meanwhile) => {
+      await registry.kill('SIGKILL');
+      await meanwhile();
+      registry = await spawnService('registry', { ...env, SLIPWAY_HTTP_PORT: port });
+    },
+    close: () => registry.kill(),
+  };
 }
 
 function asking(url: string, key: string): ConsoleWorld['ask'] {

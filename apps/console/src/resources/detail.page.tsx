@@ -12,6 +12,7 @@ import { CredentialSecrets } from '../credentials/credential-secrets.js';
 import { Loading } from '../parts/loading.js';
 import { Page } from '../parts/page.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
+import { Deliveries } from '../subscriptions/deliveries.js';
 import { EditPanel } from './edit-panel.js';
 import { History } from './history.js';
 import { titleOf } from './list.page.js';
@@ -49,6 +50,7 @@ function Detail({ resource, name }: { readonly resource: Resource; readonly name
         <Stack gap="xl">
           <ResourceFacts resource={resource} stored={stored} />
           {resource.kind === 'credential' && <CredentialSecrets stored={stored} isPast={at !== undefined} />}
+          {resource.kind === 'subscription' && at === undefined && <Deliveries subscription={name} />}
           <section>
             <Title order={2} fz={18} mb="md">
               History
