@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type EmbeddedServer, startPostgres, startRabbitmq } from '#embedded';
 import { toAppError } from '#errors';
 import { type LabConfig } from './config.js';
+import { startCondor } from './grid/condor.js';
 
 /** What a test file needs to reach a server of the run. */
 export interface ServerAddress {
@@ -17,33 +18,36 @@ export interface ServerAddress {
 }
 
 export interface Lab {
-  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress. */
+  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, and `GET /condor` with a CondorAddress. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * One RabbitMQ and one PostgreSQL for a whole test run, each started when the first test file asks for it: files of
- * pure logic wait for neither.
+ * One RabbitMQ, one PostgreSQL and one of each batch system for a whole test run, each started when the first test file
+ * asks for it: files of pure logic wait for none.
  */
 export async function openLab(config: LabConfig): Promise<Lab> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
   // PostgreSQL may run as somebody else below it.
   chmodSync(directory, 0o711);
   const started: EmbeddedServer[] = [];
-  const keep = <Server extends EmbeddedServer & { readonly url: string }>(server: Server): Server => {
+  const keep = <Server extends EmbeddedServer>(server: Server): Server => {
     started.push(server);
     return server;
   };
-  const servers: Record<string, () => Promise<ServerAddress>> = {
-    rabbitmq: onceOnly(
-      async () => external(config) ?? keep(await startRabbitmq({ directory: join(directory, 'rabbitmq') })),
-    ),
-    postgres: onceOnly(async () =>
-      config.postgresUrl === undefined
-        ? keep(await startPostgres({ directory: join(directory, 'postgres'), fast: true }))
-        : { url: config.postgresUrl },
-    ),
+  const servers: Record<string, () => Promise<object>> = {
+    rabbitmq: onceOnly(async (): Promise<ServerAddress> => {
+      const { url, managementUrl } =
+        external(config) ?? keep(await startRabbitmq({ directory: join(directory, 'rabbitmq') }));
+      return { url, ...(managementUrl !== undefined && { managementUrl }) };
+    }),
+    postgres: onceOnly(async (): Promise<ServerAddress> => {
+      const { postgresUrl } = config;
+      if (postgresUrl !== undefined) return { url: postgresUrl };
+      return { url: keep(await startPostgres({ directory: join(directory, 'postgres'), fast: true })).url };
+    }),
+    condor: onceOnly(async () => keep(await startCondor({ directory: join(directory, 'condor') })).address),
   };
 
   // The answers hold passwords, and every user of the machine can reach the port.
@@ -56,7 +60,7 @@ export async function openLab(config: LabConfig): Promise<Lab> {
     if (start === undefined) answer(404, { message: 'the lab has no such server' });
     else {
       start().then(
-        ({ url, managementUrl }) => answer(200, { url, managementUrl }),
+        (address) => answer(200, address),
         (error: unknown) => answer(500, { message: toAppError(error).message }),
       );
     }

@@ -1,12 +1,29 @@
 import { labConfig } from './config.js';
+import { type Condor, type CondorAddress, reachCondor } from './grid/condor.js';
 import { type ServerAddress } from './lab.js';
+
+const DEADLINE_MS = 120_000;
+/** A batch system's root file system may have to be made first. */
+export const GRID_DEADLINE_MS = 900_000;
 
 /** The run's RabbitMQ or PostgreSQL, started now if no test file needed it before. Throws what its start threw. */
 export async function sharedServer(name: 'rabbitmq' | 'postgres'): Promise<ServerAddress> {
+  return ask<ServerAddress>(name, DEADLINE_MS);
+}
+
+/**
+ * The run's HTCondor, which all test files share: look for your own jobs only, and do not stop it. Give `beforeAll`
+ * GRID_DEADLINE_MS. Throws what its start threw; ask `whyNoGrid` first.
+ */
+export async function sharedCondor(): Promise<Condor> {
+  return reachCondor(await ask<CondorAddress>('condor', GRID_DEADLINE_MS));
+}
+
+async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {
   const { labUrl } = labConfig();
   if (labUrl === undefined) throw new Error('no lab: run this through jest, whose global set-up opens one');
-  const response = await fetch(new URL(name, labUrl), { signal: AbortSignal.timeout(120_000) });
-  const body = (await response.json()) as ServerAddress & { readonly message?: string };
+  const response = await fetch(new URL(name, labUrl), { signal: AbortSignal.timeout(deadlineMs) });
+  const body = (await response.json()) as Address & { readonly message?: string };
   if (response.status !== 200) throw new Error(`the run's ${name} did not start: ${body.message ?? ''}`);
   return body;
 }

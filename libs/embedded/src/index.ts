@@ -8,5 +8,5 @@ export { type DockerdOptions, type DockerdServer, startDockerd } from './dockerd
 export { freePort } from './ports.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export { type RabbitmqOptions, type RabbitmqServer, startRabbitmq } from './rabbitmq.js';
-export { type EmbeddedServer } from './server.js';
+export { type EmbeddedServer, type ServerDefinition, startServer } from './server.js';
 export { type EmbeddedServiceOptions, startService } from './service.js';
