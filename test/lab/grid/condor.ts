@@ -2,10 +2,9 @@ import { type EmbeddedServer, freePort } from '#embedded';
 import { gridRootFileSystem } from './root-file-system.js';
 import { reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 
-const TOOLS = [
-  ...['history', 'hold', 'q', 'release', 'rm', 'status', 'submit', 'tail', 'transfer_data', 'wait'],
-  ...['qedit', 'vacate_job'],
-].map((name) => `condor_${name}`);
+const TOOLS = 'history hold q qedit release rm status submit tail transfer_data vacate_job wait'
+  .split(' ')
+  .map((name) => `condor_${name}`);
 
 /** What another process needs to reach an HTCondor. */
 export interface CondorAddress {
