@@ -13,6 +13,8 @@ describe('an image from a registry that asks who we are', () => {
   let lab: SourceLab;
   let digest: string;
   let issue: IssueToken;
+  /** So often the source said that its credentials were taken. */
+  let logins = 0;
 
   beforeEach(async () => {
     registry = await StandInRegistry.start();
@@ -27,7 +29,9 @@ describe('an image from a registry that asks who we are', () => {
   });
 
   const withCredentials = async (own?: Credentials, parallelLayers = 4) => {
-    const settings = { host: registry.host, ...(own ? { credentials: own } : {}) };
+    logins = 0;
+    const onLogin = (): void => void (logins += 1);
+    const settings = { host: registry.host, onLogin, ...(own ? { credentials: own } : {}) };
     lab = await sourceLab({ registries: [settings], allowInsecureLocalhost: true, parallelLayers });
   };
   const fetched = async () => {
@@ -47,12 +51,14 @@ describe('an image from a registry that asks who we are', () => {
     await withCredentials(credentials);
     expect(await fetched()).toHaveLength(3);
     expect(registry.seen.filter(({ authorization }) => authorization === undefined)).toHaveLength(1);
+    expect(logins).toBeGreaterThan(0);
   });
 
   it('shows a token that it was given', async () => {
     bearer((token) => token === 'given');
     await withCredentials({ token: 'given' });
     expect(await fetched()).toHaveLength(3);
+    expect(logins).toBeGreaterThan(0);
     expect(tokens.asked).toEqual([]);
   });
 
@@ -61,6 +67,7 @@ describe('an image from a registry that asks who we are', () => {
     issue = ({ authorization }) => (authorization ? 401 : { token: 'anonymous' });
     await withCredentials();
     expect(await fetched()).toHaveLength(3);
+    expect(logins).toBe(0);
     expect(tokens.asked).toEqual([
       { service: 'stand-in', scopes: ['repository:team/app:pull'], authorization: undefined },
     ]);
@@ -73,6 +80,7 @@ describe('an image from a registry that asks who we are', () => {
     await withCredentials(credentials);
     expect(await fetched()).toHaveLength(3);
     expect(tokens.asked).toHaveLength(1);
+    expect(logins).toBe(1);
   });
 
   it('renews a token that expires in the middle of a pull', async () => {
@@ -106,6 +114,7 @@ describe('an image from a registry that asks who we are', () => {
       issue = () => status;
       await withCredentials(credentials);
       await expect(fetched()).rejects.toMatchObject({ temporary: false });
+      expect(logins).toBe(0);
     },
   );
 

@@ -149,6 +149,7 @@ describe('publishers that take their settings from the registry', () => {
       },
       { what: 'a refusal', intervalMs: 300 },
     );
+    expect(world.recorder.named('credential.used')).toEqual([]);
     await settings.change('credential', 'login', login, {
       secrets: [{ secret: password }, { secret: 'a wrong password', validUntil: '2100-01-01T00:00:00.000Z' }],
     });
@@ -159,6 +160,8 @@ describe('publishers that take their settings from the registry', () => {
       },
       { what: 'the image of the closed registry', intervalMs: 300 },
     );
+    const used = await world.recorder.waitFor('credential.used');
+    expect(used.data).toMatchObject({ name: 'login', purpose: `registry ${host}` });
     expect(lines()).not.toContain(password);
   });
 

@@ -19,6 +19,8 @@ export interface Configured {
   readonly registries: readonly RegistrySettings[];
   /** @throws AppError `settings.secret_missing` (permanent), never with a value */
   readonly resolve: (reference: SecretReference) => string;
+  /** To be told when the other side took the secret that `resolve` gave. */
+  readonly used: (reference: SecretReference, secret: string, purpose: string) => void;
   /** Has `listener` called after each change. */
   readonly onChange: (listener: () => void) => void;
 }
@@ -34,7 +36,7 @@ export function configuredBy(
     scrubber.learn(secret);
     return secret;
   };
-  if (!copy) return { ...loadSlipwayFile(file), resolve: outside, onChange: () => {} };
+  if (!copy) return { ...loadSlipwayFile(file), resolve: outside, used: () => {}, onChange: () => {} };
   return {
     get imageRules() {
       return copy.all(imageRuleResource).map(({ settings }) => settings);
@@ -47,6 +49,11 @@ export function configuredBy(
     },
     resolve: (reference) =>
       'credential' in reference ? newest(copy, reference.credential) : outside(reference),
+    used: (reference, secret, purpose) => {
+      const known = 'credential' in reference ? copy.secretsOf(reference.credential) : [];
+      const it = known.find((each) => each.secret === secret);
+      if (it) copy.used(it, purpose);
+    },
     onChange: (listener) => copy.onChange(listener),
   };
 }

@@ -1,6 +1,6 @@
 import { type SecretReference, sourceResource } from '#contracts';
 import { permanent, toAppError } from '#errors';
-import type { RegistryCopy } from '#registry-copy';
+import type { OpenedSecret, RegistryCopy } from '#registry-copy';
 import type { Logger, Scrubber } from '#service';
 import { resolveSecret } from '#settings';
 import { prepareSources, type SecretText, type Source, type Sources } from './domain/source.js';
@@ -41,17 +41,18 @@ export class RegistrySources implements SourceBook {
     const settings = this.copy.all(sourceResource).map((source) => source.settings);
     this.sources = prepareSources(settings, {
       kinds: sourceKinds,
-      resolve: (reference) => this.resolve(reference),
+      resolve: (reference, source) => this.resolve(reference, source),
       unusable: (source, error) => this.report(source, error),
       before: this.sources,
       now: Date.now(),
     });
   }
 
-  private resolve(reference: SecretReference): readonly SecretText[] {
+  private resolve(reference: SecretReference, source: string): readonly SecretText[] {
     if ('credential' in reference) {
       const secrets = this.copy.secretsOf(reference.credential);
-      if (secrets.length > 0) return secrets;
+      const used = (opened: OpenedSecret) => () => this.copy.used(opened, `source ${source}`);
+      if (secrets.length > 0) return secrets.map((opened) => ({ ...opened, used: used(opened) }));
       const text = `the credential ${reference.credential} has no secret that counts`;
       throw permanent('settings.secret_missing', text, { subject: reference.credential });
     }

@@ -12,8 +12,14 @@ export const shownSecret = z
     createdBy: z.string(),
     validUntil: z.iso.datetime().optional().describe('when it stops to count; absent: when it is removed'),
     expiresAt: z.iso.datetime().optional().describe('when the other side stops to take it'),
-    lastUsedAt: z.iso.datetime().optional(),
-    lastUsedBy: z.string().optional(),
+    lastUsedAt: z.iso
+      .datetime()
+      .optional()
+      .describe('when the other side last took it, to the minute; absent: never, as far as is known'),
+    lastUsedBy: z
+      .string()
+      .optional()
+      .describe('by which service and what for: `webhook-relay: source forge`'),
   })
   .meta({ id: 'Secret', description: 'a secret that is kept; never the secret itself' });
 

@@ -70,6 +70,7 @@ export { backendChanged } from './messages/backend-changed.v1.js';
 export { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
 export { subscriptionChanged } from './messages/subscription-changed.v1.js';
 export { credentialExpiring } from './messages/credential-expiring.v1.js';
+export { credentialUsed } from './messages/credential-used.v1.js';
 export { asWritten } from './resources/as-written.js';
 export { registryCatchUp } from './messages/registry-catch-up.v1.js';
 export { registrySnapshot } from './messages/registry-snapshot.v1.js';

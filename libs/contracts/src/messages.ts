@@ -31,6 +31,7 @@ import { backendChanged } from './messages/backend-changed.v1.js';
 import { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
 import { subscriptionChanged } from './messages/subscription-changed.v1.js';
 import { credentialExpiring } from './messages/credential-expiring.v1.js';
+import { credentialUsed } from './messages/credential-used.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { registrySnapshot } from './messages/registry-snapshot.v1.js';
 import { jobSubmit } from './messages/job-submit.v1.js';
@@ -110,6 +111,7 @@ export const messages: readonly Message[] = [
   identityMappingChanged,
   subscriptionChanged,
   credentialExpiring,
+  credentialUsed,
   registryCatchUp,
   registrySnapshot,
 ];

@@ -1,5 +1,6 @@
 import type { Message } from './define-message.js';
 import { messages } from './messages.js';
+import { credentialUsed } from './messages/credential-used.v1.js';
 import { imageDeleted } from './messages/image-deleted.v1.js';
 import { imagePublishFailed } from './messages/image-publish-failed.v1.js';
 import { imagePublish } from './messages/image-publish.v1.js';
@@ -60,6 +61,7 @@ export const queues = {
     jobWithdrawn,
     jobCancelling,
   ]),
+  registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
   registryPublications: queue(
     'registry',
@@ -77,11 +79,14 @@ export const queues = {
     ],
     'forget-oldest',
   ),
-  /** Every event: subscriptions are the registry's to know. */
+  /**
+   * Every event: subscriptions are the registry's to know. But for what sending one may cause, by way of a webhook source:
+   * it would never end.
+   */
   registrySubscriptions: queue(
     'registry',
     'subscriptions',
-    messages.filter(({ kind }) => kind === 'event'),
+    messages.filter((message) => message.kind === 'event' && message !== credentialUsed),
     'forget-oldest',
   ),
 } as const satisfies Record<string, Queue>;

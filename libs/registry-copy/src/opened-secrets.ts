@@ -4,6 +4,9 @@ import type { Copied } from './change.js';
 
 /** A secret that counts now. */
 export interface OpenedSecret {
+  readonly id: string;
+  /** The name of the credential that it is of. */
+  readonly credential: string;
   readonly secret: string;
   /** Milliseconds since the epoch: until when it counts. */
   readonly validUntil: number | undefined;
@@ -23,11 +26,12 @@ export class OpenedSecrets {
 
   /** Those of a credential that count at `now`, in milliseconds, the newest first; `failed` is told those that do not open. */
   of(credential: Copied, now: number, failed: (problem: string) => void): readonly OpenedSecret[] {
-    return credential.sealed.flatMap(({ sealed, validUntil }) => {
+    return credential.sealed.flatMap(({ id, sealed, validUntil }) => {
       const until = validUntil === undefined ? undefined : Date.parse(validUntil);
       if (until !== undefined && until <= now) return [];
       const opened = this.opened.get(sealed) ?? this.open(sealed, `credential/${credential.id}`);
-      if ('secret' in opened) return [{ secret: opened.secret, validUntil: until }];
+      if ('secret' in opened)
+        return [{ id, credential: credential.name, secret: opened.secret, validUntil: until }];
       failed(opened.problem);
       return [];
     });

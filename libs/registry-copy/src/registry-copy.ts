@@ -1,6 +1,7 @@
 import type { Bus, Heard, Listening } from '#bus';
 import {
   credentialResource,
+  credentialUsed,
   everyChange,
   registryCatchUp,
   registrySnapshot,
@@ -18,9 +19,11 @@ import { reportCopy } from './copy-metrics.js';
 import { CopyState, type Held, type Page } from './copy-state.js';
 import { OpenedSecrets, type OpenedSecret } from './opened-secrets.js';
 import { Saving } from './saving.js';
+import { Uses } from './uses.js';
 
 /** The part of pino's logger that the copy uses. */
 export interface CopyLogger {
+  debug(fields: object, text: string): void;
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
@@ -53,6 +56,11 @@ export interface RegistryCopy {
   find<R extends Resource>(resource: R, name: string): Copied<SettingsOf<R>> | undefined;
   /** The secrets of a credential that count now, the newest first; none where there is no such credential. */
   secretsOf(credential: string): readonly OpenedSecret[];
+  /**
+   * To be called when the other side took a secret, as often as that is: says on the bus, once a minute, that it is still
+   * used. Returns at once and never throws. `purpose`: what for, e.g. `source harbor`.
+   */
+  used(secret: Pick<OpenedSecret, 'id' | 'credential'>, purpose: string): void;
   /** Every resource whose latest state this version cannot read, and why. */
   unreadable(): readonly { readonly kind: string; readonly name: string; readonly problem: string }[];
   /** Has `listener` called after each change, with the kinds that changed. What it throws is logged. */
@@ -92,6 +100,7 @@ class FollowingCopy implements RegistryCopy {
   private readonly secrets: OpenedSecrets;
   private readonly catchUp: CatchUp;
   private readonly saving: Saving;
+  private readonly uses: Uses;
   private readonly listeners: ((kinds: ReadonlySet<string>) => void)[] = [];
   /** What was said of them already, so that nothing is said with every change. */
   private readonly told = new Map<string, string>();
@@ -113,6 +122,11 @@ class FollowingCopy implements RegistryCopy {
     this.saving = new Saving(
       (always) => file.save({ ...this.state.dump(), kinds }, always),
       (err) => logger.error({ err }, 'the copy of the registry cannot be saved; trying again'),
+    );
+    this.uses = new Uses(
+      async ({ credential: name, secret, purpose, at }) =>
+        this.bus?.publish(credentialUsed, { name, secret, purpose }, { time: at }),
+      (err) => logger.debug({ err }, 'that a secret was used is not said'),
     );
     this.reportUnreadable();
     if (metrics) reportCopy(metrics, this.gauges());
@@ -141,6 +155,10 @@ class FollowingCopy implements RegistryCopy {
     const copied = this.find(credentialResource, credential);
     if (!copied) return [];
     return this.secrets.of(copied, Date.now(), (problem) => this.tell(`credential/${credential}`, problem));
+  }
+
+  used({ id, credential }: Pick<OpenedSecret, 'id' | 'credential'>, purpose: string): void {
+    this.uses.note({ credential, secret: id, purpose });
   }
 
   unreadable(): readonly { readonly kind: string; readonly name: string; readonly problem: string }[] {

@@ -58,7 +58,7 @@ async function world(suffix: string, options: StandInOptions = {}): Promise<Worl
         kinds: ['project', 'credential'],
         ring: openKeyRing(keyRingText),
         learn: (secret) => learnt.push(secret),
-        logger: { info: note, warn: note, error: note },
+        logger: { debug: note, info: note, warn: note, error: note },
         ...more,
       });
       let bus: Bus | undefined;
@@ -264,9 +264,10 @@ describe('the secrets of a copy', () => {
     });
     const copy = await open();
     await untilRevision(copy, 1);
+    const own = { id: expect.any(String) as string, credential: 'hook' };
     const counting = [
-      { secret: 'the new secret', validUntil: undefined },
-      { secret: 'the old secret', validUntil: Date.parse('2100-01-01T00:00:00.000Z') },
+      { ...own, secret: 'the new secret', validUntil: undefined },
+      { ...own, secret: 'the old secret', validUntil: Date.parse('2100-01-01T00:00:00.000Z') },
     ];
     expect(copy.secretsOf('hook')).toEqual(counting);
     expect(copy.secretsOf('another')).toEqual([]);

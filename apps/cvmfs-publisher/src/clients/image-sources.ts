@@ -54,6 +54,7 @@ interface KnownRegistry {
   readonly insecure: boolean;
   readonly parallelLayers: number;
   readonly credentials?: Credentials;
+  readonly onLogin?: () => void;
 }
 
 const latest = (source: () => ImageSource): ImageSource => ({
@@ -63,8 +64,7 @@ const latest = (source: () => ImageSource): ImageSource => ({
 
 function withCredentials(registry: RegistrySettings, configured: Configured): KnownRegistry {
   const { host, insecure, parallel: parallelLayers } = registry;
-  const credentials = credentialsOf(registry, configured);
-  return { host, insecure, parallelLayers, ...(credentials && { credentials }) };
+  return { host, insecure, parallelLayers, ...loginAt(registry, configured) };
 }
 
 function orAnonymous(registry: RegistrySettings, configured: Configured, log: SourceLog): KnownRegistry {
@@ -78,11 +78,13 @@ function orAnonymous(registry: RegistrySettings, configured: Configured, log: So
   }
 }
 
-function credentialsOf(registry: RegistrySettings, { resolve }: Configured): Credentials | undefined {
-  const secret = registry.password ?? registry.token;
-  if (!secret) return undefined;
-  const value = resolve(secret);
-  return registry.username === undefined
-    ? { token: value }
-    : { username: registry.username, password: value };
+function loginAt(
+  { host, username, password, token }: RegistrySettings,
+  { resolve, used }: Configured,
+): Pick<KnownRegistry, 'credentials' | 'onLogin'> {
+  const reference = password ?? token;
+  if (!reference) return {};
+  const secret = resolve(reference);
+  const credentials = username === undefined ? { token: secret } : { username, password: secret };
+  return { credentials, onLogin: () => used(reference, secret, `registry ${host}`) };
 }

@@ -1,4 +1,11 @@
-import type { Page, PageQuery, PastRepresentation, Representation, ResourceQuery } from '#api';
+import {
+  type Page,
+  type PageQuery,
+  type PastRepresentation,
+  type Representation,
+  type ResourceQuery,
+  shownBeside,
+} from '#api';
 import type { Resource } from '#contracts';
 import { permanent } from '#errors';
 import { fingerprint } from '#secrets';
@@ -80,7 +87,8 @@ export class ResourceRoutes {
     const stored = this.visible(resource, caller, name, found);
     const etag = etagOf(stored);
     void reply.header('etag', etag);
-    if (isKnown(request.headers, etag)) {
+    // What is shown beside a specification, such as a secret's last use, changes without a new version.
+    if (shownBeside[kind] === undefined && isKnown(request.headers, etag)) {
       void reply.status(304);
       return undefined;
     }

@@ -15,6 +15,7 @@ import type { RegistryConfig } from '../config.js';
 import { CredentialSecrets } from '../credentials/credential-secrets.js';
 import { ExpiryWatch } from '../credentials/expiry-watch.js';
 import { CredentialsController } from '../http/credentials.controller.js';
+import { UsesListener } from '../messages/uses.controller.js';
 import { OUTBOX } from '../tokens.js';
 
 const INTERVAL = Symbol('registry:expiry-check-interval');
@@ -38,7 +39,7 @@ export class CredentialsModule implements OnApplicationBootstrap, BeforeApplicat
   static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
     return {
       module: CredentialsModule,
-      controllers: [CredentialsController],
+      controllers: [CredentialsController, UsesListener],
       providers: [
         { provide: INTERVAL, useValue: config.expiryCheckSeconds * 1_000 },
         {

@@ -1,3 +1,4 @@
+import { Uses } from '#registry-copy';
 import type { KeyRing } from '#secrets';
 import { logError, LOGGER, type Logger, METRICS, type Registry } from '#service';
 import {
@@ -17,6 +18,7 @@ import { SubscriptionsController } from '../http/subscriptions.controller.js';
 import { SubscriptionsListener } from '../messages/subscriptions.controller.js';
 import { DeliveryStore } from '../storage/delivery.store.js';
 import { ResourceStore } from '../storage/resource.store.js';
+import { noteUse } from '../storage/secret.store.js';
 import { Courier } from '../subscriptions/courier.js';
 import { Deliveries } from '../subscriptions/deliveries.js';
 import { Receivers } from '../subscriptions/receivers.js';
@@ -56,9 +58,9 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
         },
         {
           provide: Receivers,
-          inject: [DATA_SOURCE, ResourceStore, KEY_RING],
-          useFactory: (source: DataSource, resources: ResourceStore, ring: KeyRing) =>
-            new Receivers(new SigningKeys(source, resources, ring), sender),
+          inject: [DATA_SOURCE, ResourceStore, KEY_RING, LOGGER],
+          useFactory: (source: DataSource, resources: ResourceStore, ring: KeyRing, logger: Logger) =>
+            new Receivers(new SigningKeys(source, resources, ring), sender, usesNotedIn(source, logger)),
         },
         {
           provide: Courier,
@@ -113,3 +115,10 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
       .catch((error: unknown) => logError(this.logger, error, 'old deliveries are not removed for now'));
   }
 }
+
+/** The registry's own uses of secrets go straight into its database. */
+const usesNotedIn = (source: DataSource, logger: Logger): Uses =>
+  new Uses(
+    ({ secret, at, purpose }) => noteUse(source.manager, { secret, at, by: `registry: ${purpose}` }),
+    (error) => logError(logger, error, 'that a secret was used is not noted'),
+  );

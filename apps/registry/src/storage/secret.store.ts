@@ -112,3 +112,16 @@ export async function eraseEnded(manager: EntityManager): Promise<void> {
     'update credential_secret set sealed = null where sealed is not null and valid_until <= now()',
   );
 }
+
+/** Notes that a secret was used, unless a later use is known: what is said may come late and twice. */
+export async function noteUse(
+  manager: EntityManager,
+  { secret, at, by }: { readonly secret: string; readonly at: Date; readonly by: string },
+): Promise<void> {
+  // A clock elsewhere may be fast; a use to come would hide those that come.
+  await manager.query(
+    `update credential_secret set last_used_at = least($2::timestamptz, now()), last_used_by = $3
+     where id = $1 and (last_used_at is null or last_used_at < least($2::timestamptz, now()))`,
+    [secret, at, by],
+  );
+}

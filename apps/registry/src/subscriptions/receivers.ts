@@ -2,43 +2,49 @@ import { subscriptionResource, type SubscriptionSettings } from '#contracts';
 import { toAppError } from '#errors';
 import { standardHeaders } from '../domain/standard-webhook.js';
 import type { SentAnswer, WebhookSender } from '../clients/webhook-sender.js';
-import type { SigningKeys } from './signing-keys.js';
+import type { Uses } from '#registry-copy';
+import type { SigningKey, SigningKeys } from './signing-keys.js';
 
 /** Those who are told: sends them events, signed. */
 export class Receivers {
   constructor(
     private readonly keys: SigningKeys,
     private readonly sender: WebhookSender,
+    private readonly uses: Uses,
   ) {}
 
   /** Never rejects for a reason that lies in the subscription, its credential or its receiver: that is the answer then. */
   async send(spec: unknown, event: { readonly id: string; readonly body: string }): Promise<SentAnswer> {
-    const { url, credential }: SubscriptionSettings = subscriptionResource.schema.parse(spec);
-    const { headers, reason } = await this.signed(credential, event);
-    if (!headers)
-      return { status: undefined, retryAfter: undefined, said: undefined, milliseconds: 0, reason };
-    return this.sender.send(new URL(url), { ...plainHeaders, ...headers }, event.body);
+    const { name, url, credential }: SubscriptionSettings = subscriptionResource.schema.parse(spec);
+    const { keys, reason } = await this.keysOf(credential);
+    if (!keys) return { status: undefined, retryAfter: undefined, said: undefined, milliseconds: 0, reason };
+    const seconds = Math.floor(Date.now() / 1_000);
+    const signed = standardHeaders(
+      keys.map(({ key }) => key),
+      { ...event, seconds },
+    );
+    const answer = await this.sender.send(new URL(url), { ...plainHeaders, ...signed }, event.body);
+    if (isTaken(answer))
+      for (const { id } of keys) this.uses.note({ credential, secret: id, purpose: `subscription ${name}` });
+    return answer;
   }
 
-  private async signed(
-    credential: string,
-    event: { readonly id: string; readonly body: string },
-  ): Promise<Signed> {
+  private async keysOf(credential: string): Promise<Found> {
     try {
-      const seconds = Math.floor(Date.now() / 1_000);
-      const headers = standardHeaders(await this.keys.of(credential), { ...event, seconds });
-      return { headers, reason: undefined };
+      return { keys: await this.keys.of(credential), reason: undefined };
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.temporary) throw error;
-      return { headers: undefined, reason: error.message };
+      return { keys: undefined, reason: error.message };
     }
   }
 }
 
-/** The headers, or why there are none. */
-interface Signed {
-  readonly headers: Readonly<Record<string, string>> | undefined;
+const isTaken = ({ status = 0 }: SentAnswer): boolean => status >= 200 && status < 300;
+
+/** The keys, or why there are none. */
+interface Found {
+  readonly keys: readonly SigningKey[] | undefined;
   readonly reason: string | undefined;
 }
 

@@ -6,6 +6,12 @@ import { signingKey } from '../domain/standard-webhook.js';
 import type { ResourceStore } from '../storage/resource.store.js';
 import { secretsOf } from '../storage/secret.store.js';
 
+/** What is signed with. */
+export interface SigningKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
 /** What subscriptions sign with. */
 export class SigningKeys {
   constructor(
@@ -19,12 +25,12 @@ export class SigningKeys {
    *
    * @throws permanent `subscription.no_key`, `secrets.unknown_key`, `secrets.damaged`
    */
-  async of(credential: string): Promise<readonly Buffer[]> {
+  async of(credential: string): Promise<readonly SigningKey[]> {
     const stored = await this.store.current('credential', credential);
     const secrets = stored ? await secretsOf(this.dataSource.manager, stored.id) : [];
-    const keys = secrets.flatMap(({ sealed, credentialId }) => {
+    const keys = secrets.flatMap(({ id, sealed, credentialId }) => {
       const key = sealed === null ? undefined : signingKey(this.ring.unseal(sealed, purposeOf(credentialId)));
-      return key ? [key] : [];
+      return key ? [{ id, key }] : [];
     });
     if (keys.length > 0) return keys;
     const message = `the credential ${credential} holds no secret to sign with: whsec_ and 24 to 64 bytes in base64`;

@@ -36,6 +36,7 @@ export async function takeIn(
   const { kind, origin } = source;
   const verified = kind.verify(delivery, countingAt(source.secrets, now), origin, now);
   if ('refused' in verified) return { kind: 'refused', reason: verified.refused };
+  noteUse(source, delivery, now);
   // After verification: a stranger must not use up what the source may send.
   const wait = source.bucket.take(now);
   if (wait > 0) return { kind: 'too_many', retryAfterSeconds: wait };
@@ -43,6 +44,16 @@ export async function takeIn(
   const parsed = kind.parse(verified, origin);
   if ('notThisFormat' in parsed) return { kind: 'not_this_format', expected: parsed.notThisFormat };
   return publishAll(source, inScope(source, parsed), publisher, traceparent);
+}
+
+/** Says which of the secrets it was that proved the sender. */
+function noteUse({ kind, origin, secrets }: Source, delivery: Unverified, now: number): void {
+  const counting = countingAt(secrets, now);
+  for (const secret of counting) {
+    const isIt = (): boolean =>
+      counting.length === 1 || !('refused' in kind.verify(delivery, [secret], origin, now));
+    if (secret.used && isIt()) secret.used();
+  }
 }
 
 function mediaTypeOf({ headers }: Unverified): string {

@@ -11,6 +11,8 @@ export interface Secret {
   readonly signing: boolean;
   /** Milliseconds since the epoch: until when it counts; absent: as long as it is there. */
   readonly validUntil?: number | undefined;
+  /** To be told each time that it proved a sender. */
+  readonly used?: (() => void) | undefined;
 }
 
 const signingPrefix = 'whsec_';

@@ -26,12 +26,14 @@ export interface SecretText {
   readonly secret: string;
   /** Milliseconds since the epoch: until when it counts. */
   readonly validUntil?: number | undefined;
+  /** Told each time that it proved a sender. */
+  readonly used?: (() => void) | undefined;
 }
 
 export interface Surroundings {
   readonly kinds: readonly SourceKind[];
   /** Throws where there is none; several while one is being replaced. */
-  readonly resolve: (reference: SecretReference) => readonly SecretText[];
+  readonly resolve: (reference: SecretReference, source: string) => readonly SecretText[];
   /** Told of each secret that cannot be used, which is then left out; without it the first such one is thrown. */
   readonly unusable?: (source: string, error: unknown) => void;
   /** The sources as they were: what each may still send goes on from there. */
@@ -87,11 +89,13 @@ function secretsOf(
       return [];
     }
   };
-  return attempt(() => resolve(reference)).flatMap((text) => attempt(() => [secretOf(text, kind, name)]));
+  return attempt(() => resolve(reference, name)).flatMap((text) =>
+    attempt(() => [secretOf(text, kind, name)]),
+  );
 }
 
-function secretOf({ secret: text, validUntil }: SecretText, kind: SourceKind, subject: string): Secret {
-  const secret = { ...prepareSecret(text, subject), validUntil };
+function secretOf({ secret: text, validUntil, used }: SecretText, kind: SourceKind, subject: string): Secret {
+  const secret = { ...prepareSecret(text, subject), validUntil, used };
   if (kind.secretForm === 'signing-key' && !secret.signing)
     throw permanent('relay.bad_secret', `${subject}: expected a signing key, whsec_… (Standard Webhooks)`, {
       subject,

@@ -20,7 +20,12 @@ export interface DockerSourceOptions {
   readonly cache: BlobCache;
   readonly engine: EngineAddress;
   /** Who the engine is to be at a registry; it has none of its own here. */
-  readonly registries?: readonly { readonly host: string; readonly credentials?: Credentials }[];
+  readonly registries?: readonly {
+    readonly host: string;
+    readonly credentials?: Credentials;
+    /** Called when the engine pulled with the credentials. */
+    readonly onLogin?: () => void;
+  }[];
   /** Leave pulled images in the engine; else what was pulled for us goes when it has been read. */
   readonly keepImages?: boolean;
   readonly limits?: ArchiveLimits;
@@ -132,10 +137,9 @@ export class DockerImageSource implements ImageSource {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const had = await this.engine.inspect(reference, signal);
-    const credentials = this.options.registries?.find(
-      ({ host }) => normalHost(host) === registry,
-    )?.credentials;
-    const digest = await this.engine.pull(reference, platform, credentials, signal);
+    const own = this.options.registries?.find(({ host }) => normalHost(host) === registry);
+    const digest = await this.engine.pull(reference, platform, own?.credentials, signal);
+    own?.onLogin?.();
     if (!had) this.pulled.add(reference);
     return digest;
   }

@@ -29,11 +29,16 @@ export class Authorizer {
 
   constructor(
     private readonly transport: Transport,
-    private readonly credentials: Credentials | undefined,
+    private readonly own: { readonly credentials?: Credentials; readonly onLogin?: () => void },
     /** Whether the registry itself is spoken to over plain http; only then may its realm be. */
     private readonly insecure: boolean,
     private readonly now: () => number = Date.now,
   ) {}
+
+  /** To be told that a request with this header was not refused. */
+  taken(header: string | undefined): void {
+    if (header !== undefined && header === this.fixedHeader()) this.own.onLogin?.();
+  }
 
   /** The header for this scope as far as it is known without asking. */
   known(scope: string): string | undefined {
@@ -81,16 +86,17 @@ export class Authorizer {
   ): Promise<Grant | undefined> {
     const fixed = this.fixedHeader();
     const bearer = challenges.find((challenge) => challenge.scheme === 'bearer');
-    if (bearer && !(this.credentials && 'token' in this.credentials))
-      return this.token(bearer, scope, signal);
+    const { credentials } = this.own;
+    if (bearer && !(credentials && 'token' in credentials)) return this.token(bearer, scope, signal);
     if (fixed === undefined || fixed === sent) return undefined;
     return { header: fixed, expires: Infinity };
   }
 
   private fixedHeader(): string | undefined {
-    if (this.credentials === undefined) return undefined;
-    if ('token' in this.credentials) return `Bearer ${this.credentials.token}`;
-    const { username, password } = this.credentials;
+    const { credentials } = this.own;
+    if (credentials === undefined) return undefined;
+    if ('token' in credentials) return `Bearer ${credentials.token}`;
+    const { username, password } = credentials;
     return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 
@@ -113,6 +119,7 @@ export class Authorizer {
       signal,
     });
     if (answer.statusCode !== 200) throw await failureOf(answer, url);
+    if (authorization !== undefined) this.own.onLogin?.();
     const { token, lifeSeconds } = parseToken(await readBody(answer, url, 1024 * 1024), url);
     return { header: `Bearer ${token}`, expires: asked + lifeSeconds * 1000 - marginMs };
   }

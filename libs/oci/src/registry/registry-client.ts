@@ -12,6 +12,8 @@ export interface RegistrySettings {
   /** Host, with its port if it has one; Docker Hub is `docker.io`. */
   readonly host: string;
   readonly credentials?: Credentials;
+  /** Called, maybe often, when the registry or the server of its tokens took the credentials. */
+  readonly onLogin?: () => void;
   /** Speak plain http. */
   readonly insecure?: boolean;
   /** Layers of one image that are fetched at once, where it differs from the source's. */
@@ -41,7 +43,7 @@ export class RegistryClient {
     const host = apiHost(settings.host);
     const insecure = settings.insecure === true;
     this.origin = `${insecure ? 'http' : 'https'}://${host}`;
-    this.authorizer = new Authorizer(transport, settings.credentials, insecure);
+    this.authorizer = new Authorizer(transport, settings, insecure);
   }
 
   /**
@@ -99,7 +101,10 @@ export class RegistryClient {
         ...(header === undefined ? {} : { authorization: header }),
       });
       if (from.origin !== url.origin) return storageAnswer(answer, from);
-      if (answer.statusCode !== 401) return answer;
+      if (answer.statusCode !== 401) {
+        this.authorizer.taken(header);
+        return answer;
+      }
       header = await this.authorizer.answer(answer, url, scope, { header, isFresh }, signal);
     }
   }
