@@ -150,8 +150,9 @@ describe('what a name in a registry stands for', () => {
     });
     const blobs = await layersOf(opened);
     expect(blobs.map((blob) => blob.length)).toEqual([a, b, a, c].map(({ size }) => size));
-    const order = registry.seen.map(({ path }) => path.split('/').at(-1)).slice(-3);
-    expect(order).toEqual([c, a, b].map((layer) => layer.digest));
+    const digests = layers.map((layer) => layer.digest);
+    const asked = registry.seen.map(({ path }) => path.split('/').at(-1) ?? '');
+    expect(asked.filter((one) => digests.includes(one))).toEqual([c, a, b].map((layer) => layer.digest));
     expect(progress.at(-1)).toBe(1);
     expect(opened.bytes).toBe(a.size + b.size + c.size);
   });

@@ -13,7 +13,6 @@ export type FetchLayer = (
 export interface LayerFetchOptions {
   /** Bottom first. */
   readonly descriptors: readonly Descriptor[];
-  readonly diffIds: readonly string[];
   /** How many are fetched at once. */
   readonly parallel: number;
   readonly signal: AbortSignal;
@@ -23,7 +22,6 @@ export interface LayerFetchOptions {
 
 /** All layers of one image on their way: the top one first, for a tree is made from the top down. */
 export class LayerFetch {
-  readonly blobs: readonly LayerBlob[];
   readonly totalBytes: number;
   private readonly controller = new AbortController();
   private readonly leases = new Map<string, Promise<BlobLease>>();
@@ -32,11 +30,17 @@ export class LayerFetch {
   private running = 0;
 
   constructor(private readonly options: LayerFetchOptions) {
-    const { descriptors, diffIds, signal } = options;
+    const { descriptors, signal } = options;
     const unique = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]));
     this.totalBytes = [...unique.values()].reduce((sum, { size }) => sum + size, 0);
     for (const descriptor of [...descriptors].reverse()) void this.begin(descriptor);
-    this.blobs = descriptors.map((descriptor, index): LayerBlob => {
+    if (signal.aborted) this.controller.abort();
+    else signal.addEventListener('abort', this.abort, { once: true });
+  }
+
+  /** The layers, bottom first, once the image's configuration says what is in them. */
+  blobs(diffIds: readonly string[]): readonly LayerBlob[] {
+    return this.options.descriptors.map((descriptor, index): LayerBlob => {
       const diffId = diffIds[index];
       return {
         digest: descriptor.digest,
@@ -46,8 +50,6 @@ export class LayerFetch {
         ready: async () => (await this.begin(descriptor)).path,
       };
     });
-    if (signal.aborted) this.controller.abort();
-    else signal.addEventListener('abort', this.abort, { once: true });
   }
 
   /** Stops what is under way and lets go of what is here. */

@@ -34,6 +34,13 @@ export interface RegistrySourceOptions {
   readonly transport?: TransportOptions;
 }
 
+/** An image that somebody wants, by its normal name. */
+interface Asked {
+  readonly name: ImageName;
+  readonly platform: string;
+  readonly signal: AbortSignal;
+}
+
 /** Images from registries, over the OCI distribution API. */
 export class RegistryImageSource implements ImageSource {
   private readonly transport: Transport;
@@ -51,33 +58,42 @@ export class RegistryImageSource implements ImageSource {
     platform: string,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<ResolvedImage> {
-    const { found, config } = await this.find(name, platform, signal ?? new AbortController().signal);
+    const asked = { name: normalName(name), platform, signal: signal ?? new AbortController().signal };
+    const found = await this.find(asked);
+    const { config } = await this.config(asked, found);
     return { digest: found.digest, platform: config.platform ? platformName(config.platform) : platform };
   }
 
   /** Opens an image by digest and begins to fetch its layers, the top one first. */
   async open(image: ImageContent, platform: string, options: OpenOptions): Promise<SourceImage> {
     const name = normalName(image);
-    const { found, config, configBytes } = await this.find(name, platform, options.signal);
+    const asked = { name, platform, signal: options.signal };
+    const found = await this.find(asked);
+    // The layers set out while the configuration is still on its way.
     const layers = new LayerFetch({
       descriptors: found.document.layers,
-      diffIds: config.diffIds,
       parallel: this.settings(name.registry)?.parallelLayers ?? this.options.parallelLayers ?? 4,
       signal: options.signal,
       fetch: (descriptor, signal, onBytes) => this.blob(name, descriptor, signal, onBytes),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
-    return {
-      registry: name.registry,
-      repository: name.repository,
-      digest: found.digest,
-      manifest: found.bytes,
-      config: configBytes,
-      platform: config.platform ? platformName(config.platform) : platform,
-      layers: layers.blobs,
-      bytes: layers.totalBytes,
-      close: () => layers.close(),
-    };
+    try {
+      const { config, bytes } = await this.config(asked, found);
+      return {
+        registry: name.registry,
+        repository: name.repository,
+        digest: found.digest,
+        manifest: found.bytes,
+        config: bytes,
+        platform: config.platform ? platformName(config.platform) : platform,
+        layers: layers.blobs(config.diffIds),
+        bytes: layers.totalBytes,
+        close: () => layers.close(),
+      };
+    } catch (error) {
+      await layers.close();
+      throw error;
+    }
   }
 
   /** Closes the connections. */
@@ -85,12 +101,7 @@ export class RegistryImageSource implements ImageSource {
     await this.transport.close();
   }
 
-  private async find(
-    unchecked: ImageName,
-    platform: string,
-    signal: AbortSignal,
-  ): Promise<{ found: FoundManifest; config: ImageConfig; configBytes: Buffer }> {
-    const name = normalName(unchecked);
+  private async find({ name, platform, signal }: Asked): Promise<FoundManifest> {
     const client = this.client(name.registry);
     const found = await findManifest(
       (reference) => client.document(name.repository, reference, signal),
@@ -105,16 +116,23 @@ export class RegistryImageSource implements ImageSource {
       );
     }
     this.checkSize(layers);
+    return found;
+  }
+
+  private async config(
+    { name, platform, signal }: Asked,
+    { document: { config: descriptor, layers } }: FoundManifest,
+  ): Promise<{ config: ImageConfig; bytes: Buffer }> {
     const lease = await this.blob(name, descriptor, signal);
-    const configBytes = await readFile(lease.path);
+    const bytes = await readFile(lease.path);
     await lease.release();
-    const config = parseImageConfig(configBytes, layers.length);
+    const config = parseImageConfig(bytes, layers.length);
     if (config.platform && fit(parsePlatformName(platform), config.platform) === undefined) {
       const subject = formatReference(name);
       const own = platformName(config.platform);
       throw permanent('image.no_platform', `the image is for ${own}, not for ${platform}`, { subject });
     }
-    return { found, config, configBytes };
+    return { config, bytes };
   }
 
   private blob(

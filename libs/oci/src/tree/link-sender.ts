@@ -12,7 +12,9 @@ const WAIT_MS = 1000;
 /** Hands hard links to another thread, directory by directory: two threads in one directory would wait for each other. */
 export class LinkSender {
   private readonly writer: RingWriter;
-  private readonly record = Buffer.allocUnsafeSlow(RECORD_HEAD + LONGEST);
+  /** Records that were not handed over yet. */
+  private readonly records = Buffer.allocUnsafeSlow(RECORD_HEAD + LONGEST);
+  private used = 0;
   /** Rows in the order in which their links were asked for. */
   private rows: number[] = [];
   private told = 0;
@@ -26,23 +28,31 @@ export class LinkSender {
   /** False where whoever asks is to make the link: that thread has enough to do. */
   send(row: number, parent: number, from: ByteString, to: ByteString): boolean {
     if (parent !== this.lastParent) {
+      this.flush();
       this.lastParent = parent;
       this.takesParent = this.rows.length - Atomics.load(this.memory.state, TRIED) < AHEAD;
     }
     if (!this.takesParent || from.length + to.length > LONGEST) return false;
-    const { record } = this;
-    record.writeUInt16LE(from.length, 0);
-    record.writeUInt16LE(to.length, 2);
-    record.write(from, RECORD_HEAD, 'latin1');
-    record.write(to, RECORD_HEAD + from.length, 'latin1');
-    this.writer.write(record.subarray(0, RECORD_HEAD + from.length + to.length));
+    const { records } = this;
+    if (this.used + RECORD_HEAD + from.length + to.length > records.length) this.flush();
+    let at = records.writeUInt16LE(from.length, this.used);
+    at = records.writeUInt16LE(to.length, at);
+    at += records.write(from, at, 'latin1');
+    this.used = at + records.write(to, at, 'latin1');
     this.rows.push(row);
     return true;
+  }
+
+  /** A directory's links at once: to wake the other thread for each would cost as much as to make it. */
+  private flush(): void {
+    this.writer.write(this.records.subarray(0, this.used));
+    this.used = 0;
   }
 
   /** Waits until all links that were asked for are made; returns the rows of those that could not be, each once. */
   settle(): readonly number[] {
     const { state } = this.memory;
+    this.flush();
     for (;;) {
       const tried = Atomics.load(state, TRIED);
       if (tried === this.rows.length) break;
@@ -62,6 +72,7 @@ export class LinkSender {
 
   /** No more links come. */
   end(): void {
+    this.flush();
     this.writer.end();
   }
 }

@@ -58,9 +58,9 @@ export class ReusingWriter extends TreeWriter {
   }
 
   override symlink(row: number, entry: TarEntry, origin?: EntryOrigin): void {
-    if (this.oldTop !== undefined || !this.hasSame(row)) return super.symlink(row, entry, origin);
-    this.leaveAlone(row);
-    this.written.symlinks++;
+    // A link to a link costs a fraction of a new one with its time.
+    if (this.hasSame(row) && this.reuse(row)) this.written.symlinks++;
+    else super.symlink(row, entry, origin);
   }
 
   override takeHardLink(row: number): boolean {
