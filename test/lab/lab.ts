@@ -9,6 +9,7 @@ import { type EmbeddedServer, startPostgres, startRabbitmq } from '#embedded';
 import { toAppError } from '#errors';
 import { type LabConfig } from './config.js';
 import { startCondor } from './grid/condor.js';
+import { startSlurm } from './grid/slurm.js';
 
 /** What a test file needs to reach a server of the run. */
 export interface ServerAddress {
@@ -18,7 +19,7 @@ export interface ServerAddress {
 }
 
 export interface Lab {
-  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, and `GET /condor` with a CondorAddress. */
+  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, `GET /condor` with a CondorAddress, `GET /slurm` with a SlurmAddress. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -48,6 +49,7 @@ export async function openLab(config: LabConfig): Promise<Lab> {
       return { url: keep(await startPostgres({ directory: join(directory, 'postgres'), fast: true })).url };
     }),
     condor: onceOnly(async () => keep(await startCondor({ directory: join(directory, 'condor') })).address),
+    slurm: onceOnly(async () => keep(await startSlurm({ directory: join(directory, 'slurm') })).address),
   };
 
   // The answers hold passwords, and every user of the machine can reach the port.

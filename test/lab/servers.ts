@@ -1,5 +1,6 @@
 import { labConfig } from './config.js';
 import { type Condor, type CondorAddress, reachCondor } from './grid/condor.js';
+import { reachSlurm, type Slurm, type SlurmAddress } from './grid/slurm.js';
 import { type ServerAddress } from './lab.js';
 
 const DEADLINE_MS = 120_000;
@@ -17,6 +18,11 @@ export async function sharedServer(name: 'rabbitmq' | 'postgres'): Promise<Serve
  */
 export async function sharedCondor(): Promise<Condor> {
   return reachCondor(await ask<CondorAddress>('condor', GRID_DEADLINE_MS));
+}
+
+/** The run's Slurm; as sharedCondor. Who wants to stop its daemons starts one of his own. */
+export async function sharedSlurm(): Promise<Slurm> {
+  return reachSlurm(await ask<SlurmAddress>('slurm', GRID_DEADLINE_MS));
 }
 
 async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {
