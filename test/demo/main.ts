@@ -45,7 +45,9 @@ async function showOneImage(site: Site): Promise<number> {
     say(describeEvent(event));
   });
   try {
-    say(`the page and the API: ${site.slipway.url}/  sign in with the key ${site.slipway.adminKey}`);
+    say(
+      `the page and the API: ${site.slipway.url}/  bootstrap key, good for one sign-in: ${site.bootstrapKey}`,
+    );
     const image = await pushDemoImage(site.registry, 'v1');
     say(`pushed ${site.registry}/${image.repository}:${image.tag}, ${image.layers} layers, ${image.digest}`);
     const published = await Promise.race([publication(events, image), stopped]);
@@ -107,8 +109,9 @@ function invite(site: Site): void {
       `  skopeo copy --dest-tls-verify=false docker://docker.io/library/alpine docker://${target}`,
       `  docker pull alpine && docker tag alpine ${target} && docker push ${target}`,
       `  ls ${site.cvmfs}/${site.registry}/`,
-      'The page, and the same by the command (signed in already):',
-      `  ${site.slipway.url}/  with the key ${site.slipway.adminKey}`,
+      'The page: sign in with the bootstrap key, once, and make a key of your own under "API keys":',
+      `  ${site.slipway.url}/  ${site.bootstrapKey}`,
+      'The same by the command, which is signed in already, to read (bin/slipway login takes your own key):',
       `  export XDG_CONFIG_HOME=${site.slipway.commandHome}`,
       '  bin/slipway publications watch',
       '',

@@ -10,6 +10,7 @@ export function say(line: string): void {
 export function describeEvent({ key, subject, data }: HeardEvent): string {
   const details: Record<string, (data: HeardEvent['data']) => string> = {
     'image.pushed.v1': ({ source }) => `said by ${String(source)}`,
+    'credential.used.v1': ({ purpose }) => String(purpose),
     'image.publishing.v1': ({ step, attempt, layers, bytes }) =>
       [
         `step ${String(step)}`,

@@ -20,6 +20,8 @@ export interface Site {
   readonly cvmfs: string;
   readonly settingsFile: string;
   readonly slipway: SlipwayRegistry;
+  /** Makes the first admin, once. */
+  readonly bootstrapKey: string;
   readonly services: readonly EmbeddedServer[];
   stop(): Promise<void>;
 }
@@ -81,7 +83,9 @@ async function startParts(
     SLIPWAY_AMQP_URL: rabbitmq.url,
   };
   say('starting webhook-relay (registry → bus) and cvmfs-publisher (bus → tree)');
-  const services = await Promise.all([
+  say('ending the key that this was registered with: the registry prints a new bootstrap key, for you');
+  const [bootstrapKey, ...services] = await Promise.all([
+    own.handOver(),
     startService({
       name: 'webhook-relay',
       directory: join(directory, 'webhook-relay'),
@@ -109,6 +113,7 @@ async function startParts(
     cvmfs: settings.cvmfs,
     settingsFile: settings.file,
     slipway: own,
+    bootstrapKey,
     services: [own.service, ...services],
   };
 }

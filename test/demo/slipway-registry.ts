@@ -1,22 +1,25 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type EmbeddedServer, freePort, startService } from '#embedded';
 
-/** Slipway's own registry, with an admin signed in to it by the command. */
+/** Slipway's own registry, with an admin signed in to it by the command until it is handed over. */
 export interface SlipwayRegistry {
   /** Of the API and the page. */
   readonly url: string;
-  /** What a person signs in with. */
-  readonly adminKey: string;
   /** Of the services that read what it seals. */
   readonly keyRing: string;
   /** XDG_CONFIG_HOME of the command. */
   readonly commandHome: string;
   readonly service: EmbeddedServer;
+  /**
+   * Leaves it to whoever watches the demo: the admin's key is ended, the command keeps one that reads, and the registry is
+   * started anew. With nobody left who is an admin it prints a bootstrap key, as at a first start; that is returned.
+   */
+  handOver(): Promise<string>;
 }
 
 export interface RegistryOptions {
@@ -25,7 +28,7 @@ export interface RegistryOptions {
   readonly postgresUrl: string;
 }
 
-/** Starts it, and signs the command in with the bootstrap key, which is used up by that. */
+/** Starts it, and signs the command in with the bootstrap key that it prints, which is used up by that. */
 export async function startRegistry(
   { directory, amqpUrl, postgresUrl }: RegistryOptions,
   keep: (service: EmbeddedServer) => EmbeddedServer,
@@ -33,8 +36,6 @@ export async function startRegistry(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const keyRing = `demo:${randomBytes(32).toString('base64')}`;
-  const bootstrapKeyFile = join(directory, 'bootstrap-key');
-  writeFileSync(bootstrapKeyFile, `slw_bootstrap_${randomBytes(32).toString('base64url')}`, { mode: 0o600 });
   const service = keep(
     await startService({
       name: 'registry',
@@ -46,13 +47,37 @@ export async function startRegistry(
         SLIPWAY_AMQP_URL: amqpUrl,
         SLIPWAY_POSTGRES_URL: postgresUrl,
         SLIPWAY_KEY_RING: keyRing,
-        SLIPWAY_BOOTSTRAP_KEY_FILE: bootstrapKeyFile,
       },
     }),
   );
   const commandHome = join(directory, 'command');
-  await slipway(commandHome, ['login', url, '--key-file', bootstrapKeyFile]);
-  return { url, adminKey: storedKey(commandHome, url), keyRing, commandHome, service };
+  const keyFile = join(directory, 'key');
+  const command = (...args: readonly string[]): Promise<string> => slipway(commandHome, args);
+  const signIn = async (key: string): Promise<void> => {
+    writeFileSync(keyFile, key, { mode: 0o600 });
+    await command('login', url, '--key-file', keyFile);
+    rmSync(keyFile);
+  };
+  await signIn(printedKey(service));
+  const handOver = async (): Promise<string> => {
+    const { subject } = JSON.parse(await command('whoami', '--json')) as { readonly subject: string };
+    const reading = await command('api-keys', 'create', 'demo', '--role', 'reader', '--expires', '30d');
+    await command('api-keys', 'revoke', subject.slice('key:'.length), '--yes');
+    await service.restart();
+    await signIn(reading.trim());
+    return printedKey(service);
+  };
+  return { url, keyRing, commandHome, service, handOver };
+}
+
+/** The bootstrap key that the latest start printed. */
+function printedKey(service: EmbeddedServer): string {
+  const key = service
+    .logTail(1_000)
+    .match(/slw_bootstrap_[\w-]{43}/g)
+    ?.at(-1);
+  if (key === undefined) throw new Error('the registry printed no bootstrap key');
+  return key;
 }
 
 const main = fileURLToPath(new URL('../../apps/command/src/main.js', import.meta.url));
@@ -62,12 +87,4 @@ export async function slipway(commandHome: string, args: readonly string[]): Pro
   const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: commandHome };
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env });
   return stdout;
-}
-
-function storedKey(commandHome: string, url: string): string {
-  const file = readFileSync(join(commandHome, 'slipway/servers.json'), 'utf8');
-  const { servers } = JSON.parse(file) as {
-    readonly servers: Readonly<Record<string, { readonly token: string }>>;
-  };
-  return servers[url]?.token ?? '';
 }
