@@ -31,6 +31,8 @@ export interface Look {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Another server that the page may lead to, and nothing else: the sign-in provider. */
+  readonly provider?: string;
 }
 
 /** Every page is looked at like this. */
@@ -51,7 +53,7 @@ export interface Window {
 }
 
 export async function openWindow(browser: Browser, url: string, look: Look = {}): Promise<Window> {
-  const { colorScheme = 'light', width = 1280, height = 860 } = look;
+  const { colorScheme = 'light', width = 1280, height = 860, provider = url } = look;
   const context = await browser.newContext({
     baseURL: url,
     colorScheme,
@@ -70,8 +72,8 @@ export async function openWindow(browser: Browser, url: string, look: Look = {})
       complaints.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(?:data|blob):/.test(request.url()))
-      complaints.push(`request to ${request.url()}`);
+    const isKnown = [url, provider].some((known) => request.url().startsWith(known));
+    if (!isKnown && !/^(?:data|blob):/.test(request.url())) complaints.push(`request to ${request.url()}`);
   });
   return { page, context, complaints: () => complaints, close: () => context.close() };
 }
