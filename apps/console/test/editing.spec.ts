@@ -221,6 +221,17 @@ describe('a credential', () => {
     await page.getByText('…2222').waitFor();
     await page.getByText('…1111').waitFor();
     await picture(page, 'credential-rotated');
+    const secrets = async (): Promise<readonly string[]> => {
+      const { secrets: of } = (await world.ask('GET', '/api/v1/credentials/package-index')) as {
+        readonly secrets: readonly { readonly lastFour: string }[];
+      };
+      return of.map(({ lastFour }) => lastFour);
+    };
+    expect(await secrets()).toEqual(['2222', '1111']);
+    await page.getByRole('button', { name: 'End the secret …1111' }).click();
+    await dialog.getByRole('button', { name: 'End it' }).click();
+    await page.getByText('…1111').first().waitFor({ state: 'detached' });
+    expect(await secrets()).toEqual(['2222']);
     expect(await page.content()).not.toMatch(/pypi-(?:first|second)-secret/);
     expect(complaints()).toEqual([]);
     await close();

@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
+import { imagePublishing } from '#contracts';
 import { openBrowser, openWindow, picture } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 import { makeDeadLetter } from './dead-letter.js';
-import { publications } from './publications.js';
+import { image, publications } from './publications.js';
 
 let browser: Browser;
 let world: ConsoleWorld;
@@ -43,6 +44,29 @@ describe('the publications, watched', () => {
       .waitFor({ state: 'attached' });
     expect(await page.getByRole('progressbar').count()).toBe(0);
     expect(complaints()).toEqual([]);
+    await endSaying();
+    await close();
+  });
+
+  it('go on when the connection broke, with what happened meanwhile', async () => {
+    const { bus, say, close: endSaying } = await publications(world);
+    const { page, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/publications?q=atlas');
+    const live = page.getByRole('status').getByText('Live', { exact: true });
+    await live.waitFor();
+    await say.publishing('atlas/analysis', 'v2', { bytesDone: 5_000_000, filesDone: 250 });
+    await page.getByText('250 files').waitFor();
+
+    await world.restart(async () => {
+      await page.getByRole('status').getByText('Not live', { exact: true }).waitFor();
+      const meanwhile = { step: 'unpack' as const, attempt: 1, bytesDone: 31_000_000, filesDone: 4_711 };
+      await bus.publish(imagePublishing, { ...image('atlas/analysis', 'v2'), ...meanwhile });
+    });
+    await live.waitFor();
+    await page.getByText('4,711 files').waitFor();
+    await say.published('atlas/analysis', 'v2');
+    await page.getByText('9,412 files').waitFor();
     await endSaying();
     await close();
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { connectBus, silentLogger } from '#bus';
-import { imagePublished, imagePublishFailed, imagePublishing } from '#contracts';
+import { type Bus, connectBus, silentLogger } from '#bus';
+import { imagePublished, imagePublishFailed, imagePublishing, imageUnpublished } from '#contracts';
 import { waitFor } from '#lab';
 import type { ConsoleWorld } from './console-world.js';
 
@@ -9,6 +9,7 @@ export interface Sayings {
   publishing(repository: string, tag: string, done: Done): Promise<void>;
   published(repository: string, tag: string): Promise<void>;
   failed(repository: string, tag: string): Promise<void>;
+  unpublished(repository: string, tag: string): Promise<void>;
 }
 
 export interface Done {
@@ -20,7 +21,7 @@ export interface Done {
 export async function publications({
   amqpUrl,
   ask,
-}: ConsoleWorld): Promise<{ readonly say: Sayings; readonly close: () => Promise<void> }> {
+}: ConsoleWorld): Promise<{ readonly say: Sayings; readonly bus: Bus; readonly close: () => Promise<void> }> {
   const bus = connectBus({ url: amqpUrl, service: 'cvmfs-publisher', logger: silentLogger });
   await bus.started();
   const heard = (digest: string, state: string): Promise<unknown> =>
@@ -47,11 +48,18 @@ export async function publications({
       await bus.publish(imagePublishFailed, { ...image(repository, tag), ...failure });
       await heard(image(repository, tag).digest, 'failed');
     },
+    unpublished: async (repository, tag) => {
+      const { path } = outcome(tag);
+      const unreferencedAt = new Date().toISOString();
+      await bus.publish(imageUnpublished, { ...image(repository, tag), path, unreferencedAt });
+      await heard(image(repository, tag).digest, 'unpublished');
+    },
   };
-  return { say, close: () => bus.close() };
+  return { say, bus, close: () => bus.close() };
 }
 
-const image = (repository: string, tag: string) => ({
+/** What an image is called by a publisher. */
+export const image = (repository: string, tag: string) => ({
   cvmfsRepository: 'unpacked.example.org',
   registry: repository.startsWith('library/') ? 'docker.io' : 'registry.example.org',
   repository,

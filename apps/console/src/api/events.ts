@@ -19,7 +19,7 @@ export interface EventsOptions {
   /** Names that may come; the browser hears no others. */
   readonly names: readonly string[];
   readonly onEvent: (event: LiveEvent) => void;
-  /** Some may have been missed: what is shown should be read anew. */
+  /** Some may have been missed, as before the stream was open: what is shown should be read anew. */
   readonly onGap?: () => void;
   readonly isPaused?: boolean;
 }
@@ -39,7 +39,10 @@ export function useEvents(options: EventsOptions): StreamState {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const open = (): void => {
       source = new EventSource(addressOf('/api/v1/events', { types }));
-      source.addEventListener('open', () => setState('live'));
+      source.addEventListener('open', () => {
+        setState('live');
+        latest.current.onGap?.();
+      });
       source.addEventListener('gap', () => latest.current.onGap?.());
       source.addEventListener('error', () => {
         setState('away');

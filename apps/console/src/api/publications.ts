@@ -24,6 +24,12 @@ export interface PublicationFilter {
 
 const address = '/api/v1/publications';
 
+/**
+ * What is shown is read anew so often without being told, in milliseconds: what happened while the registry was away
+ * reaches its lists a little after its stream is open again, and no event tells of it any more.
+ */
+const untoldMs = 10_000;
+
 export const publicationsQuery = (filter: PublicationFilter) =>
   infiniteQueryOptions({
     queryKey: ['publications', 'list', filter],
@@ -33,6 +39,7 @@ export const publicationsQuery = (filter: PublicationFilter) =>
       return (await request<Page<Publication>>(address, { query, signal })).value;
     },
     getNextPageParam: ({ next }) => next,
+    refetchInterval: untoldMs,
   });
 
 export const publicationQuery = (id: string) =>
@@ -40,6 +47,7 @@ export const publicationQuery = (id: string) =>
     queryKey: ['publications', 'one', id],
     queryFn: async ({ signal }) =>
       (await request<PublicationWithHistory>(`${address}/${id}`, { signal })).value,
+    refetchInterval: untoldMs,
   });
 
 export const publishNow = async (body: PublishBody): Promise<PublishAnswer> =>
