@@ -12,4 +12,6 @@ export {
   transferredFiles,
 } from './backend.js';
 export { backendKinds } from './backends/index.js';
+export { openBackend } from './open-backend.js';
+export { loadPlugins, type Plugins } from './plugins/load-plugins.js';
 export { attemptIdOf, jobIdOf } from './model/ids.js';

@@ -5,7 +5,21 @@ import { defineResource } from './define-resource.js';
 const schema = z
   .strictObject({
     name: resourceName,
-    kind: z.enum(['local', 'htcondor', 'slurm', 'diracx']).describe('which batch system'),
+    kind: z
+      .enum(['local', 'htcondor', 'slurm', 'diracx', 'plugin'])
+      .describe('which batch system; plugin: one that a package brings'),
+    plugin: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and "-"')
+      .optional()
+      .describe('plugin: the kind of batch system, as the package names it'),
+    options: z.record(z.string(), z.json()).optional().describe('plugin: what it wants to know'),
+    transfer: z
+      .enum(['http', 'backend'])
+      .default('http')
+      .describe(
+        'how logs and outputs come back: http, from the worker nodes to the monitor; or backend, by the batch system itself, at the end, where worker nodes have no way out',
+      ),
     url: z
       .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
       .max(2_000)
@@ -32,9 +46,13 @@ const schema = z
       .default([])
       .describe('HTCondor: submit commands that a job may add'),
   })
-  .superRefine(({ kind, url }, context) => {
-    if (kind === 'diracx' && url === undefined)
-      context.addIssue({ code: 'custom', path: ['url'], message: 'is missing: diracx needs one' });
+  .superRefine(({ kind, url, plugin, options }, context) => {
+    const complain = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (kind === 'diracx' && url === undefined) complain('url', 'is missing: diracx needs one');
+    if (kind === 'plugin' && plugin === undefined) complain('plugin', 'is missing: which one?');
+    if (kind !== 'plugin' && plugin !== undefined) complain('plugin', `is for kind plugin, not ${kind}`);
+    if (kind !== 'plugin' && options !== undefined) complain('options', `are for kind plugin, not ${kind}`);
   })
   .describe('a grid backend');
 
