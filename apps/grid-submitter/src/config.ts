@@ -2,10 +2,13 @@ import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
+  integer,
+  keyRingSetting,
   postgresUrlSetting,
   processSettings,
   setting,
   slipwayFileSetting,
+  urlWith,
   type ValuesOf,
 } from '#service';
 import { z } from 'zod';
@@ -17,11 +20,63 @@ export const config = defineConfig({
   postgresUrl: postgresUrlSetting,
   slipwayFile: slipwayFileSetting,
   ...copySettings,
+  keyRing: keyRingSetting,
   schema: setting({
     env: 'SLIPWAY_POSTGRES_SCHEMA',
     schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
     default: 'grid_submitter',
     description: 'Schema of the submitter in the database; made when absent.',
+  }),
+  house: setting({
+    env: 'SLIPWAY_HOUSE',
+    schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),
+    default: 'slipway',
+    description:
+      'Name of this Slipway in the batch systems: several may use one, and each sees its own jobs only. The same in submitter and monitor.',
+  }),
+  monitorUrl: setting({
+    env: 'SLIPWAY_MONITOR_URL',
+    schema: urlWith('http:', 'https:'),
+    default: 'http://localhost:8080',
+    description: 'Under which address worker nodes reach the monitor.',
+  }),
+  plugins: setting({
+    env: 'SLIPWAY_PLUGINS',
+    schema: z.string().transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
+    default: '',
+    description:
+      'Packages from npm, or absolute paths, that bring further kinds of batch system; separated by commas.',
+  }),
+  parallelSubmissions: setting({
+    env: 'SLIPWAY_PARALLEL_SUBMISSIONS',
+    schema: integer({ min: 1, max: 64 }),
+    default: '4',
+    description: 'Submissions to one batch system that one copy of the submitter has under way at once.',
+  }),
+  leaseSeconds: setting({
+    env: 'SLIPWAY_LEASE_SECONDS',
+    schema: integer({ min: 1, max: 3_600 }),
+    default: '30',
+    description:
+      'After how many seconds without a sign of life a submission counts as cut off, and another copy looks in the batch system what became of it.',
+  }),
+  longestBackOffSeconds: setting({
+    env: 'SLIPWAY_LONGEST_BACK_OFF_SECONDS',
+    schema: integer({ min: 1, max: 3_600 }),
+    default: '120',
+    description:
+      'How long a batch system that does not answer is left alone at most, in seconds; the first time it is 1 s, doubled each time.',
+  }),
+  keepDays: setting({
+    env: 'SLIPWAY_KEEP_DAYS',
+    schema: integer({ min: 1, max: 3_650 }),
+    default: '30',
+    description: 'How many days the submitter remembers a group after the last of its attempts has ended.',
   }),
 });
 

@@ -16,6 +16,10 @@ import { jobSubmitted } from './messages/job-submitted.v1.js';
 import { jobRefused } from './messages/job-refused.v1.js';
 import { jobWithdrawn } from './messages/job-withdrawn.v1.js';
 import { jobCancelling } from './messages/job-cancelling.v1.js';
+import { jobSucceeded } from './messages/job-succeeded.v1.js';
+import { jobFailed } from './messages/job-failed.v1.js';
+import { jobCancelled } from './messages/job-cancelled.v1.js';
+import { jobLost } from './messages/job-lost.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { imageQueued } from './messages/image-queued.v1.js';
 import { imageUnpublish } from './messages/image-unpublish.v1.js';
@@ -53,6 +57,8 @@ export const queues = {
   ]),
   /** In one queue, so that a cancellation does not overtake the submission that it means. */
   submitterJobs: queue('grid-submitter', 'jobs', [jobSubmit, jobCancel, jobRetry]),
+  /** Each frees a place in a batch system for another. */
+  submitterOutcomes: queue('grid-submitter', 'outcomes', [jobSucceeded, jobFailed, jobCancelled, jobLost]),
   monitorAttempts: queue('status-monitor', 'attempts', [
     groupQueued,
     groupRefused,

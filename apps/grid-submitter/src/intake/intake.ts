@@ -1,0 +1,80 @@
+import type { HandlerContext } from '#bus';
+import { databaseError } from '#database';
+import { judge, type Known, type WantedGroup } from '../domain/acceptance.js';
+import type { CancelStore, CancelWish } from '../storage/cancel.store.js';
+import type { GroupStore } from '../storage/group.store.js';
+import type { Outcome, OutcomeStore } from '../storage/outcome.store.js';
+import type { RetryStore, RetryWish } from '../storage/retry.store.js';
+import { MicroBatch } from './micro-batch.js';
+import { OneAfterAnother } from './one-after-another.js';
+
+/** What of a message's envelope the work needs. */
+export type Envelope = Pick<HandlerContext, 'id' | 'correlationId' | 'traceparent'>;
+
+export interface IntakeParts {
+  readonly groups: GroupStore;
+  readonly cancels: CancelStore;
+  readonly retries: RetryStore;
+  readonly outcomes: OutcomeStore;
+  readonly known: Known;
+  readonly log: { info(fields: object, text: string): void };
+  /** New work is in the database, or something is in the outbox. */
+  readonly accepted: () => void;
+  /** A place became free. */
+  readonly freed: () => void;
+}
+
+/** Turns messages into rows; bears every message twice. Those of one group are handled in their order. */
+export class Intake {
+  private readonly ofGroup = new OneAfterAnother();
+  private readonly ends: MicroBatch<Outcome>;
+
+  constructor(private readonly parts: IntakeParts) {
+    this.ends = new MicroBatch((outcomes) => parts.outcomes.write(outcomes));
+  }
+
+  /** Accepts or refuses a group, once. */
+  submit(group: WantedGroup, envelope: Envelope): Promise<void> {
+    return this.of(group.groupId, async () => {
+      const { groups, known, log } = this.parts;
+      // What it was told the first time stands, whatever has been changed since.
+      if (await groups.isKnown(group.groupId)) return;
+      const { id, correlationId = id, traceparent } = envelope;
+      const thread = { correlationId, causationId: id, traceparent };
+      const verdict = judge(group, known);
+      const about = { group: group.groupId, project: group.project, jobs: group.items.length };
+      if (verdict.accepted) {
+        await groups.accept(group, verdict, thread);
+        log.info({ ...about, backend: verdict.backend, identity: verdict.identity }, 'a group was accepted');
+      } else {
+        await groups.refuse(group, verdict, thread);
+        log.info({ ...about, code: verdict.code, reason: verdict.reason }, 'a group was refused');
+      }
+    });
+  }
+
+  /** @throws temporary `group.unknown` while its group has not come */
+  cancel(wish: CancelWish, { id }: Envelope): Promise<void> {
+    return this.of(wish.groupId, () => this.parts.cancels.cancel(wish, id));
+  }
+
+  /** @throws temporary `group.unknown` while its group has not come */
+  retry(wish: RetryWish, { id }: Envelope): Promise<void> {
+    return this.of(wish.groupId, () => this.parts.retries.retry(wish, id));
+  }
+
+  /** The ledger says that an attempt has ended. */
+  async ended(outcome: Outcome): Promise<void> {
+    await this.ends.add(outcome).catch(asAppError);
+    this.parts.freed();
+  }
+
+  private async of(groupId: string, work: () => Promise<void>): Promise<void> {
+    await this.ofGroup.run(groupId, work).catch(asAppError);
+    this.parts.accepted();
+  }
+}
+
+function asAppError(thrown: unknown): never {
+  throw databaseError(thrown) ?? thrown;
+}

@@ -1,0 +1,9 @@
+import { OutboxMessage } from '#database';
+import { Groups1795000000000 } from './migrations/1795000000000-groups.js';
+
+/** The service's schema, its tables and their history. */
+export const storage = {
+  schema: 'grid_submitter',
+  entities: [OutboxMessage],
+  migrations: [Groups1795000000000],
+};

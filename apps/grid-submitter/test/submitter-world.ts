@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectBus, silentLogger, type Bus } from '#bus';
+import { jobCancel, jobRequest, jobSubmit, type InputOf, type JobRequestAsWritten } from '#contracts';
+import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
+import { Client } from 'pg';
+import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
+import { keyRingText } from '../../../test/stand-ins/registry.js';
+
+export interface WorldOptions {
+  /** `import.meta.url` of the test file. */
+  readonly testPath: string;
+  /** Parts of slipway.yml. */
+  readonly file: object;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Servers of the test's own; the run's unless told. */
+  readonly amqpUrl?: string;
+  readonly postgres?: { readonly url: string; readonly schema: string };
+}
+
+/** Everything real that a submitter meets: broker, database, slipway.yml, each the test's own. */
+export class SubmitterWorld {
+  readonly services: SpawnedService[] = [];
+
+  private constructor(
+    readonly directory: string,
+    readonly bus: Bus,
+    readonly recorder: Recorder,
+    readonly database: Client,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  static async create({ testPath, file, env, ...servers }: WorldOptions): Promise<SubmitterWorld> {
+    const directory = await mkdtemp(join(tmpdir(), 'slipway-submitter-'));
+    const amqpUrl = servers.amqpUrl ?? (await isolatedVhost(testPath)).url;
+    const { url, schema } = servers.postgres ?? (await isolatedSchema(testPath));
+    const bus = connectBus({ url: amqpUrl, service: 'test', logger: silentLogger });
+    await bus.started();
+    const path = join(directory, 'slipway.yml');
+    // JSON is YAML.
+    await writeFile(path, JSON.stringify(file));
+    const database = new Client({ connectionString: url, options: `-c search_path=${schema}` });
+    database.on('error', () => undefined);
+    await database.connect();
+    return new SubmitterWorld(directory, bus, await recordEvents(amqpUrl), database, {
+      SLIPWAY_AMQP_URL: amqpUrl,
+      SLIPWAY_POSTGRES_URL: url,
+      SLIPWAY_POSTGRES_SCHEMA: schema,
+      SLIPWAY_CONFIG: path,
+      SLIPWAY_KEY_RING: keyRingText,
+      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      SLIPWAY_MONITOR_URL: 'http://monitor.example.org',
+      SLIPWAY_LEASE_SECONDS: '2',
+      ...env,
+    });
+  }
+
+  async start(env: Readonly<Record<string, string>> = {}): Promise<SpawnedService> {
+    const service = await spawnService('grid-submitter', { ...this.environment, ...env });
+    this.services.push(service);
+    return service;
+  }
+
+  /** Hands a group in, as the registry does. */
+  async submit(asked: JobRequestAsWritten, more: Partial<InputOf<typeof jobSubmit>> = {}): Promise<string> {
+    const groupId = more.groupId ?? randomUUID();
+    const request = jobRequest.parse(asked);
+    await this.bus.publish(jobSubmit, {
+      ...request,
+      items: [...request.items],
+      groupId,
+      requestedBy: 'ada',
+      requestedAt: new Date().toISOString(),
+      ...more,
+    });
+    return groupId;
+  }
+
+  async cancel(groupId: string, more: Partial<InputOf<typeof jobCancel>> = {}): Promise<void> {
+    const reason = { fault: 'cancelled', words: 'not wanted' } as const;
+    await this.bus.publish(jobCancel, { groupId, reason, requestedBy: 'ada', ...more });
+  }
+
+  /** How many events of that name there are about a group. */
+  said(name: string, groupId: string): number {
+    return this.recorder.named(name).filter(({ data }) => data['groupId'] === groupId).length;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.kill('SIGKILL')));
+    await Promise.allSettled([this.recorder.close(), this.bus.close(), this.database.end()]);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const project = (name: string, limits: object = {}): object => ({
+  name,
+  kind: 'repository',
+  url: `https://example.org/${name}`,
+  backend: 'pool',
+  limits,
+});
