@@ -1,8 +1,11 @@
 import type { Diagnosis, Finding } from '#api';
 import { type Bus, lookAtQueues, type QueueLook, withBroker } from '#bus';
-import { queues } from '#contracts';
+import { backendResource, listeners, queues } from '#contracts';
 import { toAppError } from '#errors';
 import type { DataSource } from 'typeorm';
+import { askAddress } from '../clients/address-probe.js';
+import { addressOf, backendFinding } from '../domain/backend-findings.js';
+import { copiesFinding, copyPatienceMs } from '../domain/copy-findings.js';
 import {
   brokenPart,
   cvmfsFinding,
@@ -10,6 +13,7 @@ import {
   queueFinding,
   subscriptionsFinding,
 } from '../domain/findings.js';
+import type { CopyStore } from '../storage/copy.store.js';
 import type { DeliveryStore } from '../storage/delivery.store.js';
 import type { LaneStore } from '../storage/lane.store.js';
 import { listResources } from '../storage/resource-list.js';
@@ -20,6 +24,8 @@ export interface DiagnosisParts {
   readonly dataSource: DataSource;
   readonly lanes: LaneStore;
   readonly deliveries: DeliveryStore;
+  readonly copies: CopyStore;
+  readonly newestRevision: () => Promise<number>;
 }
 
 const own = Object.values(queues);
@@ -40,6 +46,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
     guarded('subscriptions', 'see the database', async () => [
       subscriptionsFinding(await parts.deliveries.summaries()),
     ]),
+    guarded('copies', 'see the database', () => copyFindings(parts)),
     guarded('backends', 'see the database', () => backendFindings(parts)),
   ]);
   return { items: found.flat() };
@@ -104,11 +111,23 @@ async function cvmfsFindings({ dataSource, lanes }: DiagnosisParts): Promise<rea
   );
 }
 
+async function copyFindings({ copies, newestRevision }: DiagnosisParts): Promise<readonly Finding[]> {
+  const heard = await copies.recent(copyPatienceMs);
+  const newest = await newestRevision();
+  const services = listeners.map(({ service }) => service).filter((service) => service !== 'registry');
+  return services.map((service) => copiesFinding(service, heard, newest, new Date()));
+}
+
 async function backendFindings({ dataSource }: DiagnosisParts): Promise<readonly Finding[]> {
   const backends = await listResources(dataSource, { kind: 'backend', limit: 1_000 });
-  const names = backends.map(({ name }) => name).join(', ');
-  const detail = names === '' ? 'none is registered' : `registered: ${names}; nothing asks them yet`;
-  return [{ name: 'backends', ok: true, detail }];
+  if (backends.length === 0) return [{ name: 'backends', ok: true, detail: 'none is registered' }];
+  return Promise.all(
+    backends.map(async ({ spec }) => {
+      const settings = backendResource.schema.parse(spec);
+      const address = addressOf(settings);
+      return backendFinding(settings, address === undefined ? undefined : await askAddress(address));
+    }),
+  );
 }
 
 async function guarded(

@@ -15,7 +15,12 @@ export class DiagnosisController {
   @Operation({
     tag: 'Diagnosis',
     summary: 'Ask what is well and what is not, and what to do',
-    answers: { 200: { means: 'broker, queues, database, CVMFS repositories, backends', schema: diagnosis } },
+    answers: {
+      200: {
+        means: 'broker, queues, database, CVMFS repositories, subscriptions, copies of services, backends',
+        schema: diagnosis,
+      },
+    },
   })
   read(): Promise<Diagnosis> {
     return diagnose(this.parts);

@@ -4,8 +4,10 @@ import type { DataSource } from 'typeorm';
 import type { RegistryConfig } from '../config.js';
 import type { DiagnosisParts } from '../diagnosis/diagnosis.js';
 import { DiagnosisController } from '../http/diagnosis.controller.js';
+import { CopyStore } from '../storage/copy.store.js';
 import { DeliveryStore } from '../storage/delivery.store.js';
 import { LaneStore } from '../storage/lane.store.js';
+import { SnapshotStore } from '../storage/snapshot.store.js';
 import { DATA_SOURCE, DIAGNOSIS } from '../tokens.js';
 
 /** What is well and what is not. */
@@ -26,6 +28,8 @@ export class DiagnosisModule {
             dataSource,
             lanes: new LaneStore(dataSource),
             deliveries: new DeliveryStore(dataSource),
+            copies: new CopyStore(dataSource),
+            newestRevision: () => new SnapshotStore(dataSource).newest(),
           }),
         },
       ],

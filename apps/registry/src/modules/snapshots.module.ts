@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { Companions } from '../changes/companion.js';
 import { Snapshots } from '../changes/snapshots.js';
 import { CatchUpController } from '../messages/catch-up.controller.js';
+import { CopyStore } from '../storage/copy.store.js';
 import { SnapshotStore } from '../storage/snapshot.store.js';
 import { DATA_SOURCE } from '../tokens.js';
 
@@ -10,6 +11,11 @@ import { DATA_SOURCE } from '../tokens.js';
 @Module({
   controllers: [CatchUpController],
   providers: [
+    {
+      provide: CopyStore,
+      inject: [DATA_SOURCE],
+      useFactory: (dataSource: DataSource) => new CopyStore(dataSource),
+    },
     {
       provide: Snapshots,
       inject: [DATA_SOURCE, Companions],

@@ -5,6 +5,7 @@ import { Credentials1800000000200 } from './migrations/1800000000200-credentials
 import { Audit1800000000001 } from './migrations/1800000000001-audit.js';
 import { Publications1800000000300 } from './migrations/1800000000300-publications.js';
 import { Subscriptions1800000000400 } from './migrations/1800000000400-subscriptions.js';
+import { Copies1800000000500 } from './migrations/1800000000500-copies.js';
 import { ResourceVersion } from './resource-version.entity.js';
 
 /** The service's tables and their history. */
@@ -17,5 +18,6 @@ export const storage = {
     Credentials1800000000200,
     Publications1800000000300,
     Subscriptions1800000000400,
+    Copies1800000000500,
   ],
 };
