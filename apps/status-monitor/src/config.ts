@@ -2,6 +2,7 @@ import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
+  integer,
   postgresUrlSetting,
   processSettings,
   setting,
@@ -9,6 +10,8 @@ import {
   type ValuesOf,
 } from '#service';
 import { z } from 'zod';
+
+const seconds = (least: number) => integer({ min: least, max: 31_536_000 });
 
 /** Everything that the monitor reads from its environment. */
 export const config = defineConfig({
@@ -22,6 +25,54 @@ export const config = defineConfig({
     schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
     default: 'status_monitor',
     description: 'Schema of the monitor in the database; made when absent.',
+  }),
+  house: setting({
+    env: 'SLIPWAY_HOUSE',
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/, 'expected letters, digits, "_" and "-"'),
+    default: 'slipway',
+    description:
+      'Name of this Slipway in the batch systems, where several may be at work; the same in the submitter and the monitor.',
+  }),
+  pollSeconds: setting({
+    env: 'SLIPWAY_POLL_SECONDS',
+    schema: seconds(1),
+    default: '10',
+    description: 'How often each batch system is asked for the state of its jobs, in seconds.',
+  }),
+  stallSeconds: setting({
+    env: 'SLIPWAY_STALL_SECONDS',
+    schema: seconds(1),
+    default: '3600',
+    description:
+      'After how long without a sign of life a running attempt counts as stalled, in seconds: it is ended, and tried again where its job says so.',
+  }),
+  graceSeconds: setting({
+    env: 'SLIPWAY_END_GRACE_SECONDS',
+    schema: seconds(0),
+    default: '60',
+    description:
+      "How long a job whose batch system says that it ended may take to say itself how it ended, in seconds; then the batch system's word counts.",
+  }),
+  cancelSeconds: setting({
+    env: 'SLIPWAY_CANCEL_SECONDS',
+    schema: seconds(1),
+    default: '600',
+    description:
+      'How long an attempt that was asked to end may take to, in seconds; then it counts as ended, and nothing is taken from it any more.',
+  }),
+  vanishSeconds: setting({
+    env: 'SLIPWAY_VANISH_SECONDS',
+    schema: seconds(0),
+    default: '60',
+    description:
+      'How long after its submission an attempt that the batch system does not know may still turn up, in seconds; then it is lost once three polls have missed it.',
+  }),
+  retentionDays: setting({
+    env: 'SLIPWAY_RETENTION_DAYS',
+    schema: integer({ min: 1, max: 36_500 }),
+    default: '365',
+    description:
+      'How long groups that are finished are kept with their jobs, in days at least: whole months go, once all of their groups are finished.',
   }),
 });
 

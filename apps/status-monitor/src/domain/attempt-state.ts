@@ -1,0 +1,132 @@
+import type { AttemptState, JobFault } from '#contracts';
+import { type AttemptRecord, isOver } from './attempt.js';
+import type { EndState, Facts, Reason, Report, Reporter } from './report.js';
+
+/**
+ * What a report does. `step`: on towards the end, never back. `end`: it is over. `wait`: it will be over unless the job
+ * itself says better in time. `wish`: it is to end.
+ */
+type Effect = 'step' | 'end' | 'wait' | 'wish';
+
+type Said = NonNullable<Report['state']>;
+
+/** Whose word does what. What is not in the table has no effect on the state: who says it cannot know. */
+export const effects: Readonly<Record<Reporter, Readonly<Partial<Record<Said, Effect>>>>> = {
+  worker: { running: 'step', succeeded: 'end', failed: 'end', cancelled: 'end' },
+  // Its end is a guess at what the job did: the job's own word counts for more.
+  backend: { waiting: 'step', running: 'step', ended: 'wait' },
+  submitter: { submitted: 'step', cancelling: 'wish', failed: 'end', cancelled: 'end' },
+  monitor: { cancelling: 'wish', failed: 'end', cancelled: 'end', lost: 'end' },
+};
+
+/** How far along a state is. An attempt never goes back, and never leaves a last one. */
+const rank: Readonly<Record<AttemptState, number>> = {
+  queued: 0,
+  submitted: 1,
+  waiting: 2,
+  running: 3,
+  succeeded: 4,
+  failed: 4,
+  cancelled: 4,
+  lost: 4,
+};
+
+/** What whoever is asked to end dies of: no fault of its own. */
+const endedByWish: ReadonlySet<JobFault | undefined> = new Set([
+  undefined,
+  'cancelled',
+  'evicted',
+  'node-failed',
+  'backend-failed',
+  'vanished',
+  'stalled',
+  'held',
+]);
+
+/** The state that a fault ends in. */
+export const endOf = (fault: JobFault): EndState =>
+  fault === 'cancelled' ? 'cancelled' : fault === 'vanished' || fault === 'stalled' ? 'lost' : 'failed';
+
+/** What an attempt is after a report; the same object where the report says nothing new. */
+export function after<A extends AttemptRecord>(attempt: A, report: Report): A {
+  const known = withFacts(attempt, report);
+  const effect = report.state && effects[report.from][report.state];
+  if (effect === 'wish') return withWish(known, report);
+  if (effect === 'wait') return withBatchEnd(known, report);
+  if (isOver(attempt.state)) return known;
+  if (effect === 'end') return ended(known, report);
+  const to = effect === 'step' ? (report.state as AttemptState) : attempt.state;
+  return rank[to] > rank[known.state] ? { ...known, state: to, stateAt: report.at } : known;
+}
+
+/** How an attempt ends of which the job said nothing in time: by what the batch system said, or what was wished. */
+export function unheardEnd({ cancel, batchEnd }: AttemptRecord, at: Date): Report {
+  const { fault, words } = batchEnd?.reason ?? cancel ?? silentEnd(batchEnd);
+  const facts = { endedAt: batchEnd?.at };
+  return { from: 'monitor', state: endOf(fault), at, reason: { fault, words }, facts };
+}
+
+/** The exit code is that of what ran the script, so it is told in words alone. */
+function silentEnd(batchEnd: AttemptRecord['batchEnd']): Reason {
+  const { exitCode, signal } = batchEnd ?? {};
+  const how = signal !== undefined ? `by signal ${signal}` : `with exit code ${exitCode ?? 'unknown'}`;
+  const words = `the batch system says that it ended ${how}; the job itself did not say how it went`;
+  return { fault: 'backend-failed', words };
+}
+
+function ended<A extends AttemptRecord>(attempt: A, report: Report): A {
+  const { exitCode, signal, endedAt = report.at } = report.facts ?? {};
+  const { state, reason } = outcome(attempt, report);
+  return { ...attempt, state, stateAt: report.at, reason, exitCode, signal, endedAt };
+}
+
+function outcome(
+  { cancel }: AttemptRecord,
+  report: Report,
+): { readonly state: EndState; readonly reason: Reason | undefined } {
+  if (report.state === 'succeeded') return { state: 'succeeded', reason: undefined };
+  const { reason } = report;
+  const isWished = endedByWish.has(reason?.fault) || report.facts?.signal !== undefined;
+  if (cancel && isWished)
+    return { state: endOf(cancel.fault), reason: { fault: cancel.fault, words: cancel.words } };
+  return { state: reason ? endOf(reason.fault) : (report.state as EndState), reason };
+}
+
+/** The first wish counts, except that what somebody does not want any more is not tried again. */
+function withWish<A extends AttemptRecord>(attempt: A, { reason, at }: Report): A {
+  const { cancel } = attempt;
+  if (!reason || (cancel && (cancel.fault === 'cancelled' || reason.fault !== 'cancelled'))) return attempt;
+  return { ...attempt, cancel: { ...reason, at } };
+}
+
+function withBatchEnd<A extends AttemptRecord>(attempt: A, { reason, at, facts }: Report): A {
+  if (attempt.batchEnd) return attempt;
+  const { exitCode, signal, endedAt = at } = facts ?? {};
+  return { ...attempt, batchEnd: { at: endedAt, reason, exitCode, signal } };
+}
+
+/** What only one side tells, and what the job itself knows better than the batch system. */
+function withFacts<A extends AttemptRecord>(attempt: A, { from, facts }: Report): A {
+  if (!facts) return attempt;
+  const own = from === 'worker';
+  const pick = <K extends keyof Facts & keyof AttemptRecord>(key: K): AttemptRecord[K] => {
+    const [told, known] = [facts[key], attempt[key]] as [AttemptRecord[K], AttemptRecord[K]];
+    return own ? (told ?? known) : (known ?? told);
+  };
+  const picked = {
+    batchId: attempt.batchId ?? facts.batchId,
+    node: pick('node'),
+    startedAt: pick('startedAt'),
+    usage: pick('usage'),
+  };
+  const isNew = (Object.keys(picked) as (keyof typeof picked)[]).some(
+    (key) => !same(picked[key], attempt[key]),
+  );
+  return isNew ? { ...attempt, ...picked } : attempt;
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b ||
+  (a instanceof Date && b instanceof Date
+    ? a.getTime() === b.getTime()
+    : typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));

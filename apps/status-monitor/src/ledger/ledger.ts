@@ -1,0 +1,95 @@
+import { databaseError } from '#database';
+import type { DataSource } from 'typeorm';
+import type { Attempt } from '../domain/attempt.js';
+import type { Report } from '../domain/report.js';
+import { attemptColumns, attemptOf, type AttemptRow } from '../storage/attempt-rows.js';
+import { applyReports, type AttemptReport } from './apply-reports.js';
+import { Batch } from './batch.js';
+import { Lives } from './lives.js';
+import type { Life } from '../storage/life-rows.js';
+
+export interface LedgerParts {
+  readonly dataSource: DataSource;
+  readonly log: { warn(fields: object, text: string): void };
+  /** Something is in the outbox. */
+  readonly said: () => void;
+}
+
+/**
+ * What is known of every attempt, and the one place where it changes. What many say at once is written in few
+ * transactions; a promise resolves when it is committed.
+ */
+export class Ledger {
+  private readonly reports: Batch<AttemptReport, Attempt | undefined>;
+  private readonly reads: Batch<string, Attempt | undefined>;
+  private readonly lives: Lives;
+
+  constructor(private readonly parts: LedgerParts) {
+    this.reports = new Batch((items) => this.apply(items));
+    this.reads = new Batch((ids) => this.read(ids), 1_000);
+    this.lives = new Lives(parts.dataSource, parts.log);
+  }
+
+  /** An attempt as it is now; undefined where the ledger does not know it (yet). */
+  attempt(attemptId: string): Promise<Attempt | undefined> {
+    return this.reads.add(attemptId);
+  }
+
+  /**
+   * Writes what somebody says of an attempt. It may be said twice, late and in any order.
+   *
+   * @returns the attempt as it is then; undefined where the ledger does not know it yet: then it is kept until it does
+   * @throws temporary `database.unavailable`
+   */
+  report(attemptId: string, report: Report, traceparent?: string): Promise<Attempt | undefined> {
+    return this.reports.add({ attemptId, report, traceparent });
+  }
+
+  /** Notes a sign of life, and how much there is of log and outputs: written within seconds, together with others. */
+  alive(
+    { id, madeAt }: Pick<Attempt, 'id' | 'madeAt'>,
+    counts: Pick<Life, 'logBytes' | 'logLines' | 'outputBytes'> = {},
+    aliveAt = new Date(),
+  ): void {
+    this.lives.add({ attemptId: id, madeAt, aliveAt, ...counts });
+  }
+
+  /** Binds an attempt to the wrapper's session that is first to start it; false where it is bound to another one. */
+  async bindSession({ id, madeAt }: Pick<Attempt, 'id' | 'madeAt'>, session: string): Promise<boolean> {
+    const [rows] = await this.parts.dataSource
+      .query<[unknown[], number]>(
+        `update attempt set session = $3
+         where id = $1 and made_at = $2 and (session is null or session = $3) returning id`,
+        [id, madeAt, session],
+      )
+      .catch(rethrow);
+    return rows.length > 0;
+  }
+
+  /** Writes what was only gathered so far. */
+  close(): Promise<void> {
+    return this.lives.flush();
+  }
+
+  private async apply(items: readonly AttemptReport[]): Promise<readonly (Attempt | undefined)[]> {
+    const after = await this.parts.dataSource
+      .transaction((manager) => applyReports(manager, items))
+      .catch(rethrow);
+    this.parts.said();
+    return after;
+  }
+
+  private async read(ids: readonly string[]): Promise<readonly (Attempt | undefined)[]> {
+    const rows = await this.parts.dataSource
+      .query<AttemptRow[]>(`select ${attemptColumns} from attempt a where a.id = any($1::uuid[])`, [
+        [...new Set(ids)],
+      ])
+      .catch(rethrow);
+    const found = new Map(rows.map((row) => [row.id, attemptOf(row)]));
+    return ids.map((id) => found.get(id));
+  }
+}
+
+function rethrow(thrown: unknown): never {
+  throw databaseError(thrown) ?? thrown;
+}

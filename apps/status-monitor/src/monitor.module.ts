@@ -1,0 +1,83 @@
+import { BUS, type Bus, BusModule } from '#bus';
+import { openDatabase, untilReachable } from '#database';
+import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
+import { currentTraceparent, type Runtime, withTrace } from '#service';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { MonitorConfig } from './config.js';
+import { configuredBy } from './configured.js';
+import { AttemptsController } from './messages/attempts.controller.js';
+import { Monitor } from './monitor.js';
+import { storage } from './storage/index.js';
+import { CONFIGURED, DATA_SOURCE, GROUPS, LEDGER, MONITOR } from './tokens.js';
+
+/** Starts and stops the background work with the application. */
+@Module({})
+class MonitorModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(MONITOR) private readonly monitor: Monitor,
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(REGISTRY_COPY) private readonly copy: RegistryCopy | undefined,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.copy?.follow(this.bus);
+    this.monitor.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.copy?.close();
+    await this.monitor.stop();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.monitor.close();
+  }
+}
+
+/** The service, from its settings. Waits for the database. */
+export async function monitorModule(config: MonitorConfig, runtime: Runtime): Promise<DynamicModule> {
+  const { logger, metrics, readiness, scrubber, name } = runtime;
+  const trace = { current: currentTraceparent, run: withTrace };
+  const busOptions = { url: config.amqpUrl, service: name, logger, metrics, trace };
+  const copy = await openCopy(config, runtime, ['project', 'backend', 'credential']);
+  if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
+  const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const database = { ...storage, url: config.postgresUrl, schema: config.schema };
+  const dataSource = await untilReachable(() => openDatabase(database), logger);
+  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  const parts = [
+    { provide: REGISTRY_COPY, useValue: copy },
+    { provide: CONFIGURED, useValue: configured },
+    { provide: DATA_SOURCE, useValue: dataSource },
+    {
+      provide: MONITOR,
+      inject: [BUS],
+      useFactory: (bus: Bus) => {
+        readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
+        return new Monitor({ dataSource, bus, log: logger });
+      },
+    },
+    { provide: LEDGER, inject: [MONITOR], useFactory: ({ ledger }: Monitor) => ledger },
+    { provide: GROUPS, inject: [MONITOR], useFactory: ({ groups }: Monitor) => groups },
+  ];
+  return {
+    module: MonitorModule,
+    global: true,
+    imports: [BusModule.forRoot(busOptions)],
+    controllers: [AttemptsController],
+    providers: parts,
+    exports: parts.map(({ provide }) => provide),
+  };
+}
+
+function refuseUnlessReady(bus: Bus): void {
+  const { ready, reason } = bus.state();
+  if (!ready) throw new Error(reason ?? 'not connected');
+}

@@ -1,0 +1,9 @@
+import { OutboxMessage } from '#database';
+import { Ledger1810000000000 } from './migrations/1810000000000-ledger.js';
+
+/** The service's schema, its tables and their history. */
+export const storage = {
+  schema: 'status_monitor',
+  entities: [OutboxMessage],
+  migrations: [Ledger1810000000000],
+};
