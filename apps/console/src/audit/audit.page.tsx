@@ -1,17 +1,17 @@
 import type { AuditEntry, Page as PageOf } from '#api';
 import { resources } from '#contracts';
-import { Anchor, Badge, Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { request } from '../api/request.js';
 import { labelOf } from '../forms/fields.js';
+import { useAddressFilters } from '../parts/address-filters.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { Loading } from '../parts/loading.js';
 import { Page } from '../parts/page.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { Paged } from '../parts/paged.js';
 import { When } from '../parts/when.js';
 import { placeOf } from '../resources/rights.js';
 
@@ -20,18 +20,9 @@ type Filter = Readonly<Record<(typeof filters)[number], string>>;
 
 /** Who did what, and when; the filters stand in the address. */
 export function AuditPage() {
-  const [search, setSearch] = useSearchParams();
-  const filter = Object.fromEntries(filters.map((name) => [name, search.get(name) ?? ''])) as Filter;
+  const { value, set } = useAddressFilters();
+  const filter = Object.fromEntries(filters.map((name) => [name, value(name)])) as Filter;
   const [asked] = useDebouncedValue(filter, 300);
-  const set = (name: keyof Filter, text: string): void =>
-    setSearch(
-      (old) => {
-        if (text === '') old.delete(name);
-        else old.set(name, text);
-        return old;
-      },
-      { replace: true },
-    );
   return (
     <Page
       title="Audit trail"
@@ -76,47 +67,38 @@ function Entries({ filter }: { readonly filter: Filter }) {
     },
     getNextPageParam: ({ next }) => next,
   });
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  if (list.error) return <ProblemAlert error={list.error} again={() => void list.refetch()} />;
-  if (list.isPending) return <Loading what="the audit trail" />;
-  if (rows.length === 0)
-    return (
-      <Empty title="Nothing was done that is like that" icon={IconHistory}>
-        Every change that somebody makes is written down here. Take a filter away to see more.
-      </Empty>
-    );
   return (
-    <>
-      <DataTable
-        caption="Audit trail, the latest first"
-        rows={rows}
-        keyOf={({ id }) => String(id)}
-        columns={[
-          { header: 'When', cell: ({ at }) => <When at={at} /> },
-          { header: 'Who', cell: (entry) => <Who entry={entry} /> },
-          { header: 'Did', cell: ({ action }) => <Badge color={colorOf(action)}>{action}</Badge> },
-          { header: 'To what', cell: (entry) => <What entry={entry} /> },
-          {
-            header: 'Fields',
-            cell: ({ fields, detail }) => (
-              <Text component="span" fz="sm">
-                {detail ?? (fields.join(', ') || '—')}
-              </Text>
-            ),
-          },
-        ]}
-      />
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mx="auto"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
+    <Paged
+      list={list}
+      what="the audit trail"
+      empty={
+        <Empty title="Nothing was done that is like that" icon={IconHistory}>
+          Every change that somebody makes is written down here. Take a filter away to see more.
+        </Empty>
+      }
+    >
+      {(rows) => (
+        <DataTable
+          caption="Audit trail, the latest first"
+          rows={rows}
+          keyOf={({ id }) => String(id)}
+          columns={[
+            { header: 'When', cell: ({ at }) => <When at={at} /> },
+            { header: 'Who', cell: (entry) => <Who entry={entry} /> },
+            { header: 'Did', cell: ({ action }) => <Badge color={colorOf(action)}>{action}</Badge> },
+            { header: 'To what', cell: (entry) => <What entry={entry} /> },
+            {
+              header: 'Fields',
+              cell: ({ fields, detail }) => (
+                <Text component="span" fz="sm">
+                  {detail ?? (fields.join(', ') || '—')}
+                </Text>
+              ),
+            },
+          ]}
+        />
       )}
-    </>
+    </Paged>
   );
 }
 

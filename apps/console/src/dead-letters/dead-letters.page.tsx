@@ -7,9 +7,8 @@ import { Link, useSearchParams } from 'react-router';
 import { deadLettersQuery } from '../api/dead-letters.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { Loading } from '../parts/loading.js';
 import { Page } from '../parts/page.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { Paged } from '../parts/paged.js';
 import { When } from '../parts/when.js';
 import { DeadLetterActions } from './dead-letter-actions.js';
 
@@ -18,7 +17,6 @@ export function DeadLettersPage() {
   const [search, setSearch] = useSearchParams();
   const queue = search.get('queue') ?? '';
   const list = useInfiniteQuery(deadLettersQuery(queue));
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Page
       title="Dead letters"
@@ -37,32 +35,30 @@ export function DeadLettersPage() {
           value={queue}
           onChange={({ currentTarget: { value } }) => setSearch(value === '' ? {} : { queue: value })}
         />
-        {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
-        {list.isPending && <Loading what="the dead letters" />}
-        {list.isSuccess && rows.length === 0 && (
-          <Empty title="There are none" icon={IconMoodHappy}>
-            No service has given up a message{queue !== '' && ' of this queue'}. When one does, it waits here
-            until somebody replays or drops it.
-          </Empty>
-        )}
-        {rows.length > 0 && (
-          <DataTable
-            caption="Dead letters"
-            rows={rows}
-            keyOf={({ queue, id }) => `${queue} ${id}`}
-            columns={[
-              { header: 'Message', cell: (letter) => <Which letter={letter} /> },
-              { header: 'Why', cell: (letter) => <Why letter={letter} /> },
-              { header: 'When', cell: ({ at }) => (at ? <When at={at} isRelative /> : '—') },
-              { header: 'Do', cell: (letter) => <DeadLetterActions letter={letter} isSmall /> },
-            ]}
-          />
-        )}
-        {list.hasNextPage && (
-          <Button variant="default" mx="auto" onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        )}
+        <Paged
+          list={list}
+          what="the dead letters"
+          empty={
+            <Empty title="There are none" icon={IconMoodHappy}>
+              No service has given up a message{queue !== '' && ' of this queue'}. When one does, it waits
+              here until somebody replays or drops it.
+            </Empty>
+          }
+        >
+          {(rows) => (
+            <DataTable
+              caption="Dead letters"
+              rows={rows}
+              keyOf={({ queue, id }) => `${queue} ${id}`}
+              columns={[
+                { header: 'Message', cell: (letter) => <Which letter={letter} /> },
+                { header: 'Why', cell: (letter) => <Why letter={letter} /> },
+                { header: 'When', cell: ({ at }) => (at ? <When at={at} isRelative /> : '—') },
+                { header: 'Do', cell: (letter) => <DeadLetterActions letter={letter} isSmall /> },
+              ]}
+            />
+          )}
+        </Paged>
       </Stack>
     </Page>
   );

@@ -1,5 +1,5 @@
 import type { ApiKey, CreatedApiKey, Page as PageOf } from '#api';
-import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,9 +8,8 @@ import { useMe } from '../api/session.js';
 import { Confirm } from '../parts/confirm.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { Loading } from '../parts/loading.js';
 import { Page } from '../parts/page.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { Paged, rowsOf } from '../parts/paged.js';
 import { said } from '../parts/said.js';
 import { When } from '../parts/when.js';
 import { NewKeyPanel } from './new-key-panel.js';
@@ -32,7 +31,6 @@ export function ApiKeysPage() {
       (await request<PageOf<ApiKey>>('/api/v1/api-keys', { query: { cursor: pageParam }, signal })).value,
     getNextPageParam: ({ next }) => next,
   });
-  const keys = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const make = mayMake && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
       New API key
@@ -43,60 +41,56 @@ export function ApiKeysPage() {
     <Page
       title="API keys"
       about="What programs sign in with. Each has a role, and an end."
-      actions={keys.length > 0 && make}
+      actions={rowsOf(list).length > 0 && make}
     >
       {made && <ShownOnce made={made} onClose={() => setMade(undefined)} />}
-      {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
-      {list.isLoading && <Loading what="the API keys" />}
-      {(!mayMake || (list.isSuccess && keys.length === 0)) && (
-        <Empty
-          title={mayMake ? 'There is no API key yet' : 'API keys are not for readers'}
-          icon={IconKey}
-          action={make}
+      {mayMake ? (
+        <Paged
+          list={list}
+          what="the API keys"
+          empty={
+            <Empty title="There is no API key yet" icon={IconKey} action={make}>
+              Make one for each program, with no more right than it needs.
+            </Empty>
+          }
         >
-          {mayMake
-            ? 'Make one for each program, with no more right than it needs.'
-            : 'Ask an owner of your project, or an admin, for one.'}
-        </Empty>
-      )}
-      {keys.length > 0 && (
-        <Stack>
-          <DataTable
-            caption="API keys"
-            rows={keys}
-            keyOf={({ id }) => id}
-            columns={[
-              {
-                header: 'Name',
-                cell: ({ name }) => (
-                  <Text component="span" fw={600}>
-                    {name}
-                  </Text>
-                ),
-              },
-              { header: 'Role', cell: (key) => <Right apiKey={key} /> },
-              {
-                header: 'Made',
-                cell: ({ createdAt, createdBy }) => (
-                  <>
-                    <When at={createdAt} isRelative /> by {createdBy}
-                  </>
-                ),
-              },
-              { header: 'Expires', cell: ({ expiresAt }) => <When at={expiresAt} isRelative /> },
-              {
-                header: 'Last used',
-                cell: ({ lastUsedAt }) => (lastUsedAt ? <When at={lastUsedAt} isRelative /> : 'not yet'),
-              },
-              { header: 'Revoke', cell: (key) => <Revoke apiKey={key} onRevoked={readAnew} /> },
-            ]}
-          />
-          {list.hasNextPage && (
-            <Button variant="default" mx="auto" onClick={() => void list.fetchNextPage()}>
-              Show more
-            </Button>
+          {(keys) => (
+            <DataTable
+              caption="API keys"
+              rows={keys}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  header: 'Name',
+                  cell: ({ name }) => (
+                    <Text component="span" fw={600}>
+                      {name}
+                    </Text>
+                  ),
+                },
+                { header: 'Role', cell: (key) => <Right apiKey={key} /> },
+                {
+                  header: 'Made',
+                  cell: ({ createdAt, createdBy }) => (
+                    <>
+                      <When at={createdAt} isRelative /> by {createdBy}
+                    </>
+                  ),
+                },
+                { header: 'Expires', cell: ({ expiresAt }) => <When at={expiresAt} isRelative /> },
+                {
+                  header: 'Last used',
+                  cell: ({ lastUsedAt }) => (lastUsedAt ? <When at={lastUsedAt} isRelative /> : 'not yet'),
+                },
+                { header: 'Revoke', cell: (key) => <Revoke apiKey={key} onRevoked={readAnew} /> },
+              ]}
+            />
           )}
-        </Stack>
+        </Paged>
+      ) : (
+        <Empty title="API keys are not for readers" icon={IconKey}>
+          Ask an owner of your project, or an admin, for one.
+        </Empty>
       )}
       <NewKeyPanel
         isOpen={isMaking}

@@ -5,26 +5,24 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconCloudUpload, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { publicationsQuery, useLivePublications } from '../api/publications.js';
 import { listQuery } from '../api/resources.js';
 import { useMe } from '../api/session.js';
+import { useAddressFilters } from '../parts/address-filters.js';
 import { Empty } from '../parts/empty.js';
 import { LiveBadge } from '../parts/live-badge.js';
-import { Loading } from '../parts/loading.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { Paged, rowsOf } from '../parts/paged.js';
 import { PublicationCard } from './publication-card.js';
 import { PublishPanel } from './publish-panel.js';
 import { WhyPanel } from './why-panel.js';
 
 /** Publications as they move; the filters stand in the address. */
 export function PublicationList({ project }: { readonly project?: string }) {
-  const [search, setSearch] = useSearchParams();
+  const { value, set } = useAddressFilters();
   const [isPublishing, setPublishing] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const mayPublish = useMe()?.role !== 'reader';
   const live = useLivePublications();
-  const value = (name: string): string => search.get(name) ?? '';
   const [q] = useDebouncedValue(value('q'), 250);
   const filter = {
     q,
@@ -34,17 +32,7 @@ export function PublicationList({ project }: { readonly project?: string }) {
   };
   const list = useInfiniteQuery({ ...publicationsQuery(filter), placeholderData: (before) => before });
   const repositories = useInfiniteQuery(listQuery(cvmfsRepositoryResource, {}));
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const isFiltered = filter.q !== '' || filter.state !== '' || filter.cvmfsRepository !== '';
-  const set = (name: string, text: string): void =>
-    setSearch(
-      (old) => {
-        if (text === '') old.delete(name);
-        else old.set(name, text);
-        return old;
-      },
-      { replace: true },
-    );
   const publish = mayPublish && (
     <Button leftSection={<IconCloudUpload size={16} />} onClick={() => setPublishing(true)}>
       Publish now
@@ -84,37 +72,32 @@ export function PublicationList({ project }: { readonly project?: string }) {
           <Button variant="default" onClick={() => setAsking(true)}>
             Why not there?
           </Button>
-          {rows.length > 0 && publish}
+          {rowsOf(list).length > 0 && publish}
         </Group>
       </Group>
-      {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
-      {list.isPending && <Loading what="the publications" />}
-      {list.isSuccess && rows.length === 0 && (
-        <Empty
-          icon={IconCloudUpload}
-          title={isFiltered ? 'No publication is like that' : 'Nothing is published yet'}
-          action={publish}
-        >
-          {isFiltered
-            ? 'Take a filter away to see more.'
-            : 'An image comes here when a registry tells of a push and an image rule wants it, or when you publish one now.'}
-        </Empty>
-      )}
-      <Box component="ul" className="cards" aria-label="Publications">
-        {rows.map((publication) => (
-          <PublicationCard key={publication.id} publication={publication} />
-        ))}
-      </Box>
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => void list.fetchNextPage()}
-          loading={list.isFetchingNextPage}
-          mx="auto"
-        >
-          Show more
-        </Button>
-      )}
+      <Paged
+        list={list}
+        what="the publications"
+        empty={
+          <Empty
+            icon={IconCloudUpload}
+            title={isFiltered ? 'No publication is like that' : 'Nothing is published yet'}
+            action={publish}
+          >
+            {isFiltered
+              ? 'Take a filter away to see more.'
+              : 'An image comes here when a registry tells of a push and an image rule wants it, or when you publish one now.'}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <Box component="ul" className="cards" aria-label="Publications">
+            {rows.map((publication) => (
+              <PublicationCard key={publication.id} publication={publication} />
+            ))}
+          </Box>
+        )}
+      </Paged>
       <WhyPanel isOpen={isAsking} onClose={() => setAsking(false)} />
       <PublishPanel isOpen={isPublishing} onClose={() => setPublishing(false)} />
     </Stack>

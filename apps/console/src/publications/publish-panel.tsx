@@ -1,10 +1,7 @@
-import { Button, Group, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { ProblemError } from '../api/problem.js';
+import { useState } from 'react';
 import { publishNow } from '../api/publications.js';
-import type { Issue } from '../forms/values.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { PanelForm } from '../parts/panel-form.js';
 import { said } from '../parts/said.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
@@ -27,38 +24,21 @@ export function PublishPanel({
 function PublishForm({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient();
   const [wish, setWish] = useState(noImage);
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const issues: readonly Issue[] = failure instanceof ProblemError ? (failure.problem.errors ?? []) : [];
-
-  const publish = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { cvmfsRepositories } = await publishNow(toldOf(wish));
-      await queries.invalidateQueries({ queryKey: ['publications'] });
-      said(`It is on its way to ${cvmfsRepositories.join(', ')}.`);
-      onClose();
-    } catch (error) {
-      setFailure(error);
-      setBusy(false);
-    }
+  const publish = async (): Promise<void> => {
+    const { cvmfsRepositories } = await publishNow(toldOf(wish));
+    await queries.invalidateQueries({ queryKey: ['publications'] });
+    said(`It is on its way to ${cvmfsRepositories.join(', ')}.`);
+    onClose();
   };
   return (
-    <form onSubmit={(event) => void publish(event)} noValidate aria-label="Publish an image now">
-      <Stack>
-        {failure !== undefined && <ProblemAlert title="It was not asked for" error={failure} />}
-        <ImageFields image={wish} onChange={setWish} issues={issues} />
-        <Group justify="flex-end" className="form-actions">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            Publish
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <PanelForm
+      label="Publish an image now"
+      submitLabel="Publish"
+      refusal="It was not asked for"
+      onSubmit={publish}
+      onCancel={onClose}
+    >
+      {(issues) => <ImageFields image={wish} onChange={setWish} issues={issues} />}
+    </PanelForm>
   );
 }

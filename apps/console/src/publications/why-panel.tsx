@@ -1,11 +1,10 @@
 import type { WhyAnswer } from '#api';
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import { IconCircleCheck, IconHourglass } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
-import { ProblemError } from '../api/problem.js';
+import { useState } from 'react';
 import { request } from '../api/request.js';
 import type { Issue } from '../forms/values.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { PanelForm } from '../parts/panel-form.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { When } from '../parts/when.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
@@ -22,45 +21,32 @@ export function WhyPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
 function WhyForm({ onClose }: { readonly onClose: () => void }) {
   const [image, setImage] = useState(noImage);
   const [answer, setAnswer] = useState<WhyAnswer>();
-  const [failure, setFailure] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const issues: readonly Issue[] =
-    failure instanceof ProblemError
-      ? (failure.problem.errors ?? []).map(({ path, message }) => ({ path: path.slice(1), message }))
-      : [];
-
-  const ask = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
+  const ask = async (): Promise<void> => {
     setAnswer(undefined);
-    try {
-      const query = { ...toldOf(image) };
-      setAnswer((await request<WhyAnswer>('/api/v1/publications/why', { query })).value);
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(false);
-    }
+    const query = { ...toldOf(image) };
+    setAnswer((await request<WhyAnswer>('/api/v1/publications/why', { query })).value);
   };
   return (
-    <form onSubmit={(event) => void ask(event)} noValidate aria-label="Why is an image not there?">
-      <Stack>
-        {failure !== undefined && <ProblemAlert title="There is no answer" error={failure} />}
-        <ImageFields image={image} onChange={setImage} issues={issues} />
-        {answer && <Answer answer={answer} />}
-        <Group justify="flex-end" className="form-actions">
-          <Button variant="default" onClick={onClose}>
-            Close
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            Ask
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <PanelForm
+      label="Why is an image not there?"
+      submitLabel="Ask"
+      cancelLabel="Close"
+      refusal="There is no answer"
+      onSubmit={ask}
+      onCancel={onClose}
+    >
+      {(issues) => (
+        <>
+          <ImageFields image={image} onChange={setImage} issues={issues.map(withoutQuery)} />
+          {answer && <Answer answer={answer} />}
+        </>
+      )}
+    </PanelForm>
   );
 }
+
+/** What is asked by a query is told with `query` before the field. */
+const withoutQuery = ({ path, message }: Issue): Issue => ({ path: path.slice(1), message });
 
 function Answer({ answer: { text, isPublished, rules, pushedAt } }: { readonly answer: WhyAnswer }) {
   return (

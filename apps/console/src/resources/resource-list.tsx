@@ -4,15 +4,15 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { listQuery, type Stored } from '../api/resources.js';
 import { useMe } from '../api/session.js';
 import { CredentialPanel } from '../credentials/credential-panel.js';
 import type { Spec } from '../forms/values.js';
+import { useAddressFilters } from '../parts/address-filters.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { Loading } from '../parts/loading.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { Paged, rowsOf } from '../parts/paged.js';
 import { columnsOf } from './columns.js';
 import { EditPanel } from './edit-panel.js';
 import { mayOffer, placeOf } from './rights.js';
@@ -26,8 +26,8 @@ export interface ResourceListProps {
 
 /** All there is of a kind, found by name, with a way to make another. */
 export function ResourceList({ resource, project }: ResourceListProps) {
-  const [search, setSearch] = useSearchParams();
-  const q = search.get('q') ?? '';
+  const { value, set } = useAddressFilters();
+  const q = value('q');
   const [asked] = useDebouncedValue(q, 250);
   const at = useAt();
   const [isOpen, setOpen] = useState(false);
@@ -39,7 +39,6 @@ export function ResourceList({ resource, project }: ResourceListProps) {
       ...(at !== undefined && { at }),
     }),
   );
-  const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const make = mayMake && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen(true)}>
       New {resource.title}
@@ -56,36 +55,27 @@ export function ResourceList({ resource, project }: ResourceListProps) {
           flex="1 1 200px"
           maw={360}
           value={q}
-          onChange={({ currentTarget: { value } }) =>
-            setSearch((old) => withQuery(old, value), { replace: true })
-          }
+          onChange={(event) => set('q', event.currentTarget.value)}
         />
-        {rows.length > 0 && make}
+        {rowsOf(list).length > 0 && make}
       </Group>
-      {list.error && <ProblemAlert error={list.error} again={() => void list.refetch()} />}
-      {list.isPending && <Loading what={resource.title} />}
-      {list.isSuccess && rows.length === 0 && <Nothing resource={resource} asked={asked} action={make} />}
-      {rows.length > 0 && (
-        <DataTable
-          caption={`${resource.title}: name and what it is`}
-          rows={rows}
-          keyOf={({ id }) => id}
-          columns={[
-            { header: 'Name', cell: (row) => <NameLink resource={resource} row={row} /> },
-            ...columnsOf(resource, project !== undefined),
-          ]}
-        />
-      )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => void list.fetchNextPage()}
-          loading={list.isFetchingNextPage}
-          mx="auto"
-        >
-          Show more
-        </Button>
-      )}
+      <Paged
+        list={list}
+        what={resource.title}
+        empty={<Nothing resource={resource} asked={asked} action={make} />}
+      >
+        {(rows) => (
+          <DataTable
+            caption={`${resource.title}: name and what it is`}
+            rows={rows}
+            keyOf={({ id }) => id}
+            columns={[
+              { header: 'Name', cell: (row) => <NameLink resource={resource} row={row} /> },
+              ...columnsOf(resource, project !== undefined),
+            ]}
+          />
+        )}
+      </Paged>
       <NewPanel resource={resource} project={project} isOpen={isOpen} onClose={() => setOpen(false)} />
     </Stack>
   );
@@ -142,10 +132,4 @@ function Nothing({ resource, asked, action }: NothingProps) {
       {resource.means} {!action && 'Admins and owners of projects can make one.'}
     </Empty>
   );
-}
-
-function withQuery(search: URLSearchParams, q: string): URLSearchParams {
-  if (q === '') search.delete('q');
-  else search.set('q', q);
-  return search;
 }
