@@ -2,7 +2,7 @@ import { type EmbeddedServer, freePort } from '#embedded';
 import { gridRootFileSystem } from './root-file-system.js';
 import { reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 
-const TOOLS = 'history hold q qedit release rm status submit tail transfer_data vacate_job wait'
+const TOOLS = 'history hold q qedit release rm status submit tail transfer_data vacate_job version wait'
   .split(' ')
   .map((name) => `condor_${name}`);
 
@@ -49,7 +49,7 @@ export async function startCondor({ directory }: { readonly directory: string })
       if (!slots.includes('slot')) throw new Error('no slot yet');
     },
   });
-  const address = { directory, pool, schedd: `${SCHEDD}${HOST}`, eventLog: `${local}/log/EventLog` };
+  const address = { directory, pool, schedd: SCHEDD, eventLog: `${local}/log/EventLog` };
   return Object.assign(server, reachCondor(address), { address });
 }
 

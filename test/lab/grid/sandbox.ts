@@ -81,7 +81,16 @@ export function reachSandbox(directory: string): Sandbox {
     bin: join(directory, 'bin'),
     inside: async (program, ...args) => {
       const init = readFileSync(join(directory, 'init'), 'utf8').trim();
-      const enter = ['--target', init, '--mount', '--pid', '--uts', '--root', '--'];
+      const enter = [
+        '--target',
+        init,
+        '--mount',
+        '--pid',
+        '--uts',
+        '--root',
+        `--wd=/proc/${init}/root`,
+        '--',
+      ];
       const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8' };
       const { stdout } = await run('nsenter', [...enter, program, ...args], {
         env,

@@ -39,6 +39,14 @@ const schema = z
       .max(255)
       .optional()
       .describe('Slurm: the partition; absent: the default one'),
+    tools: z
+      .string()
+      .max(1_024)
+      .regex(/^\/[^\0\n:]*$/, 'expected an absolute path')
+      .optional()
+      .describe(
+        "HTCondor, Slurm: directory of the command-line tools; absent: where the system's programs are",
+      ),
     credential: resourceName.optional().describe('what Slipway itself signs in with'),
     jobs: z.int().positive().max(10_000_000).default(10_000).describe('jobs at once, of all projects'),
     allowedSubmitCommands: z

@@ -1,5 +1,6 @@
 import type { BackendKind } from '../backend.js';
+import { htcondor } from './htcondor/index.js';
 import { localKind } from './local/local.backend.js';
 
 /** Every kind of batch system that is built in. A new one is a folder here and a line in this list. */
-export const backendKinds: readonly BackendKind[] = [localKind];
+export const backendKinds: readonly BackendKind[] = [localKind, htcondor];

@@ -1,0 +1,76 @@
+import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Submission } from '../../backend.js';
+
+const AT_ONCE = 32;
+
+/**
+ * The files of submissions, until they are harvested:
+ * `jobs/<submission>/{slipway-job.sh,slipway-group.sh,condor.log,<proc>/…}`, and `clusters/<cluster>` → its submission.
+ * All of it is closed to other users: the attempts' files hold tokens.
+ */
+export class Staging {
+  constructor(private readonly root: string) {}
+
+  directoryOf(submissionId: string): string {
+    return join(this.root, 'jobs', submissionId);
+  }
+
+  async write(submission: Submission): Promise<string> {
+    const directory = this.directoryOf(submission.id);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(join(directory, 'slipway-job.sh'), submission.wrapper, { mode: 0o600 });
+    await writeFile(join(directory, 'slipway-group.sh'), submission.groupSettings, { mode: 0o600 });
+    const attempts = submission.attempts.entries();
+    const workers = Array.from({ length: AT_ONCE }, async () => {
+      for (const [proc, { settings }] of attempts) {
+        const own = join(directory, `${proc}`);
+        await mkdir(own, { recursive: true, mode: 0o700 });
+        await writeFile(join(own, 'slipway-attempt.sh'), settings, { mode: 0o600 });
+      }
+    });
+    await Promise.all(workers);
+    return directory;
+  }
+
+  /** Remembers where a cluster's files are. */
+  async link(cluster: number, submissionId: string): Promise<void> {
+    const clusters = join(this.root, 'clusters');
+    await mkdir(clusters, { recursive: true, mode: 0o700 });
+    const path = join(clusters, `${cluster}`);
+    // A schedd that was set up anew counts from 1 again.
+    await rm(path, { force: true });
+    await symlink(join('..', 'jobs', submissionId), path);
+  }
+
+  /** Where a cluster's files are, or were; undefined when another machine submitted it. */
+  async ofCluster(cluster: number): Promise<string | undefined> {
+    const clusters = join(this.root, 'clusters');
+    return readlink(join(clusters, `${cluster}`)).then(
+      (target) => join(clusters, target),
+      () => undefined,
+    );
+  }
+
+  /** Makes a job's directory again, for what a remote schedd brings back. */
+  async reopen(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await chmod(directory, 0o700);
+  }
+
+  /** Once a schedd has its own copy. */
+  async removeSent(directory: string): Promise<void> {
+    await rm(directory, { recursive: true, force: true });
+  }
+
+  /** Removes what is kept of jobs; with the last one of a cluster all of it. */
+  async forget(cluster: number, procs: readonly number[]): Promise<void> {
+    const directory = await this.ofCluster(cluster);
+    if (directory === undefined) return;
+    for (const proc of procs) await rm(join(directory, `${proc}`), { recursive: true, force: true });
+    const left = await readdir(directory).catch(() => []);
+    if (left.some((name) => /^\d+$/.test(name))) return;
+    await rm(directory, { recursive: true, force: true });
+    await rm(join(this.root, 'clusters', `${cluster}`), { force: true });
+  }
+}

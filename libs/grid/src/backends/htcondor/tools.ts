@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { userInfo } from 'node:os';
+import { temporary } from '#errors';
+
+const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const SETPRIV = '/usr/bin/setpriv';
+const MOST_OUTPUT = 2 ** 29;
+
+export interface ToolCall {
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Beside a search path and HOME: nothing of this process's own environment reaches a tool. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ToolResult {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one of HTCondor's command-line tools. Throws temporary `grid.unavailable` where it is missing or takes too long. */
+export type RunTool = (tool: string, call: ToolCall) => Promise<ToolResult>;
+
+/** Looks for the tools in this directory, and then where programs usually are. */
+export function toolRunner(toolDirectory: string | undefined): RunTool {
+  const path = toolDirectory === undefined ? SEARCH_PATH : `${toolDirectory}:${SEARCH_PATH}`;
+  const dieWithUs = diesWithParent() ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+  return (tool, { args, input, env, cwd, timeoutMs, signal }) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const [program = tool, ...rest] = [...dieWithUs, tool, ...args];
+      const child = spawn(program, rest, {
+        cwd,
+        env: { PATH: path, HOME: userInfo().homedir, LANG: 'C.UTF-8', ...env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        signal,
+        killSignal: 'SIGKILL',
+      });
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
+      // A tool that ends without reading all of it says why on standard error.
+      child.stdin.on('error', () => {});
+      child.stdin.end(input ?? '');
+      child.once('error', (cause) => {
+        clearTimeout(timer);
+        reject(temporary('grid.unavailable', `${tool} cannot be run: ${cause.message}`, { cause }));
+      });
+      child.once('close', (exitCode, endedBy) => {
+        clearTimeout(timer);
+        const result = { exitCode: exitCode ?? undefined, stdout: stdout(), stderr: stderr() };
+        if (endedBy === null && result.exitCode !== 127) resolve(result);
+        else reject(temporary('grid.unavailable', `${tool} ${why(endedBy, result)}`));
+      });
+    });
+}
+
+function why(endedBy: NodeJS.Signals | null, { stderr }: ToolResult): string {
+  if (endedBy === null) return `cannot be run: ${stderr.trim().slice(0, 500)}`;
+  return `took too long, or was ended by ${endedBy}`;
+}
+
+/** Whether a tool ends at once when this process is killed: else it may go on and submit what nobody waits for. */
+export function diesWithParent(): boolean {
+  try {
+    accessSync(SETPRIV, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function gather(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MOST_OUTPUT) chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
