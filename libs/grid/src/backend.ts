@@ -44,8 +44,8 @@ export interface Submission {
   readonly transfer: 'http' | 'backend';
 }
 
-/** What a job leaves behind where the batch system transfers: log, outputs as a zip, how it ended (`key=value` lines). */
-export const transferredFiles = ['slipway.log', 'slipway-outputs.zip', 'slipway-end'] as const;
+/** What a job leaves behind where the batch system transfers: log, outputs (tar), how it ended (`key=value` lines). */
+export const transferredFiles = ['slipway.log', 'slipway-outputs.tar.gz', 'slipway-end'] as const;
 
 export interface BatchJob {
   readonly attemptId: string;

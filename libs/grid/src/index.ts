@@ -15,3 +15,13 @@ export { backendKinds } from './backends/index.js';
 export { openBackend } from './open-backend.js';
 export { loadPlugins, type Plugins } from './plugins/load-plugins.js';
 export { attemptIdOf, jobIdOf } from './model/ids.js';
+export {
+  type AttemptToRun,
+  type ComposedJob,
+  composeAttempt,
+  composeGroup,
+  composeJob,
+  type GroupToRun,
+  jobScript,
+  type WayToMonitor,
+} from './wrapper/index.js';

@@ -1,0 +1,74 @@
+
+# ---- From beginning to end.
+
+slipway_begin() {
+  slipway_started=$(slipway_now) slipway_main_pid=$$ slipway_pace=$slipway_log_every
+  [ -n "$slipway_monitor" ] || return 0
+  [ -n "$slipway_curl_path" ] || {
+    slipway_clean_up
+    slipway_refuse 69 'this node has no curl, and the job could not tell of itself'
+  }
+  slipway_lines="session=$slipway_session
+node=$slipway_node
+protocol=1"
+  slipway_deliver POST start lines && [ "$slipway_action" != cancel ] || {
+    slipway_clean_up
+    case $slipway_status in
+      2?? | 410) slipway_refuse 77 'the job is not to run any more' ;;
+      401 | 403 | 404) slipway_refuse 77 'the monitor refuses this job: it was begun elsewhere, or its token is not good' ;;
+      *) slipway_refuse 74 "the monitor could not be reached (HTTP status $slipway_status)" ;;
+    esac
+  }
+  slipway_courier &
+  slipway_courier_pid=$!
+}
+
+slipway_finish() {
+  # What the steps left running is over with them.
+  [ -z "$(slipway_marked)" ] || slipway_end_tree
+  slipway_disk_is_full && slipway_notice "the disk of $slipway_node was full: the log may lack something"
+  rm -f reserve
+  : >reserve
+  if [ -n "$slipway_fault" ]; then slipway_notice "failed: $slipway_fault"; else slipway_notice 'succeeded'; fi
+  if [ -z "$slipway_monitor" ]; then
+    slipway_end_lines >"$slipway_top/slipway-end.new" && mv "$slipway_top/slipway-end.new" "$slipway_top/slipway-end"
+    return
+  fi
+  if [ -n "$slipway_hurry" ]; then kill -TERM "$slipway_courier_pid"; else kill -USR1 "$slipway_courier_pid"; fi
+  while kill -0 "$slipway_courier_pid" 2>/dev/null; do wait "$slipway_courier_pid"; done
+  slipway_tell_end
+}
+
+slipway_clean_up() {
+  cd "$slipway_top" || return
+  # A job may have made directories that not even their owner may empty.
+  rm -rf "$slipway_base" 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
+}
+
+slipway_main() {
+  slipway_read_settings
+  slipway_make_directories
+  slipway_begin
+  slipway_listen
+  slipway_notice "job $slipway_job_id, attempt $slipway_attempt, on $slipway_node"
+  if slipway_find_image; then
+    slipway_fetch_inputs
+    [ -n "$slipway_fault" ] || slipway_run_steps
+    slipway_collect_outputs
+  fi
+  slipway_finish
+  slipway_told=$?
+  slipway_clean_up
+  slipway_say "${slipway_fault:-succeeded}${slipway_words:+: $slipway_words}"
+  [ "$slipway_told" = 0 ] || [ "${slipway_status-}" = 410 ] ||
+    slipway_refuse 74 'the monitor did not hear of the end of the job'
+  case $slipway_fault in
+    '') exit 0 ;;
+    cancelled | evicted) exit 143 ;;
+    script-timeout | wall-time-exceeded) exit 124 ;;
+  esac
+  [ "${slipway_exit:-0}" != 0 ] || exit 1
+  exit "$slipway_exit"
+}
+
+slipway_main

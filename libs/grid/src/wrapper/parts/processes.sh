@@ -1,0 +1,103 @@
+
+# ---- Processes: each step is a session of its own, and is ended with everything that came of it.
+
+# Everything that carries our mark in its environment, in whatever session it hides.
+slipway_marked() {
+  grep -slzxF "SLIPWAY_MARK=$slipway_mark" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ slipway_pid _; do
+    printf '%s ' "$slipway_pid"
+  done
+}
+
+slipway_kill_tree() { # signal
+  [ -z "$slipway_child" ] || kill -"$1" "-$slipway_child" 2>/dev/null || kill -"$1" "$slipway_child" 2>/dev/null
+  # More than once, for a process may have begun another in between.
+  for _ in 1 2 3 4 5; do
+    slipway_others=$(slipway_marked)
+    [ -n "$slipway_others" ] || break
+    # shellcheck disable=SC2086 # one argument for each
+    kill -"$1" $slipway_others 2>/dev/null
+    [ "$1" = KILL ] || break
+  done
+}
+
+slipway_end_tree() {
+  slipway_kill_tree TERM
+  slipway_graced=0
+  while slipway_lives "$slipway_child" || [ -n "$(slipway_marked)" ]; do
+    [ "$slipway_graced" -lt "$slipway_grace" ] || break
+    sleep 1
+    slipway_graced=$((slipway_graced + 1))
+  done
+  slipway_kill_tree KILL
+}
+
+# A child that nobody has waited for still answers to kill -0.
+slipway_lives() {
+  [ -n "$1" ] && kill -0 "$1" 2>/dev/null || return 1
+  read -r slipway_stat 2>/dev/null <"/proc/$1/stat" || return 0
+  case ${slipway_stat##*)} in ' Z'*) return 1 ;; esac
+}
+
+# Wakes the supervisor every second; when that one is gone, ends what it watched.
+slipway_clock() {
+  trap '' USR1 USR2
+  while sleep 1; do
+    kill -USR2 "$slipway_main_pid" 2>/dev/null || { slipway_kill_tree KILL; exit 0; }
+  done
+}
+
+# Waits for a child of ours, at most so long; sets slipway_code. 1: it was ended, and the fault says why.
+slipway_supervise() { # process id, seconds (0: as long as the wall time), what runs out of time
+  slipway_child=$1
+  slipway_until=$((slipway_started + slipway_wall_time)) slipway_time_over=wall-time-exceeded
+  if [ "$2" -gt 0 ] && [ $(($(slipway_now) + $2)) -lt "$slipway_until" ]; then
+    slipway_until=$(($(slipway_now) + $2)) slipway_time_over=script-timeout
+  fi
+  slipway_clock &
+  slipway_clock_pid=$!
+  slipway_settled=
+  while :; do
+    if [ -z "$slipway_event" ] && [ "$(slipway_now)" -ge "$slipway_until" ]; then slipway_event=time; fi
+    if [ -n "$slipway_event" ] && [ -z "$slipway_settled" ]; then
+      slipway_end_tree
+      slipway_settled=1
+    fi
+    wait "$slipway_child"
+    slipway_code=$?
+    # A signal to us (the clock's) ends the waiting, not the child.
+    kill -0 "$slipway_child" 2>/dev/null || break
+  done
+  # Bash may have heard of its end and of the clock at once: asked again it tells the exit status, others say 127.
+  if [ "$slipway_code" = 140 ]; then
+    wait "$slipway_child"
+    slipway_again=$?
+    [ "$slipway_again" = 127 ] || slipway_code=$slipway_again
+  fi
+  kill "$slipway_clock_pid" 2>/dev/null
+  wait "$slipway_clock_pid" 2>/dev/null
+  slipway_child=
+  case $slipway_event in
+    '') return 0 ;;
+    time)
+      if [ "$slipway_time_over" = script-timeout ]; then
+        # Steps that clean up come after it.
+        slipway_event=
+        slipway_fail script-timeout "$3 did not end within $2 s"
+      else
+        slipway_fail wall-time-exceeded "the job did not end within its wall time of $slipway_wall_time s"
+      fi
+      ;;
+    cancelled) slipway_fail cancelled 'cancelled' ;;
+    ended) slipway_fail evicted "ended from outside (signal $slipway_outside)" ;;
+  esac
+  return 1
+}
+
+# From here on signals are heard; a cancelled job stays so, whatever comes after.
+slipway_listen() {
+  trap '[ -n "$slipway_event" ] || slipway_event=cancelled' USR1
+  trap : USR2
+  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=TERM slipway_hurry=1; }' TERM
+  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=INT slipway_hurry=1; }' INT
+  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=HUP slipway_hurry=1; }' HUP
+}

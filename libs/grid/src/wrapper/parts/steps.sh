@@ -1,0 +1,259 @@
+
+# ---- What the job consists of: its environment, inputs, steps and outputs.
+
+slipway_environment() {
+  slipway_group_environment
+  slipway_attempt_environment
+  export SLIPWAY_GROUP_ID="$slipway_group_id" SLIPWAY_JOB_ID="$slipway_job_id" \
+    SLIPWAY_ATTEMPT_ID="$slipway_attempt_id" SLIPWAY_ATTEMPT="$slipway_attempt" SLIPWAY_INDEX="$slipway_index" \
+    SLIPWAY_ITEM="$slipway_item" SLIPWAY_PROJECT="$slipway_project" SLIPWAY_GROUP_NAME="$slipway_group_name" \
+    SLIPWAY_BACKEND="$slipway_backend" SLIPWAY_CPUS="$slipway_cpus" SLIPWAY_MEMORY_BYTES="$slipway_memory_bytes" \
+    SLIPWAY_DISK_BYTES="$slipway_disk_bytes" SLIPWAY_WALL_TIME_SECONDS="$slipway_wall_time" \
+    SLIPWAY_STATUS="$slipway_state" SLIPWAY_WORK_DIRECTORY="$slipway_work" TMPDIR="$slipway_base/tmp" \
+    SLIPWAY_MARK="$slipway_mark"
+}
+
+# Sets slipway_enter: what stands before a command so that it runs inside the image.
+slipway_find_image() {
+  [ -n "$slipway_image" ] || return 0
+  # The batch system has put all of this into the image already.
+  [ "${SLIPWAY_IMAGE_ENTERED-}" != "$slipway_image" ] || { slipway_image='' && return 0; }
+  slipway_engine=$(slipway_path_of apptainer || slipway_path_of singularity ||
+    slipway_path_of /cvmfs/oasis.opensciencegrid.org/mis/apptainer/current/bin/apptainer)
+  [ -n "$slipway_engine" ] || {
+    slipway_fail node-failed "the image $slipway_image needs apptainer or singularity, and this node has neither"
+    return 1
+  }
+  case $slipway_image in
+    /*) [ -e "$slipway_image" ] || {
+      slipway_fail node-failed "the image $slipway_image is not there on this node"
+      return 1
+    } ;;
+    *://*) ;;
+    *) slipway_image=docker://$slipway_image ;;
+  esac
+}
+
+# In place of this shell: in a session of its own, in the image where there is one.
+slipway_become() {
+  [ -z "$slipway_image" ] || {
+    set -- --bind "$slipway_base" --pwd "$slipway_work" "$slipway_image" "$@"
+    [ ! -d /cvmfs ] || set -- --bind /cvmfs "$@"
+    set -- "$slipway_engine" exec "$@"
+  }
+  if [ -n "$slipway_setsid" ]; then exec "$slipway_setsid" "$@"; else exec "$@"; fi
+}
+
+slipway_fetch_inputs() {
+  [ "$slipway_inputs" -gt 0 ] || return 0
+  slipway_section start slipway_inputs
+  (
+    trap - TERM INT HUP USR1 USR2
+    # Its own children carry the mark, so that they are ended with it.
+    export SLIPWAY_MARK="$slipway_mark"
+    slipway_number=0
+    while [ "$slipway_number" -lt "$slipway_inputs" ]; do
+      slipway_number=$((slipway_number + 1))
+      slipway_fetch_input || exit 1
+    done
+  ) </dev/null >>"$slipway_log" 2>&1 &
+  slipway_supervise "$!" 0 'fetching the inputs'
+  slipway_fetched=$?
+  if [ "$slipway_fetched" = 0 ] && [ "$slipway_code" != 0 ]; then
+    if slipway_disk_is_full; then
+      slipway_fail disk-exceeded "no space is left on the disk of $slipway_node"
+    else
+      slipway_fail input-missing 'an input could not be had: the log says which'
+    fi
+  fi
+  slipway_section end slipway_inputs
+}
+
+slipway_fetch_input() {
+  eval "slipway_path=\$slipway_input_path_$slipway_number slipway_url=\$slipway_input_url_$slipway_number \
+    slipway_content=\$slipway_input_content_$slipway_number slipway_sha256=\$slipway_input_sha256_$slipway_number \
+    slipway_executable=\$slipway_input_executable_$slipway_number"
+  slipway_target=work/$slipway_path
+  mkdir -p -- "${slipway_target%/*}" || return 1
+  if [ -z "$slipway_url" ]; then
+    printf '%s' "$slipway_content" >"$slipway_target" || return 1
+    slipway_check_input || return 1
+  else
+    slipway_tried=0
+    until slipway_download && slipway_check_input; do
+      slipway_tried=$((slipway_tried + 1))
+      [ "$slipway_tried" -lt "$slipway_input_tries" ] || return 1
+      sleep $((slipway_tried * 2))
+    done
+  fi
+  # As any file of the user's would be.
+  slipway_mode=$((0666 & ~0$slipway_umask))
+  [ "$slipway_executable" != 1 ] || slipway_mode=$((0777 & ~0$slipway_umask))
+  chmod "$(printf '%o' "$slipway_mode")" "$slipway_target"
+  slipway_say "input $slipway_path: $(slipway_size_of "$slipway_target") bytes"
+}
+
+# An address may hold a signature: neither argument list nor log shows it.
+slipway_download() {
+  "$slipway_curl_path" -q --config /dev/fd/3 >"$slipway_target" 3<<END || {
+silent
+show-error
+fail
+location
+url = "$slipway_url"
+connect-timeout = 20
+speed-limit = 1
+speed-time = 60
+END
+    slipway_say "input $slipway_path: not fetched"
+    return 1
+  }
+}
+
+slipway_check_input() {
+  [ -n "$slipway_sha256" ] || return 0
+  slipway_found=$(slipway_digest_of "$slipway_target")
+  [ "$slipway_found" = "$slipway_sha256" ] || {
+    slipway_say "input $slipway_path: its SHA-256 is ${slipway_found:-not to be had on this node}, not $slipway_sha256"
+    return 1
+  }
+}
+
+slipway_run_steps() {
+  slipway_state=success slipway_step=0
+  while [ "$slipway_step" -lt "$slipway_steps" ] && [ -z "$slipway_event" ]; do
+    slipway_step=$((slipway_step + 1))
+    eval "slipway_name=\$slipway_step_name_$slipway_step slipway_when=\$slipway_step_when_$slipway_step \
+      slipway_timeout=\$slipway_step_timeout_$slipway_step slipway_title=\$slipway_step_section_$slipway_step"
+    case $slipway_when in
+      always | "$slipway_state") slipway_run_step ;;
+    esac
+    [ -z "$slipway_fault" ] || slipway_state=failure
+  done
+}
+
+slipway_run_step() {
+  slipway_file=$slipway_base/steps/$slipway_step
+  eval "printf '%s\n' \"\$slipway_step_script_$slipway_step\"" >"$slipway_file"
+  chmod 700 "$slipway_file"
+  slipway_killed_before=$(slipway_memory_kills)
+  slipway_section start "$slipway_title"
+  (
+    trap - TERM INT HUP USR1 USR2
+    umask "$slipway_umask"
+    cd "$slipway_work" || exit 126
+    slipway_environment
+    # The script says what runs it, or it is the shell.
+    case $(head -c 2 "$slipway_file") in
+      '#!') slipway_become "$slipway_file" ;;
+      *) slipway_become "$slipway_shell" -e "$slipway_file" ;;
+    esac
+  ) </dev/null >>"$slipway_log" 2>&1 &
+  if slipway_supervise "$!" "$slipway_timeout" "the step $slipway_name"; then
+    [ "$slipway_code" = 0 ] || slipway_step_failed
+  else
+    slipway_blame
+  fi
+  slipway_section end "$slipway_title"
+}
+
+slipway_step_failed() {
+  slipway_blame
+  if slipway_disk_is_full; then
+    slipway_fail disk-exceeded "no space was left on the disk of $slipway_node when the step $slipway_name failed"
+  elif [ "$(slipway_memory_kills)" != "$slipway_killed_before" ]; then
+    slipway_fail memory-exceeded "a process of the step $slipway_name was killed for the memory that it took"
+  elif [ "$slipway_code" -gt 128 ] && [ "$slipway_code" -le 192 ]; then
+    slipway_fail script-failed "the step $slipway_name was ended by signal $((slipway_code - 128))"
+  else
+    slipway_fail script-failed "the step $slipway_name ended with exit status $slipway_code"
+  fi
+}
+
+# The exit status that counts is that of the first step that failed.
+slipway_blame() {
+  [ -z "$slipway_failed_step" ] || return 0
+  slipway_failed_step=$slipway_name slipway_exit=$slipway_code
+  # A shell shows no more than this of a signal.
+  if [ "$slipway_code" -gt 128 ] && [ "$slipway_code" -le 192 ]; then slipway_signal=$((slipway_code - 128)); fi
+}
+
+# How often the kernel killed something in our control group.
+slipway_memory_kills() {
+  IFS=: read -r _ _ slipway_cgroup 2>/dev/null </proc/self/cgroup || return 0
+  grep -s '^oom_kill ' "/sys/fs/cgroup$slipway_cgroup/memory.events"
+}
+
+# ---- Outputs: a tar that every node can make; the monitor turns it into the zip that people get.
+
+slipway_collect_outputs() {
+  [ "$slipway_outputs" -gt 0 ] || return 0
+  case $slipway_event in cancelled | ended) return 0 ;; esac
+  slipway_section start slipway_outputs
+  slipway_list_outputs
+  if [ -n "$slipway_missing" ] && [ -z "$slipway_fault" ]; then
+    slipway_fail output-missing "these outputs are not there: $slipway_missing"
+  fi
+  if [ -n "$slipway_listed" ]; then slipway_send_outputs; fi
+  slipway_section end slipway_outputs
+}
+
+slipway_list_outputs() {
+  slipway_number=0 slipway_missing='' slipway_listed=''
+  : >list
+  cd work || return
+  while [ "$slipway_number" -lt "$slipway_outputs" ]; do
+    slipway_number=$((slipway_number + 1))
+    eval "slipway_pattern=\$slipway_output_$slipway_number"
+    slipway_matched=
+    IFS=
+    for slipway_path in ./$slipway_pattern; do
+      case $slipway_path in *"$slipway_line"*) continue ;; esac
+      [ -e "$slipway_path" ] || [ -L "$slipway_path" ] || continue
+      printf '%s\n' "$slipway_path" >>../list
+      slipway_matched=1 slipway_listed=1
+    done
+    IFS=' 	
+'
+    [ -n "$slipway_matched" ] || eval "slipway_missing=\"\$slipway_missing \$slipway_output_name_$slipway_number\""
+  done
+  cd "$slipway_base" || return
+}
+
+slipway_send_outputs() {
+  (
+    trap - TERM INT HUP USR1 USR2
+    if [ -n "$(slipway_path_of gzip)" ]; then
+      { tar -cf - -C work -T list || echo failed >tar-failed; } | gzip -1 >outputs.tar.gz && [ ! -e tar-failed ]
+    else
+      tar -cf outputs.tar.gz -C work -T list
+    fi
+  ) >>"$slipway_log" 2>&1 &
+  slipway_supervise "$!" 0 'packing the outputs' || return
+  if [ "$slipway_code" != 0 ]; then
+    if slipway_disk_is_full; then
+      rm -f outputs.tar.gz
+      slipway_fail disk-exceeded "no space was left on the disk of $slipway_node to pack the outputs"
+    else
+      slipway_fail output-missing 'the outputs could not be read: the log says why'
+    fi
+    return
+  fi
+  slipway_outputs_bytes=$(slipway_size_of outputs.tar.gz) slipway_outputs_sha256=$(slipway_digest_of outputs.tar.gz)
+  if [ -z "$slipway_monitor" ]; then
+    mv outputs.tar.gz "$slipway_top/slipway-outputs.tar.gz" && return
+    slipway_fail node-failed 'the outputs could not be put beside the job'
+    return
+  fi
+  (
+    trap - TERM INT HUP USR1 USR2
+    slipway_deliver PUT "outputs?size=$slipway_outputs_bytes&sha256=$slipway_outputs_sha256" outputs && exit 0
+    case $slipway_status in 413) exit 13 ;; *) exit 1 ;; esac
+  ) &
+  slipway_supervise "$!" 0 'sending the outputs' || return
+  case $slipway_code in
+    0) slipway_notice "outputs: $slipway_outputs_bytes bytes packed" ;;
+    13) slipway_fail output-missing "the outputs ($slipway_outputs_bytes bytes packed) are larger than is allowed" ;;
+    *) slipway_fail node-failed 'the outputs could not be delivered' ;;
+  esac
+}
