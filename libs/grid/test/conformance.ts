@@ -198,14 +198,14 @@ export function itConforms(conformance: Conformance): void {
     function transfers(): void {
       it('brings back what a job left, and nothing else', async () => {
         const { backend, call } = the();
-        const submission = submissionOf(['echo outputs > slipway-outputs.zip; echo more > other; exit 4']);
+        const submission = submissionOf(['echo outputs > slipway-outputs.tar.gz; echo more > other; exit 4']);
         const [id = ''] = await submit(submission);
         await until([id], 'a job to end', over);
         const directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
         try {
           const files = await backend.collect(id, directory, call);
-          expect([...files].sort()).toEqual(['slipway-outputs.zip', 'slipway.log']);
-          expect(await readFile(join(directory, 'slipway-outputs.zip'), 'utf8')).toBe('outputs\n');
+          expect([...files].sort()).toEqual(['slipway-outputs.tar.gz', 'slipway.log']);
+          expect(await readFile(join(directory, 'slipway-outputs.tar.gz'), 'utf8')).toBe('outputs\n');
           expect(await readFile(join(directory, 'slipway.log'), 'utf8')).toBe(
             `attempt ${submission.attempts[0]?.id} of a group\n`,
           );
