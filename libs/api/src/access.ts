@@ -69,3 +69,18 @@ export const createdApiKey = apiKey.extend({
 });
 
 export type CreatedApiKey = z.output<typeof createdApiKey>;
+
+/** A session of a browser. */
+export const browserSession = z.object({
+  id: z.uuid(),
+  subject: z.string(),
+  name: z.string().describe('whose it is'),
+  way: z.enum(['openid', 'api-key', 'bootstrap']).describe('how they signed in'),
+  browser: z.string().describe('what the browser calls itself'),
+  createdAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime().describe('about'),
+  expiresAt: z.iso.datetime().describe('at the latest'),
+  isThisOne: z.boolean().describe('whether this is the session that asks'),
+});
+
+export type BrowserSession = z.output<typeof browserSession>;

@@ -1,5 +1,6 @@
 export {
   apiKey,
+  browserSession,
   createdApiKey,
   keySignIn,
   me,
@@ -7,6 +8,7 @@ export {
   roles,
   signInMethods,
   type ApiKey,
+  type BrowserSession,
   type CreatedApiKey,
   type Me,
   type NewApiKey,

@@ -9,6 +9,8 @@ import { AUTHENTICATION, authenticationBy } from '../http/authentication.js';
 import { ApiKeyStore } from '../storage/api-key.store.js';
 import { AuditStore } from '../storage/audit.store.js';
 import { BootstrapKeyStore } from '../storage/bootstrap-key.store.js';
+import { PersonStore } from '../storage/person.store.js';
+import { SessionStore } from '../storage/session.store.js';
 import { findGitlabProjects } from '../storage/gitlab-projects.js';
 import { ApiKeys } from './api-keys.js';
 import { BearerTokens } from './bearer-tokens.js';
@@ -31,7 +33,8 @@ export function accessProviders(config: RegistryConfig, dataSource: DataSource):
   const secure = publicUrl.startsWith('https:');
   const rules: SignInRules = { admins: config.oidcAdmins, allowed: config.oidcMembers };
   const keyStore = new ApiKeyStore(dataSource);
-  const apiKeys = new ApiKeys(keyStore, new AuditStore(dataSource));
+  const audit = new AuditStore(dataSource);
+  const apiKeys = new ApiKeys({ store: keyStore, audit, rules });
   const bootstrap = new Bootstrap({
     keys: keyStore,
     store: new BootstrapKeyStore(dataSource),
@@ -40,7 +43,9 @@ export function accessProviders(config: RegistryConfig, dataSource: DataSource):
     show: showBootstrapKey,
   });
   const limits = { idle: config.sessionIdle, absolute: config.sessionLifetime };
-  const sessions = new Sessions({ ring, limits, rules, apiKeys, secure });
+  const store = new SessionStore(dataSource);
+  const people = new PersonStore(dataSource);
+  const sessions = new Sessions({ ring, limits, rules, apiKeys, secure, store, people, audit });
   const ciTokens = new CiTokens({
     ring,
     issuers: (config.gitlabIssuers ?? []).map((issuer) => new IssuerKeys({ issuer })),
@@ -54,6 +59,7 @@ export function accessProviders(config: RegistryConfig, dataSource: DataSource):
     { provide: ApiKeys, useValue: apiKeys },
     { provide: Bootstrap, useValue: bootstrap },
     { provide: Sessions, useValue: sessions },
+    { provide: SessionStore, useValue: store },
     { provide: CiTokens, useValue: ciTokens },
     {
       provide: SIGN_IN,

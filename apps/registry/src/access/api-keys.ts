@@ -1,7 +1,8 @@
 import { permanent, temporary } from '#errors';
 import type { EntityManager } from 'typeorm';
-import { idOfKey, isKeyOf, mintKey, type WantedKey } from '../domain/api-key.js';
-import type { Identity } from '../domain/identity.js';
+import { idOfKey, isKeyOf, type KeyReach, mintKey, reachOf, type WantedKey } from '../domain/api-key.js';
+import { identityOf, type SignInRules } from '../domain/claims.js';
+import { type Identity, isKnownToProvider } from '../domain/identity.js';
 import type { TokenReader } from '../http/authentication.js';
 import type { ApiKeyStore, StoredKey } from '../storage/api-key.store.js';
 import type { AuditStore } from '../storage/audit.store.js';
@@ -9,16 +10,30 @@ import { ShortMemory } from './short-memory.js';
 
 const memoryMs = 1_000;
 
+export interface ApiKeysOptions {
+  readonly store: ApiKeyStore;
+  readonly audit: AuditStore;
+  readonly rules: SignInRules;
+}
+
+/** A key, and what of it counts as long as its maker may what they may now. */
+interface KeyInUse {
+  readonly key: StoredKey;
+  /** Undefined: its maker may not come in any more. */
+  readonly reach: KeyReach | undefined;
+}
+
 /** API keys: who one stands for, and making and revoking them. */
 export class ApiKeys implements TokenReader {
-  private readonly memory: ShortMemory<StoredKey | undefined>;
+  private readonly memory: ShortMemory<KeyInUse | undefined>;
+  private readonly store: ApiKeyStore;
+  private readonly audit: AuditStore;
   private used = new Map<string, Date>();
 
-  constructor(
-    private readonly store: ApiKeyStore,
-    private readonly audit: AuditStore,
-  ) {
-    this.memory = new ShortMemory((id) => store.find(id), memoryMs);
+  constructor(private readonly options: ApiKeysOptions) {
+    this.store = options.store;
+    this.audit = options.audit;
+    this.memory = new ShortMemory((id) => this.load(id), memoryMs);
   }
 
   reads(token: string): boolean {
@@ -27,16 +42,17 @@ export class ApiKeys implements TokenReader {
 
   async identify(token: string): Promise<Identity> {
     const id = idOfKey(token);
-    const key = id === undefined ? undefined : await this.find(id);
-    if (!key || !isKeyOf(key.hash, token)) throw refused('access.unknown_token', 'the API key is not known');
-    return this.identityOf(key);
+    const found = id === undefined ? undefined : await this.find(id);
+    if (!found || !isKeyOf(found.key.hash, token))
+      throw refused('access.unknown_token', 'the API key is not known');
+    return this.identityOf(found);
   }
 
   /** Who the key with this id stands for, while it counts. */
   async identifyId(id: string): Promise<Identity> {
-    const key = await this.find(id);
-    if (!key) throw refused('access.unknown_token', 'the API key is not known');
-    return this.identityOf(key);
+    const found = await this.find(id);
+    if (!found) throw refused('access.unknown_token', 'the API key is not known');
+    return this.identityOf(found);
   }
 
   /** The key is in the answer and nowhere else. `manager` is of the caller's transaction, where there is one. */
@@ -48,7 +64,8 @@ export class ApiKeys implements TokenReader {
     const { id, hash, key } = mintKey();
     const { name, role, onlyProjects, expiresIn } = wanted;
     const expiresAt = new Date(Date.now() + expiresIn);
-    const who = { createdBy: by.name, createdBySubject: by.subject };
+    const createdByGroups = isKnownToProvider(by) ? by.groups : undefined;
+    const who = { createdBy: by.name, createdBySubject: by.subject, createdByGroups };
     const work = async (within: EntityManager): Promise<StoredKey> => {
       await this.record(within, by, 'created', { id, name });
       return this.store.add({ id, hash, name, role, onlyProjects, expiresAt, ...who }, within);
@@ -82,7 +99,7 @@ export class ApiKeys implements TokenReader {
     return this.audit.record(manager, { author, action, kind: 'api_key', name: id, detail: name });
   }
 
-  private async find(id: string): Promise<StoredKey | undefined> {
+  private async find(id: string): Promise<KeyInUse | undefined> {
     try {
       return await this.memory.get(id);
     } catch (cause) {
@@ -90,13 +107,28 @@ export class ApiKeys implements TokenReader {
     }
   }
 
-  private identityOf(key: StoredKey): Identity {
+  private async load(id: string): Promise<KeyInUse | undefined> {
+    const key = await this.store.find(id);
+    const person = key && (await this.store.makerOf(key));
+    if (!key || !person) return key && { key, reach: key };
+    const maker = identityOf(person, 'session', this.options.rules);
+    const projects = maker ? await this.store.ownersOf(key.onlyProjects ?? []) : [];
+    return { key, reach: maker && reachOf(key, maker, projects) };
+  }
+
+  private identityOf({ key, reach }: KeyInUse): Identity {
     const now = new Date();
     if (key.revokedAt) throw refused('access.revoked_token', 'the API key has been revoked');
     if (key.expiresAt <= now)
       throw refused('access.expired_token', `the API key expired at ${key.expiresAt.toISOString()}`);
+    if (!reach)
+      throw refused(
+        'access.revoked_token',
+        `${key.createdBy}, who made the API key, may not come in any more`,
+      );
     this.used.set(key.id, now);
-    const { id, name, role, onlyProjects } = key;
+    const { id, name } = key;
+    const { role, onlyProjects } = reach;
     return {
       subject: `key:${id}`,
       name,

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { permanent } from '#errors';
+import { permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { z } from 'zod';
 import { identityOf, type SignInRules } from '../domain/claims.js';
@@ -14,7 +15,11 @@ import {
 import type { CookieReader } from '../http/authentication.js';
 import { cookieOf, setCookie } from '../http/cookies.js';
 import type { ApiKeys } from './api-keys.js';
+import type { AuditStore } from '../storage/audit.store.js';
+import type { PersonStore } from '../storage/person.store.js';
+import type { SessionStore, StoredSession } from '../storage/session.store.js';
 import { sealedJson, type SealedJson } from './sealed-json.js';
+import { ShortMemory } from './short-memory.js';
 
 export interface SessionOptions {
   readonly ring: KeyRing;
@@ -23,9 +28,12 @@ export interface SessionOptions {
   readonly apiKeys: ApiKeys;
   /** Whether people come by https. */
   readonly secure: boolean;
+  readonly store: SessionStore;
+  readonly people: PersonStore;
+  readonly audit: AuditStore;
 }
 
-const times = { since: z.number(), seen: z.number() };
+const times = { session: z.uuid(), since: z.number(), seen: z.number() };
 const schema: z.ZodType<Session> = z.discriminatedUnion('kind', [
   z.object({
     ...times,
@@ -44,12 +52,18 @@ const unsafe = /^(?:POST|PUT|PATCH|DELETE)$/;
 const pieceLength = 3_800;
 const mostPieces = 3;
 
-/** Sessions of browsers, kept by themselves in sealed cookies: all copies read them, none has to store them. */
+/** So long another copy may take one that was ended for one that counts, in milliseconds. */
+const memoryMs = 1_000;
+const longestBrowser = 200;
+
+/** Sessions of browsers: who it is stands in sealed cookies, and in the database that it counts still. */
 export class Sessions implements CookieReader {
   private readonly sealed: SealedJson<Session>;
   private readonly cookie: string;
+  private readonly memory: ShortMemory<StoredSession | undefined>;
 
   constructor(private readonly options: SessionOptions) {
+    this.memory = new ShortMemory((id) => options.store.find(id), memoryMs);
     this.sealed = sealedJson(options.ring, 'session', schema);
     // The prefix makes a browser refuse it from a subdomain or over plain http (RFC 6265bis, 4.1.3.2).
     this.cookie = options.secure ? '__Host-slipway_session' : 'slipway_session';
@@ -64,21 +78,60 @@ export class Sessions implements CookieReader {
       throw permanent('session.forbidden', 'a change by cookie needs the header X-Slipway-Request: 1', {
         level: 'info',
       });
+    if (!(await this.counts(session.session))) {
+      this.writePieces(request, reply, [], 0);
+      throw permanent('access.revoked_token', 'this session has been ended; sign in again', {
+        level: 'info',
+      });
+    }
     const identity = await this.identityOf(session);
     const now = Date.now();
-    if (isToBeRenewed(session, this.options.limits, now))
+    if (isToBeRenewed(session, this.options.limits, now)) {
       this.write(request, reply, { ...session, seen: now });
-    return identity;
+      await this.options.store.seen(session.session);
+    }
+    return { ...identity, session: session.session };
   }
 
-  /** @throws AppError `access.too_large` (permanent) where it does not fit into cookies */
-  begin(request: FastifyRequest, reply: FastifyReply, who: StartOf<Session>): void {
+  /** @throws AppError `sign_in.too_many_groups` (permanent) where it does not fit into cookies */
+  async begin(request: FastifyRequest, reply: FastifyReply, who: StartOf<Session>): Promise<void> {
+    const { store, people, limits } = this.options;
     const now = Date.now();
-    this.write(request, reply, { ...who, since: now, seen: now });
+    const session: Session = { ...who, session: randomUUID(), since: now, seen: now };
+    this.write(request, reply, session);
+    const { subject, name } = await this.identityOf(session);
+    if (session.kind === 'openid') await people.signedIn(session);
+    const browser = printable(request.headers['user-agent'] ?? '').slice(0, longestBrowser);
+    const expiresAt = new Date(now + limits.absolute);
+    await store.add({ id: session.session, subject, name, way: session.kind, browser, expiresAt });
   }
 
-  end(request: FastifyRequest, reply: FastifyReply): void {
+  /** Ends the one that the request comes with. */
+  async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const session = this.read(request);
     this.writePieces(request, reply, [], 0);
+    if (!session) return;
+    await this.options.store.end(session.session);
+    this.memory.forget(session.session);
+  }
+
+  /** Ends any, at every copy. */
+  async revoke({ id, name }: StoredSession, by: Identity): Promise<void> {
+    const { store, audit } = this.options;
+    const author = { by: by.name, via: by.via };
+    await store.transaction(async (manager) => {
+      await store.end(id, manager);
+      await audit.record(manager, { author, action: 'ended', kind: 'session', name: id, detail: name });
+    });
+    this.memory.forget(id);
+  }
+
+  private async counts(id: string): Promise<boolean> {
+    try {
+      return (await this.memory.get(id)) !== undefined;
+    } catch (cause) {
+      throw temporary('database.unavailable', 'the session cannot be looked up now', { cause });
+    }
   }
 
   private async identityOf(session: Session): Promise<Identity> {
@@ -133,4 +186,6 @@ export class Sessions implements CookieReader {
   }
 }
 
-type StartOf<T> = T extends unknown ? Omit<T, 'since' | 'seen'> : never;
+type StartOf<T> = T extends unknown ? Omit<T, 'session' | 'since' | 'seen'> : never;
+
+const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');

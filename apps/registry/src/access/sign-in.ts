@@ -61,7 +61,7 @@ export class SignIn {
     const person = merged(claims.flatMap((said) => personOf(said) ?? []));
     if (!identityOf(person, 'session', this.options.rules))
       throw permanent('sign_in.forbidden', `${person.name} may not come in here`, { level: 'info' });
-    this.options.sessions.begin(request, reply, { kind: 'openid', ...person });
+    await this.options.sessions.begin(request, reply, { kind: 'openid', ...person });
     return pending.to;
   }
 

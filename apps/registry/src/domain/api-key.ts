@@ -60,3 +60,20 @@ export function mayMakeKey(
     projects.some((project) => project.name === name && isOwner(identity, project)),
   );
 }
+
+/** What a key opens. */
+export type KeyReach = Pick<WantedKey, 'role' | 'onlyProjects'>;
+
+/**
+ * What of a key counts that this person made: no more than they could make now. Reading is left to it, as it is to them.
+ */
+export function reachOf(key: KeyReach, maker: Identity, projects: readonly ProjectOwners[]): KeyReach {
+  const { role, onlyProjects } = key;
+  if (maker.role === 'admin' || role === 'reader') return { role, onlyProjects };
+  const owned = (onlyProjects ?? []).filter((name) =>
+    projects.some((project) => project.name === name && isOwner(maker, project)),
+  );
+  return role === 'member' && owned.length > 0
+    ? { role, onlyProjects: owned }
+    : { role: 'reader', onlyProjects };
+}

@@ -1,8 +1,10 @@
 import type { Identity } from './identity.js';
 
 /** What a browser's cookie holds, sealed: who signed in, not what they may, which is looked at anew each time. */
-export type Session = SessionTimes &
-  (
+export type Session = SessionTimes & {
+  /** By which it can be ended before its time. */
+  readonly session: string;
+} & (
     | {
         readonly kind: 'openid';
         readonly subject: string;

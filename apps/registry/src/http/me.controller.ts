@@ -18,7 +18,7 @@ export class MeController {
     summary: 'Tell who is signed in',
     answers: { 200: { means: 'who asks', schema: me } },
   })
-  me(@Caller() { ciRight: _right, onlyProjects, groups, ...caller }: Identity): Me {
+  me(@Caller() { ciRight: _right, session: _session, onlyProjects, groups, ...caller }: Identity): Me {
     return { ...caller, groups: [...groups], ...(onlyProjects && { onlyProjects: [...onlyProjects] }) };
   }
 

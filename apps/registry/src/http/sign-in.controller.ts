@@ -72,11 +72,11 @@ export class SignInController {
   ): Promise<void> {
     if (this.bootstrap.reads(key)) {
       await this.bootstrap.exchange(key, async () => undefined);
-      this.sessions.begin(request, reply, { kind: 'bootstrap' });
+      await this.sessions.begin(request, reply, { kind: 'bootstrap' });
       return;
     }
     const { subject } = await this.keys.identify(key);
-    this.sessions.begin(request, reply, { kind: 'api-key', id: subject.slice('key:'.length) });
+    await this.sessions.begin(request, reply, { kind: 'api-key', id: subject.slice('key:'.length) });
   }
 
   @Post('logout')
@@ -87,8 +87,8 @@ export class SignInController {
     summary: 'End the session of the browser',
     answers: { 204: { means: 'the cookies are gone' } },
   })
-  logout(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): void {
-    this.sessions.end(request, reply);
+  logout(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    return this.sessions.end(request, reply);
   }
 
   private offered(): SignIn {

@@ -19,6 +19,7 @@ import { ApiKeysController } from '../http/api-keys.controller.js';
 import { refuseUndeclared, routesOf } from '../http/declared-routes.js';
 import { refuseUnguarded } from '../http/route-census.js';
 import { MeController } from '../http/me.controller.js';
+import { SessionsController } from '../http/sessions.controller.js';
 import { SignInController } from '../http/sign-in.controller.js';
 import { TokenController } from '../http/token.controller.js';
 
@@ -43,7 +44,7 @@ export class AccessModule implements OnModuleInit, OnApplicationBootstrap, Befor
       module: AccessModule,
       global: true,
       imports: [DiscoveryModule],
-      controllers: [MeController, ApiKeysController, TokenController, SignInController],
+      controllers: [MeController, ApiKeysController, SessionsController, TokenController, SignInController],
       providers: [...providers, { provide: APP_GUARD, useClass: AccessGuard }],
       exports: providers.map(({ provide }) => provide),
     };

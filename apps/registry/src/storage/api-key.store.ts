@@ -1,4 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { ProjectOwners } from '../domain/access.js';
+import type { Person } from '../domain/claims.js';
 import type { Role } from '../domain/identity.js';
 
 /** An API key as it is kept: by its hash. */
@@ -11,6 +13,8 @@ export interface StoredKey {
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly createdBySubject: string;
+  /** Of a person, as they were then; undefined where a key made it. */
+  readonly createdByGroups: readonly string[] | undefined;
   readonly expiresAt: Date;
   readonly revokedAt: Date | undefined;
   readonly lastUsedAt: Date | undefined;
@@ -35,6 +39,7 @@ interface KeyRow {
   readonly created_at: Date;
   readonly created_by: string;
   readonly created_by_subject: string;
+  readonly created_by_groups: string[] | null;
   readonly expires_at: Date;
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
@@ -51,8 +56,8 @@ export class ApiKeyStore {
 
   async add(key: KeyToStore, manager: EntityManager): Promise<StoredKey> {
     const rows = await manager.query<KeyRow[]>(
-      `insert into api_key (id, hash, name, role, only_projects, created_by, created_by_subject, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) returning *`,
+      `insert into api_key (id, hash, name, role, only_projects, created_by, created_by_subject, expires_at, created_by_groups)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *`,
       [
         key.id,
         key.hash,
@@ -62,6 +67,7 @@ export class ApiKeyStore {
         key.createdBy,
         key.createdBySubject,
         key.expiresAt,
+        key.createdByGroups ?? null,
       ],
     );
     return fromRow(rows[0] as KeyRow);
@@ -75,6 +81,30 @@ export class ApiKeyStore {
       [after, createdBySubject ?? null, limit],
     );
     return rows.map(fromRow);
+  }
+
+  /** The person who made it, as the provider said when they last signed in; undefined where a key made it. */
+  async makerOf({
+    createdBy,
+    createdBySubject,
+    createdByGroups,
+    createdAt,
+  }: StoredKey): Promise<Person | undefined> {
+    if (!createdByGroups) return undefined;
+    const [since] = await this.dataSource.query<Person[]>(
+      'select subject, name, groups from person where subject = $1 and seen_at > $2',
+      [createdBySubject, createdAt],
+    );
+    return since ?? { subject: createdBySubject, name: createdBy, groups: createdByGroups };
+  }
+
+  /** Who owns these projects now. */
+  ownersOf(projects: readonly string[]): Promise<readonly ProjectOwners[]> {
+    return this.dataSource.query<ProjectOwners[]>(
+      `select name, coalesce(spec -> 'owners', '[]') as owners, coalesce(spec -> 'ownerGroups', '[]') as "ownerGroups"
+       from resource_version where kind = 'project' and name = any($1) and valid_to is null and not gone`,
+      [projects],
+    );
   }
 
   transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -115,6 +145,7 @@ const fromRow = (row: KeyRow): StoredKey => ({
   createdAt: row.created_at,
   createdBy: row.created_by,
   createdBySubject: row.created_by_subject,
+  createdByGroups: row.created_by_groups ?? undefined,
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at ?? undefined,
   lastUsedAt: row.last_used_at ?? undefined,

@@ -6,6 +6,7 @@ import { Audit1800000000001 } from './migrations/1800000000001-audit.js';
 import { Publications1800000000300 } from './migrations/1800000000300-publications.js';
 import { Subscriptions1800000000400 } from './migrations/1800000000400-subscriptions.js';
 import { Copies1800000000500 } from './migrations/1800000000500-copies.js';
+import { Sessions1800000000600 } from './migrations/1800000000600-sessions.js';
 import { ResourceVersion } from './resource-version.entity.js';
 
 /** The service's tables and their history. */
@@ -19,5 +20,6 @@ export const storage = {
     Publications1800000000300,
     Subscriptions1800000000400,
     Copies1800000000500,
+    Sessions1800000000600,
   ],
 };

@@ -42,6 +42,8 @@ export const expectations: Readonly<Record<string, readonly Who[]>> = {
   'POST /api/v1/api-keys': ['owner by group', 'admin'],
   'GET /api/v1/api-keys': members,
   'DELETE /api/v1/api-keys/{id}': members,
+  'GET /api/v1/sessions': signedIn,
+  'DELETE /api/v1/sessions/{id}': signedIn,
   'GET /auth/login': all,
   'GET /auth/callback': all,
   'POST /auth/key': all,
