@@ -1,3 +1,12 @@
+import type { Growth } from './blobs/growth.js';
+
+/** A blob's file of which some may be read. */
+export interface ReadableBlob {
+  readonly path: string;
+  /** Of one that is still being written and not verified yet; the whole blob has none. */
+  readonly growth?: Growth;
+}
+
 /** One layer of an image whose blob may still be on its way. */
 export interface LayerBlob {
   /** Digest of the blob as it is stored, `sha256:<hex>`. */
@@ -12,6 +21,11 @@ export interface LayerBlob {
    * Rejects with an AppError `registry.*` when it cannot be had.
    */
   ready(): Promise<string>;
+  /**
+   * Resolves as soon as the blob can be read from its beginning; where it is missing, only whole blobs can be had. What is
+   * read of one that grows counts for nothing until it is whole: see `readGrowing`. Rejects as `ready` does.
+   */
+  begun?(): Promise<ReadableBlob>;
 }
 
 /** An image that is being read: its documents are here, its layers arrive. */

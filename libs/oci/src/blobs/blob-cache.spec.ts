@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../registry/digest.js';
-import { BlobCache, type BlobLease } from './blob-cache.js';
+import { BlobCache, type ArrivingBlob, type BlobLease, type FillBlob } from './blob-cache.js';
+import { isSpoilt } from './growth.js';
+import type { PartialBlob } from './partial-blob.js';
 
 const bytesOf = (letter: string, size = 1000) => Buffer.alloc(size, letter);
 const never = new AbortController().signal;
@@ -38,6 +40,61 @@ describe('BlobCache', () => {
       Promise.reject(new Error('fetched again')),
     );
     expect((await readFile(again.path)).equals(bytes)).toBe(true);
+  });
+
+  it('lets who fetches a blob read what is there of it, also once it is whole and emptied from the cache', async () => {
+    const cache = await cacheOf();
+    const bytes = bytesOf('a', 1_500_000);
+    let goOn = (): void => undefined;
+    const halted = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let lease: Promise<BlobLease> | undefined;
+    const arriving = await new Promise<ArrivingBlob>((resolve) => {
+      const fill: FillBlob = async (blob) => {
+        await blob.append(bytes.subarray(0, 1_100_000));
+        await halted;
+        await blob.append(bytes.subarray(1_100_000));
+      };
+      lease = cache.acquire(digestOf(bytes), bytes.length, never, fill, resolve);
+    });
+    expect((await readFile(arriving.path)).equals(bytes.subarray(0, 1_100_000))).toBe(true);
+    goOn();
+    await (await lease)?.release();
+    await rm(join(directory, 'blobs'), { recursive: true });
+    expect((await readFile(arriving.path)).equals(bytes)).toBe(true);
+    expect(isSpoilt(arriving.growth)).toBe(false);
+    await arriving.release();
+    await expect(readFile(arriving.path)).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    ['is begun anew', (blob: PartialBlob) => blob.restart()],
+    ['fails', () => Promise.reject(new Error('broken'))],
+  ])('tells who reads a blob meanwhile when its fetch %s', async (_, goWrong) => {
+    const cache = await cacheOf();
+    const bytes = bytesOf('a', 1_500_000);
+    let lease: Promise<unknown> | undefined;
+    const arriving = await new Promise<ArrivingBlob>((resolve) => {
+      const fill: FillBlob = async (blob) => {
+        await blob.append(bytesOf('b', 1_100_000));
+        await announced;
+        await goWrong(blob);
+        await blob.append(bytes);
+      };
+      let tell = (): void => undefined;
+      const announced = new Promise<void>((heard) => {
+        tell = heard;
+      });
+      lease = cache
+        .acquire(digestOf(bytes), bytes.length, never, fill, (one) => {
+          resolve(one);
+          tell();
+        })
+        .catch(() => undefined);
+    });
+    await lease;
+    expect(isSpoilt(arriving.growth)).toBe(true);
   });
 
   it('lets those who want the same blob at once share one fetch', async () => {

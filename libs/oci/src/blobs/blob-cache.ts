@@ -6,6 +6,7 @@ import { permanent, temporary } from '#errors';
 import { hashFor, parseDigest } from '../registry/digest.js';
 import { makeRoom } from './cache-files.js';
 import { CacheOwner } from './cache-owner.js';
+import type { Growth } from './growth.js';
 import { PartialBlob } from './partial-blob.js';
 import { SharedWork } from './shared-work.js';
 
@@ -21,6 +22,13 @@ export interface BlobLease {
   readonly digest: string;
   /** The whole, verified blob. */
   readonly path: string;
+  release(): Promise<void>;
+}
+
+/** A blob that is being written: its file may be read from the beginning, and stays until it is released. */
+export interface ArrivingBlob {
+  readonly path: string;
+  readonly growth: Growth;
   release(): Promise<void>;
 }
 
@@ -54,12 +62,25 @@ export class BlobCache {
     }
   }
 
-  /** The blob, from the cache or through `fill`; those who ask for the same one at once share one fill. */
-  async acquire(digest: string, size: number, signal: AbortSignal, fill: FillBlob): Promise<BlobLease> {
+  /**
+   * The blob, from the cache or through `fill`; those who ask for the same one at once share one fill. Who began it hears
+   * through `onArriving` when some of it can be read.
+   */
+  async acquire(
+    digest: string,
+    size: number,
+    signal: AbortSignal,
+    fill: FillBlob,
+    onArriving?: (arriving: ArrivingBlob) => void,
+  ): Promise<BlobLease> {
+    const fillCache = async (blob: PartialBlob, shared: AbortSignal): Promise<void> => {
+      if (onArriving) void blob.begun.then(() => this.announce(blob, digest, onArriving));
+      await fill(blob, shared);
+    };
     for (let tries = 0; tries < 3; tries++) {
       const lease = await this.lease(digest, size);
       if (lease) return lease;
-      await this.filling.join(digest, signal, (shared) => this.fill(digest, size, shared, fill));
+      await this.filling.join(digest, signal, (shared) => this.fill(digest, size, shared, fillCache));
     }
     throw temporary('cache.contended', `${digest} leaves the cache faster than it can be read`);
   }
@@ -98,7 +119,7 @@ export class BlobCache {
 
   private async lease(digest: string, size: number): Promise<BlobLease | undefined> {
     const blob = this.pathOf(digest);
-    const path = this.owner.fresh('lease', digest.slice(0, 20).replace(':', '-'));
+    const path = this.owner.fresh('lease', shortName(digest));
     try {
       await link(blob, path);
     } catch (error) {
@@ -113,6 +134,21 @@ export class BlobCache {
     const now = new Date();
     await utimes(path, now, now);
     return { digest, path, release: () => this.release(path) };
+  }
+
+  /** A link of its own: the file takes its name in the cache once it is whole. */
+  private async announce(
+    { path, growth }: PartialBlob,
+    digest: string,
+    onArriving: (arriving: ArrivingBlob) => void,
+  ): Promise<void> {
+    const own = this.owner.fresh('lease', shortName(digest));
+    const isThere = await link(path, own).then(
+      () => true,
+      // It is whole already.
+      () => false,
+    );
+    if (isThere) onArriving({ path: own, growth, release: () => rm(own, { force: true }) });
   }
 
   private async isSound(path: string, digest: string, size: number): Promise<boolean> {
@@ -158,6 +194,7 @@ export class BlobCache {
       await blob.finish();
       await blob.close();
     } catch (error) {
+      blob.spoil();
       await blob.close();
       await this.giveUp(path, name, error);
       throw error;
@@ -196,3 +233,5 @@ export class BlobCache {
     }
   }
 }
+
+const shortName = (digest: string): string => digest.slice(0, 20).replace(':', '-');

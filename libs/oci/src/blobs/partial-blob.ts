@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { permanent, temporary, type AppError } from '#errors';
 import { parseDigest } from '../registry/digest.js';
+import { endGrowth, newGrowth, ringGrowth, spoilGrowth } from './growth.js';
 
 /** What was received is gathered to so many bytes before it is written: few, large writes. */
 const flushBytes = 1024 * 1024;
@@ -13,6 +14,13 @@ export class PartialBlob {
   private waitingBytes = 0;
   private hash: Hash;
   private bytes = 0;
+  /** For those who read the file while it is written. */
+  readonly growth = newGrowth();
+  private tellBegun = (): void => undefined;
+  /** Resolves once some of it is in the file; never, if that does not come to pass. */
+  readonly begun = new Promise<void>((resolve) => {
+    this.tellBegun = resolve;
+  });
 
   private constructor(
     readonly path: string,
@@ -55,11 +63,17 @@ export class PartialBlob {
 
   /** Throws away what is here. */
   async restart(): Promise<void> {
+    this.spoil();
     this.waiting = [];
     this.waitingBytes = 0;
     this.bytes = 0;
     this.hash = this.freshHash();
     await this.file.truncate(0);
+  }
+
+  /** Tells those who read it meanwhile that what they have counts for nothing. */
+  spoil(): void {
+    spoilGrowth(this.growth);
   }
 
   /**
@@ -73,6 +87,7 @@ export class PartialBlob {
     const { algorithm, hex } = this.digest === undefined ? found : parseDigest(this.digest);
     const own = this.hash.copy().digest('hex');
     if (hex !== '' && own !== hex) throw mismatch('digest', `its content is not ${this.digest}`);
+    endGrowth(this.growth);
     return `${algorithm}:${own}`;
   }
 
@@ -98,6 +113,8 @@ export class PartialBlob {
     } catch (error) {
       throw writeError(error);
     }
+    ringGrowth(this.growth);
+    this.tellBegun();
   }
 
   private async takeUp(): Promise<void> {

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { permanent } from '#errors';
-import type { LayerFormat } from './layer-format.js';
+import { readGrowing, type Growth } from '../blobs/growth.js';
+import { layerFormat, type LayerFormat } from './layer-format.js';
 import { DirectGunzip, isDirectGunzipUsable } from './direct-gunzip.js';
 import { decompressionError, gunzip } from './gunzip.js';
 import type { RingWriter } from './shared-ring.js';
@@ -13,6 +14,8 @@ export interface DecompressJob {
   readonly format: LayerFormat;
   /** An open pipe from which the bytes come decompressed already; closed by whoever opened it. */
   readonly pipe?: number;
+  /** Of a blob that is still being written; see `isReadableWhileGrowing`. */
+  readonly growth?: Growth;
   /** Uncompressed bytes beyond which the layer is a bomb. */
   readonly maxBytes: number;
 }
@@ -23,20 +26,30 @@ export interface DecompressResult {
   readonly bytes: number;
 }
 
-/** Decompresses a layer into the ring. Throws `layer.truncated`, `layer.corrupt`, `layer.compression_ratio`. */
+/** Whether the blob that begins so can be decompressed while more of it comes. */
+export async function isReadableWhileGrowing(path: string): Promise<boolean> {
+  // What cannot be read is told by who reads it once it is whole and verified.
+  const format = await layerFormat(path).then(
+    (found) => found.format,
+    () => undefined,
+  );
+  return format === 'tar' || (format === 'gzip' && isDirectGunzipUsable());
+}
+
+/** Decompresses a layer into the ring. Throws `layer.truncated`, `layer.corrupt`, `layer.compression_ratio`, `layer.blob_spoilt`. */
 export async function decompress(job: DecompressJob, ring: RingWriter): Promise<DecompressResult> {
   const meter = new Meter(job.maxBytes);
   if (job.pipe !== undefined) {
-    pump(job.pipe, ring, meter);
+    pump(readerOf(job.pipe), ring, meter);
   } else if (job.format === 'tar') {
     const fd = openSync(job.path, 'r');
     try {
-      pump(fd, ring, meter);
+      pump(readerOf(fd, job.growth, ring), ring, meter);
     } finally {
       closeSync(fd);
     }
   } else if (job.format === 'gzip' && isDirectGunzipUsable()) {
-    gunzipInto(job.path, ring, meter);
+    gunzipInto(job, ring, meter);
   } else {
     const decoder = job.format === 'gzip' ? gunzip : unzstd;
     await decoder(job.path, (chunk) => {
@@ -50,11 +63,25 @@ export async function decompress(job: DecompressJob, ring: RingWriter): Promise<
 /** Pieces small enough that the parser starts while more is coming. */
 const PIECE_BYTES = 256 * 1024;
 
-function pump(fd: number, ring: RingWriter, meter: Meter): void {
+/** Puts the next bytes into a piece of memory; 0 at the end. */
+type Read = (into: Buffer) => number;
+
+function readerOf(fd: number, growth?: Growth, ring?: RingWriter): Read {
+  return (into) => {
+    try {
+      if (growth === undefined) return readSync(fd, into, 0, into.length, null);
+      return readGrowing(fd, into, growth, () => ring?.verifyWanted());
+    } catch (error) {
+      throw decompressionError(error);
+    }
+  };
+}
+
+function pump(readNext: Read, ring: RingWriter, meter: Meter): void {
   let read: number;
   do {
     read = ring.fill((piece) => {
-      const count = readSync(fd, piece, 0, Math.min(piece.length, PIECE_BYTES), null);
+      const count = readNext(piece.subarray(0, PIECE_BYTES));
       meter.count(piece.subarray(0, count));
       return count;
     });
@@ -65,10 +92,11 @@ function pump(fd: number, ring: RingWriter, meter: Meter): void {
 const READ_BYTES = 128 * 1024;
 
 /** Straight from the file into the ring, with nothing in between. */
-function gunzipInto(path: string, ring: RingWriter, meter: Meter): void {
+function gunzipInto({ path, growth }: DecompressJob, ring: RingWriter, meter: Meter): void {
   const gunzip = new DirectGunzip();
   const input = Buffer.allocUnsafeSlow(READ_BYTES);
   const fd = openSync(path, 'r');
+  const readNext = readerOf(fd, growth, ring);
   /** False when it wants more input. */
   const inflate = (): boolean => {
     let isFull = false;
@@ -83,7 +111,7 @@ function gunzipInto(path: string, ring: RingWriter, meter: Meter): void {
   };
   try {
     for (let read = -1; read !== 0;) {
-      read = readPiece(fd, input);
+      read = readNext(input);
       if (read > 0) gunzip.feed(input.subarray(0, read));
       else gunzip.end();
       let more = inflate();
@@ -92,14 +120,6 @@ function gunzipInto(path: string, ring: RingWriter, meter: Meter): void {
   } finally {
     closeSync(fd);
     gunzip.close();
-  }
-}
-
-function readPiece(fd: number, into: Buffer): number {
-  try {
-    return readSync(fd, into, 0, into.length, null);
-  } catch (error) {
-    throw decompressionError(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { permanent, temporary } from '#errors';
+import { ringGrowth, type Growth } from '../blobs/growth.js';
 import { errorOf, type ErrorMessage } from './worker-error.js';
 import type { DecompressJob, DecompressResult } from './decompress.js';
 import { startUnzstd, type RunningProgram } from './decompress-program.js';
@@ -16,6 +17,8 @@ export interface LayerToOpen {
   readonly path: string;
   /** What the configuration says about the uncompressed bytes; not compared when missing. */
   readonly diffId: string | undefined;
+  /** Of a blob that is still being written, with the size that it will have. */
+  readonly growing?: { readonly growth: Growth; readonly size: number } | undefined;
 }
 
 export interface LayerStreamLimits {
@@ -39,6 +42,7 @@ export class LayerLane {
   isAlive = true;
   private stopped = false;
   private program: RunningProgram | undefined;
+  private growth: Growth | undefined;
   private settle: ((message: FromWorker | Error) => void) | undefined;
 
   constructor() {
@@ -52,17 +56,20 @@ export class LayerLane {
 
   /** Starts a layer; the one before must be finished and read to its end. The promise inside says how it ended. */
   async open(layer: LayerToOpen, limits: LayerStreamLimits): Promise<{ readonly finished: Promise<void> }> {
-    const { format, size } = await layerFormat(layer.path);
+    const { format, size: there } = await layerFormat(layer.path);
+    const { growth, size = there } = layer.growing ?? {};
     // Nothing may start once `stop` has gone through: nobody would end it.
     if (this.stopped) throw readingStopped();
     RingReader.reset(this.ring);
     this.program = format === 'zstd' ? startUnzstd(layer.path) : undefined;
+    this.growth = growth;
     const maxBytes = Math.max(limits.ratioFromBytes, size * limits.compressionRatio);
     const job: DecompressJob = {
       path: layer.path,
       format,
       maxBytes,
       ...(this.program === undefined ? {} : { pipe: this.program.pipe }),
+      ...(growth === undefined ? {} : { growth }),
     };
     return { finished: this.run(job, layer.diffId) };
   }
@@ -70,6 +77,8 @@ export class LayerLane {
   /** Makes the layer that runs fail: nobody reads it any more. */
   fail(): void {
     stopRing(this.ring);
+    // Whoever waits for more of the blob sees that nobody wants it.
+    if (this.growth !== undefined) ringGrowth(this.growth);
     this.program?.kill();
   }
 

@@ -62,6 +62,11 @@ export class RingWriter {
     }
   }
 
+  /** Throws `layer.stopped` once nobody reads any more. */
+  verifyWanted(): void {
+    verifyRunning(this.memory.control);
+  }
+
   /** No more bytes come for this layer; `failed` when that is not its true end. */
   end(failed = false): void {
     Atomics.store(this.memory.control, ENDED, failed ? 2 : 1);

@@ -1,14 +1,27 @@
 import { AppError, permanent } from '#errors';
-import type { BlobLease } from '../blobs/blob-cache.js';
-import type { FetchProgress, LayerBlob } from '../image-source.js';
+import type { ArrivingBlob, BlobLease } from '../blobs/blob-cache.js';
+import type { FetchProgress, LayerBlob, ReadableBlob } from '../image-source.js';
 import type { Descriptor } from './image-document.js';
 import { isForeignLayer } from './media-types.js';
+
+export interface FetchEvents {
+  readonly onBytes?: (received: number) => void;
+  /** Some of it can be read. */
+  readonly onArriving?: (arriving: ArrivingBlob) => void;
+}
 
 export type FetchLayer = (
   descriptor: Descriptor,
   signal: AbortSignal,
-  onBytes?: (received: number) => void,
+  events?: FetchEvents,
 ) => Promise<BlobLease>;
+
+/** A layer on its way. */
+interface Fetching {
+  readonly lease: Promise<BlobLease>;
+  /** Never resolves for a layer that is here at once. */
+  readonly arriving: Promise<ArrivingBlob>;
+}
 
 export interface LayerFetchOptions {
   /** Bottom first. */
@@ -24,7 +37,8 @@ export interface LayerFetchOptions {
 export class LayerFetch {
   readonly totalBytes: number;
   private readonly controller = new AbortController();
-  private readonly leases = new Map<string, Promise<BlobLease>>();
+  private readonly fetches = new Map<string, Fetching>();
+  private readonly arrivals: ArrivingBlob[] = [];
   private readonly received = new Map<string, number>();
   private readonly queue: (() => void)[] = [];
   private running = 0;
@@ -33,13 +47,16 @@ export class LayerFetch {
     const { descriptors, signal } = options;
     const unique = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]));
     this.totalBytes = [...unique.values()].reduce((sum, { size }) => sum + size, 0);
-    for (const descriptor of [...descriptors].reverse()) void this.begin(descriptor);
+    // The top one alone, for a tag that moved the only one: all would be in the way of the configuration.
+    const top = descriptors.at(-1);
+    if (top !== undefined) this.begin(top);
     if (signal.aborted) this.controller.abort();
     else signal.addEventListener('abort', this.abort, { once: true });
   }
 
-  /** The layers, bottom first, once the image's configuration says what is in them. */
+  /** Fetches all layers: bottom first, once the image's configuration says what is in them. */
   blobs(diffIds: readonly string[]): readonly LayerBlob[] {
+    for (const descriptor of [...this.options.descriptors].reverse()) this.begin(descriptor);
     return this.options.descriptors.map((descriptor, index): LayerBlob => {
       const diffId = diffIds[index];
       return {
@@ -47,7 +64,8 @@ export class LayerFetch {
         size: descriptor.size,
         mediaType: descriptor.mediaType,
         ...(diffId === undefined ? {} : { diffId }),
-        ready: async () => (await this.begin(descriptor)).path,
+        ready: async () => (await this.begin(descriptor).lease).path,
+        begun: () => this.reach(this.begin(descriptor)),
       };
     });
   }
@@ -56,30 +74,47 @@ export class LayerFetch {
   async close(): Promise<void> {
     this.options.signal.removeEventListener('abort', this.abort);
     this.abort();
-    const leases = await Promise.allSettled(this.leases.values());
+    const leases = await Promise.allSettled([...this.fetches.values()].map(({ lease }) => lease));
     const held = leases.flatMap((lease) => (lease.status === 'fulfilled' ? [lease.value] : []));
-    await Promise.all(held.map((lease) => lease.release()));
-    this.leases.clear();
+    await Promise.all([...held, ...this.arrivals].map((one) => one.release()));
+    this.fetches.clear();
   }
 
   private readonly abort = (): void => this.controller.abort();
 
-  private begin(descriptor: Descriptor): Promise<BlobLease> {
-    const begun = this.leases.get(descriptor.digest);
+  private begin(descriptor: Descriptor): Fetching {
+    const begun = this.fetches.get(descriptor.digest);
     if (begun) return begun;
-    const lease = this.turn().then(() => this.fetch(descriptor));
+    let arrive: (arriving: ArrivingBlob) => void = () => undefined;
+    const arriving = new Promise<ArrivingBlob>((resolve) => {
+      arrive = resolve;
+    });
+    const onArriving = (one: ArrivingBlob): void => {
+      // Nobody would let go of it once this image is closed.
+      if (this.controller.signal.aborted) return void one.release();
+      this.arrivals.push(one);
+      arrive(one);
+    };
+    const lease = this.turn().then(() => this.fetch(descriptor, onArriving));
     // Whoever waits for this layer hears of the failure; nobody may be waiting yet.
     lease.catch(() => undefined);
-    this.leases.set(descriptor.digest, lease);
-    return lease;
+    const fetching = { lease, arriving };
+    this.fetches.set(descriptor.digest, fetching);
+    return fetching;
   }
 
-  private async fetch(descriptor: Descriptor): Promise<BlobLease> {
+  private async reach({ lease, arriving }: Fetching): Promise<ReadableBlob> {
+    return Promise.race([lease.then(({ path }) => ({ path })), arriving]);
+  }
+
+  private async fetch(
+    descriptor: Descriptor,
+    onArriving: (arriving: ArrivingBlob) => void,
+  ): Promise<BlobLease> {
     const { digest, size, mediaType } = descriptor;
     try {
-      const lease = await this.options.fetch(descriptor, this.controller.signal, (bytes) =>
-        this.progress(digest, bytes),
-      );
+      const onBytes = (bytes: number): void => this.progress(digest, bytes);
+      const lease = await this.options.fetch(descriptor, this.controller.signal, { onBytes, onArriving });
       this.progress(digest, size);
       return lease;
     } catch (error) {

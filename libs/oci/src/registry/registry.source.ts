@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { permanent } from '#errors';
-import type { BlobCache } from '../blobs/blob-cache.js';
+import type { BlobCache, FillBlob } from '../blobs/blob-cache.js';
 import type {
   ImageContent,
   ImageName,
@@ -13,7 +13,7 @@ import { fetchBlob } from './fetch-blob.js';
 import { findManifest, type FoundManifest } from './find-manifest.js';
 import { maxConfigBytes, parseImageConfig, type ImageConfig } from './image-config.js';
 import type { Descriptor } from './image-document.js';
-import { LayerFetch, type FetchLayer } from './layer-fetch.js';
+import { LayerFetch, type FetchEvents, type FetchLayer } from './layer-fetch.js';
 import { fit, parsePlatformName, platformName } from './platform.js';
 import { formatReference, normalHost, normalName } from './reference.js';
 import { mayBeInsecure, RegistryClient, type RegistrySettings } from './registry-client.js';
@@ -69,12 +69,12 @@ export class RegistryImageSource implements ImageSource {
     const name = normalName(image);
     const asked = { name, platform, signal: options.signal };
     const found = await this.find(asked);
-    // The layers set out while the configuration is still on its way.
+    // The top layer sets out while the configuration is still on its way.
     const layers = new LayerFetch({
       descriptors: found.document.layers,
       parallel: this.settings(name.registry)?.parallelLayers ?? this.options.parallelLayers ?? 4,
       signal: options.signal,
-      fetch: (descriptor, signal, onBytes) => this.blob(name, descriptor, signal, onBytes),
+      fetch: (descriptor, signal, events) => this.blob(name, descriptor, signal, events),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     try {
@@ -139,11 +139,11 @@ export class RegistryImageSource implements ImageSource {
     { registry, repository }: ImageName,
     descriptor: Descriptor,
     signal: AbortSignal,
-    onBytes?: (received: number) => void,
+    { onBytes, onArriving }: FetchEvents = {},
   ): ReturnType<FetchLayer> {
     const { retry, transport } = this;
     const client = this.client(registry);
-    return this.options.cache.acquire(descriptor.digest, descriptor.size, signal, (blob, shared) =>
+    const fill: FillBlob = (blob, shared) =>
       fetchBlob(
         {
           client,
@@ -155,8 +155,8 @@ export class RegistryImageSource implements ImageSource {
           ...(onBytes ? { onBytes } : {}),
         },
         blob,
-      ),
-    );
+      );
+    return this.options.cache.acquire(descriptor.digest, descriptor.size, signal, fill, onArriving);
   }
 
   private client(registry: string): RegistryClient {

@@ -1,4 +1,5 @@
 import { temporary, toAppError } from '#errors';
+import { BLOB_SPOILT } from '../blobs/growth.js';
 import type { LayerBlob } from '../image-source.js';
 import { INDEX_UNUSABLE } from '../layers/index-reader.js';
 import { LayerIndexes } from '../layers/layer-indexes.js';
@@ -52,31 +53,49 @@ export async function flatten(options: FlattenOptions): Promise<FlattenResult> {
   await prepareTarget(options.target, reuse?.method === 'in-place');
   const indexes = indexDirectory === undefined ? undefined : new LayerIndexes(indexDirectory);
   const old = await findOldTree(reuse, layers, indexes);
-  let done: Made | undefined;
-  if (old !== undefined) {
-    done = await make(options, indexes, old).catch((error: unknown) => {
-      const { code } = toAppError(error);
-      if (code !== REUSE_FAILED && code !== INDEX_UNUSABLE) throw error;
-      return undefined;
-    });
-  }
-  if (done === undefined) {
-    // Whatever was wrong with what is known about the older image: it is learnt anew.
-    if (old !== undefined) for (const digest of reuse?.layers ?? []) await indexes?.forget(digest);
-    if (reuse !== undefined) await emptyTarget(options.target);
-    done = await make(options, indexes, undefined);
-  }
+  const done = await makeByAllMeans(options, indexes, old);
   const seconds = (performance.now() - started) / 1000;
   return { ...done.counts, leftOut: done.leftOut, seconds };
 }
 
-type Made = Awaited<ReturnType<LayerFeed['run']>>;
-
-async function make(
+/** Makes the tree, and anew where what it was made from turns out to be no good. */
+async function makeByAllMeans(
   options: FlattenOptions,
   indexes: LayerIndexes | undefined,
   old: OldTreeFound | undefined,
 ): Promise<Made> {
+  let known = old;
+  // Without its indexes, the copy of an older tree is in the way.
+  if (options.reuse !== undefined && old === undefined) await emptyTarget(options.target);
+  for (let early = true; ;) {
+    try {
+      return await make(options, { indexes, old: known, early });
+    } catch (error) {
+      const { code } = toAppError(error);
+      if (code === BLOB_SPOILT) {
+        early = false;
+      } else if (known !== undefined && (code === REUSE_FAILED || code === INDEX_UNUSABLE)) {
+        // Whatever was wrong with what is known about the older image: it is learnt anew.
+        for (const digest of options.reuse?.layers ?? []) await indexes?.forget(digest);
+      } else {
+        throw error;
+      }
+    }
+    known = undefined;
+    await emptyTarget(options.target);
+  }
+}
+
+type Made = Awaited<ReturnType<LayerFeed['run']>>;
+
+interface Means {
+  readonly indexes: LayerIndexes | undefined;
+  readonly old: OldTreeFound | undefined;
+  /** Read blobs while they arrive. */
+  readonly early: boolean;
+}
+
+async function make(options: FlattenOptions, { indexes, old, early }: Means): Promise<Made> {
   const { layers, target, owners, signal } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const crew = takeCrew();
@@ -92,7 +111,7 @@ async function make(
   crew.unpacker.begin(start, options.onProgress);
   const known = old?.shared ?? [];
   const { streams, unpacker } = crew;
-  const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, limits, signal });
+  const feed = new LayerFeed({ layers, streams, unpacker, indexes, known, early, limits, signal });
   try {
     const made = await abortable(feed.run(), signal);
     await returnCrew(crew);

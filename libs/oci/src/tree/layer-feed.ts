@@ -1,5 +1,7 @@
 import { permanent, temporary, toAppError } from '#errors';
-import type { LayerBlob } from '../image-source.js';
+import { blobSpoilt, isSpoilt, type Growth } from '../blobs/growth.js';
+import type { LayerBlob, ReadableBlob } from '../image-source.js';
+import { isReadableWhileGrowing } from '../layers/decompress.js';
 import type { LayerIndexes } from '../layers/layer-indexes.js';
 import type { LayerStreamLimits } from '../layers/layer-lane.js';
 import type { LayerStreams, OpenLayer } from '../layers/layer-streams.js';
@@ -16,6 +18,8 @@ export interface FeedParts {
   readonly indexes: LayerIndexes | undefined;
   /** Indexes of the lowest layers, bottom first, whose data need not be read at first. */
   readonly known: readonly string[];
+  /** Read blobs while they arrive, before they are verified. */
+  readonly early: boolean;
   readonly limits: LayerStreamLimits;
   readonly signal: AbortSignal | undefined;
 }
@@ -27,6 +31,7 @@ type Begun =
       readonly kind: 'stream';
       readonly layer: number;
       readonly blob: LayerBlob;
+      readonly growth: Growth | undefined;
       readonly draft: string | undefined;
       readonly open: OpenLayer;
     };
@@ -78,24 +83,34 @@ export class LayerFeed {
     if (blob === undefined) throw new Error(`the image has no layer ${layer}`);
     const index = this.parts.known[layer];
     if (index !== undefined && !data) return { kind: 'index', layer, index };
-    const path = await blob.ready();
+    const { path, growth } = await this.reach(blob, first);
     if (this.parts.signal?.aborted === true) throw temporary(STOPPED_CODE, 'making the tree was cancelled');
     const draft = first ? await this.draft(blob.digest) : undefined;
-    const toOpen = { path, diffId: blob.diffId };
+    const growing = growth && { growth, size: blob.size };
+    const toOpen = { path, diffId: blob.diffId, growing };
     const open = await this.parts.streams.open(toOpen, this.parts.limits).catch((error: unknown) => {
       throw aboutLayer(error, blob, layer);
     });
-    return { kind: 'stream', layer, blob, draft, open };
+    return { kind: 'stream', layer, blob, growth, draft, open };
+  }
+
+  private async reach(blob: LayerBlob, first: boolean): Promise<ReadableBlob> {
+    const begun = this.parts.early && first ? await blob.begun?.() : undefined;
+    if (begun?.growth !== undefined && (await isReadableWhileGrowing(begun.path))) return begun;
+    return { path: await blob.ready() };
   }
 
   private async unpack(begun: Begun): Promise<void> {
     const { streams, unpacker } = this.parts;
     const { layer } = begun;
     if (begun.kind === 'index') return unpacker.indexedLayer(layer, begun.index);
-    const { open, draft, blob } = begun;
+    const { open, draft, blob, growth } = begun;
     try {
       await bothOf(open.finished, unpacker.layer(layer, open.lane, draft), () => streams.fail());
     } catch (error) {
+      // What was read may have been wrong bytes: their verdict comes before the layer's.
+      if (growth !== undefined) await blob.ready();
+      if (growth !== undefined && isSpoilt(growth)) throw blobSpoilt();
       throw aboutLayer(error, blob, layer);
     }
     if (draft !== undefined) this.keep(draft, blob.digest);
