@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Submission } from '../../backend.js';
 
-const AT_ONCE = 32;
+/** Small files are written three times as fast without asynchronous calls; some of them, then others may go on. */
+const BEFORE_OTHERS = 64;
 
 /**
  * The files of submissions, until they are harvested:
@@ -21,15 +24,12 @@ export class Staging {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(join(directory, 'slipway-job.sh'), submission.wrapper, { mode: 0o600 });
     await writeFile(join(directory, 'slipway-group.sh'), submission.groupSettings, { mode: 0o600 });
-    const attempts = submission.attempts.entries();
-    const workers = Array.from({ length: AT_ONCE }, async () => {
-      for (const [proc, { settings }] of attempts) {
-        const own = join(directory, `${proc}`);
-        await mkdir(own, { recursive: true, mode: 0o700 });
-        await writeFile(join(own, 'slipway-attempt.sh'), settings, { mode: 0o600 });
-      }
-    });
-    await Promise.all(workers);
+    for (const [proc, { settings }] of submission.attempts.entries()) {
+      if (proc % BEFORE_OTHERS === BEFORE_OTHERS - 1) await othersTurn();
+      const own = join(directory, `${proc}`);
+      mkdirSync(own, { recursive: true, mode: 0o700 });
+      writeFileSync(join(own, 'slipway-attempt.sh'), settings, { mode: 0o600 });
+    }
     return directory;
   }
 
