@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { jobTemplate } from '#contracts';
+import type { Submission } from '../../backend.js';
+import { submitDescription } from './submit-description.js';
+
+const base = jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] });
+
+function linesOf(
+  changes: Partial<Submission> = {},
+  template: Partial<Submission['template']> = {},
+): string[] {
+  const submission: Submission = {
+    id: randomUUID(),
+    name: 'name',
+    project: 'higgs',
+    wrapper: '',
+    groupSettings: '',
+    transfer: 'http',
+    attempts: [{ id: randomUUID(), settings: '' }],
+    ...changes,
+    template: { ...base, ...template },
+  };
+  const options = { house: 'h', directory: '/var/lib/slipway/jobs/x', spooled: false };
+  return submitDescription(submission, { ...options, settings: { allowedSubmitCommands: ['rank'] } }).split(
+    '\n',
+  );
+}
+
+const refusal = expect.objectContaining({ code: 'grid.refused', temporary: false }) as Error;
+
+describe('the description of a submission', () => {
+  it('is one cluster, with each attempt’s id in the order of the attempts', () => {
+    const attempts = [1, 2, 3].map(() => ({ id: randomUUID(), settings: 'secret' }));
+    const lines = linesOf({ attempts });
+    expect(lines.slice(lines.indexOf('queue slipway_attempt from (') + 1, -2)).toEqual(
+      attempts.map(({ id }) => id),
+    );
+    expect(lines.filter((line) => line.startsWith('queue'))).toHaveLength(1);
+    expect(lines.join('\n')).not.toContain('secret');
+  });
+
+  it('rounds up to what HTCondor counts in', () => {
+    const resources = { cpus: 2, memoryBytes: 2 ** 20 + 1, diskBytes: 1_025, wallTimeSeconds: 60 };
+    expect(linesOf({}, { resources })).toEqual(
+      expect.arrayContaining(['request_cpus = 2', 'request_memory = 2', 'request_disk = 2']),
+    );
+  });
+
+  it.each(['a"b', 'a\nqueue 100', 'a\r\nqueue 100', '$(HOME) $ENV(HOME)', 'a\\', '\u2028queue'])(
+    'holds no more than a name in the name %j',
+    (name) => {
+      const lines = linesOf({ name, user: name });
+      expect(lines.filter((line) => line.startsWith('queue'))).toHaveLength(1);
+      for (const attribute of ['+JobBatchName = ', '+SlipwayUser = ']) {
+        const line = lines.find((one) => one.startsWith(attribute)) ?? '';
+        expect(line.slice(attribute.length)).toMatch(/^"(?:[^"\\$]|\\.|\$\(DOLLAR\))*"$/);
+      }
+    },
+  );
+
+  it('names an image on CVMFS by its path, and one of a registry by its reference', () => {
+    expect(linesOf({}, { image: '/cvmfs/unpacked.cern.ch/x:1' })).toContain(
+      'container_image = /cvmfs/unpacked.cern.ch/x:1',
+    );
+    expect(linesOf({}, { image: 'registry.cern.ch/a/b@sha256:00' })).toEqual(
+      expect.arrayContaining([
+        'universe = container',
+        'container_image = docker://registry.cern.ch/a/b@sha256:00',
+      ]),
+    );
+    for (const image of ['a,b', 'a$(B)', 'a;b', 'a"b']) expect(() => linesOf({}, { image })).toThrow(refusal);
+  });
+
+  it('takes no attempt whose id is no UUID', () => {
+    expect(() => linesOf({ attempts: [{ id: ')\nqueue 5 from (', settings: '' }] })).toThrow(refusal);
+  });
+
+  it('keeps its own requirements beside the job’s', () => {
+    const rule = linesOf().find((line) => line.startsWith('requirements = '));
+    expect(rule).toContain('NumJobStarts == 0');
+  });
+
+  it('has the schedd make many jobs as they are needed', () => {
+    const attempts = Array.from({ length: 1_001 }, () => ({ id: randomUUID(), settings: '' }));
+    expect(linesOf({ attempts })).toContain('max_idle = 1000');
+    expect(linesOf().filter((line) => line.startsWith('max_idle'))).toEqual([]);
+  });
+});
