@@ -9,6 +9,7 @@ import { DeadLettersModule } from './modules/dead-letters.module.js';
 import { DiagnosisModule } from './modules/diagnosis.module.js';
 import { EventsModule } from './modules/events.module.js';
 import { HttpModule } from './modules/http.module.js';
+import { JobsModule } from './modules/jobs.module.js';
 import { PublicationsModule } from './modules/publications.module.js';
 import { ResourcesModule } from './modules/resources.module.js';
 import { SnapshotsModule } from './modules/snapshots.module.js';
@@ -46,6 +47,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       ResourcesModule,
       CredentialsModule.of(config, dataSource),
       PublicationsModule,
+      JobsModule,
       EventsModule.of(config),
       DeadLettersModule.of(config),
       SubscriptionsModule.of(config),

@@ -47,3 +47,4 @@ export {
 export * from './publication.js';
 export * from './live.js';
 export * from './delivery.js';
+export * from './job-submission.js';

@@ -1,3 +1,4 @@
+export { judge, type Known, type Verdict, type JudgedGroup } from './acceptance/acceptance.js';
 export {
   type BackendKind,
   type BackendOptions,

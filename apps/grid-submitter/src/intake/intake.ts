@@ -1,6 +1,7 @@
 import type { HandlerContext } from '#bus';
 import { databaseError } from '#database';
-import { judge, type Known, type WantedGroup } from '../domain/acceptance.js';
+import { judge, type Known } from '#grid';
+import type { WantedGroup } from '../domain/wanted-group.js';
 import type { CancelStore, CancelWish } from '../storage/cancel.store.js';
 import type { GroupStore } from '../storage/group.store.js';
 import type { Outcome, OutcomeStore } from '../storage/outcome.store.js';

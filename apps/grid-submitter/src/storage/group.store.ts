@@ -1,8 +1,8 @@
 import { groupQueued, groupRefused, jobQueued } from '#contracts';
 import { addAllToOutbox, addToOutbox } from '#database';
-import { attemptIdOf, jobIdOf } from '#grid';
+import { attemptIdOf, jobIdOf, type Verdict } from '#grid';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Verdict, WantedGroup } from '../domain/acceptance.js';
+import type { WantedGroup } from '../domain/wanted-group.js';
 import type { NamedAttempt, Thread } from './sayings.js';
 
 type Accepted = Extract<Verdict, { accepted: true }>;

@@ -100,6 +100,12 @@ export function mayPublish(identity: Identity, project: ProjectOwners | undefine
   return identity.ciRight === 'publish' && project !== undefined && isWithin(identity, project.name);
 }
 
+/** Jobs of a project are handed in by its owners, and by its CI jobs that may do more than read. */
+export function maySubmitJobs(identity: Identity, project: ProjectOwners | undefined): boolean {
+  if (mayChange(identity, 'project', project)) return true;
+  return identity.ciRight === 'publish' && project !== undefined && isWithin(identity, project.name);
+}
+
 /** The audit trail of a project is for its owners; of what belongs to none, for admins. */
 export const mayReadAudit = (identity: Identity, project: ProjectOwners | undefined): boolean =>
   identity.role === 'admin' || (project !== undefined && isOwner(identity, project));

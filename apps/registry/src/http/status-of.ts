@@ -14,6 +14,14 @@ const byCode: Readonly<Record<string, number>> = {
   'idempotency.other_request': 422,
   'image.no_rule': 422,
   'delivery.under_way': 409,
+  'project.unknown': 422,
+  'project.limit_exceeded': 422,
+  'backend.missing': 422,
+  'backend.unknown': 422,
+  'backend.command_not_allowed': 422,
+  'identity.unmapped': 422,
+  'identity.credential_missing': 422,
+  'identity.credential_foreign': 422,
 };
 
 const byLastWord: Readonly<Record<string, number>> = {

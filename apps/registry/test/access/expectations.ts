@@ -57,6 +57,7 @@ export const expectations: Readonly<Record<string, readonly Who[]>> = {
   'POST /api/v1/publications': publishers,
   // Of one that is not there it is not known whose it is.
   'DELETE /api/v1/publications/{id}': members,
+  'POST /api/v1/jobs': publishers,
   // Events are not told apart by project: who may see some alone sees none.
   'GET /api/v1/events': ['reader', 'owner by group', 'admin'],
   'GET /api/v1/dead-letters': admins,

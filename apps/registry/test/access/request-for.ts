@@ -33,6 +33,8 @@ const special: Readonly<
       cvmfsRepository: 'unpacked.example.org',
     },
   },
+  // On a backend that is not there: who may is told so, and nothing runs.
+  'POST /api/v1/jobs': { body: { project: 'mine', backend: 'nowhere', script: 'true' } },
   'GET /api/v1/events': { query: '?types=image.published' },
 };
 

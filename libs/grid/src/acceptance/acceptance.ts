@@ -8,7 +8,8 @@ import type {
 } from '#contracts';
 import { mappingFor } from './identity.js';
 
-export type WantedGroup = PayloadOf<typeof jobSubmit>;
+/** What of a group decides on it. */
+export type JudgedGroup = Pick<PayloadOf<typeof jobSubmit>, 'project' | 'backend' | 'user' | 'template'>;
 
 /** What is known when a group is judged. */
 export interface Known {
@@ -26,7 +27,7 @@ export type Verdict =
 const refused = (code: string, reason: string): Verdict => ({ accepted: false, code, reason });
 
 /** Whether a group may run, where and as whom; or why not, in words for whom asked. */
-export function judge(group: WantedGroup, known: Known): Verdict {
+export function judge(group: JudgedGroup, known: Known): Verdict {
   const project = known.project(group.project);
   if (!project) return refused('project.unknown', `there is no project ${group.project}`);
   const name = group.backend ?? project.backend;
@@ -39,7 +40,7 @@ export function judge(group: WantedGroup, known: Known): Verdict {
   return overLimits(group, project) ?? forbiddenCommands(group, backend) ?? asWhom(group, backend, known);
 }
 
-function overLimits({ template }: WantedGroup, { name, limits }: ProjectSettings): Verdict | undefined {
+function overLimits({ template }: JudgedGroup, { name, limits }: ProjectSettings): Verdict | undefined {
   const { cpus, memoryBytes, wallTimeSeconds } = template.resources;
   const over = (what: string, wanted: string, most: string): Verdict =>
     refused(
@@ -54,7 +55,7 @@ function overLimits({ template }: WantedGroup, { name, limits }: ProjectSettings
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-function forbiddenCommands({ template }: WantedGroup, backend: BackendSettings): Verdict | undefined {
+function forbiddenCommands({ template }: JudgedGroup, backend: BackendSettings): Verdict | undefined {
   const allowed = new Set(backend.allowedSubmitCommands.map((command) => command.toLowerCase()));
   const forbidden = Object.keys(template.batch).filter((command) => !allowed.has(command.toLowerCase()));
   if (forbidden.length === 0) return undefined;
@@ -62,7 +63,7 @@ function forbiddenCommands({ template }: WantedGroup, backend: BackendSettings):
   return refused('backend.command_not_allowed', reason);
 }
 
-function asWhom(group: WantedGroup, backend: BackendSettings, known: Known): Verdict {
+function asWhom(group: JudgedGroup, backend: BackendSettings, known: Known): Verdict {
   const accepted = { accepted: true, backend: backend.name } as const;
   // Jobs on the machine itself run as the service does, and without a person they run as the backend's own.
   if (backend.kind === 'local' || !group.user) return { ...accepted, identity: undefined };

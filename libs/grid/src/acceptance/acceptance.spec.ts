@@ -7,7 +7,7 @@ import {
   projectResource,
   type JobRequestAsWritten,
 } from '#contracts';
-import { judge, type Known, type WantedGroup } from './acceptance.js';
+import { judge, type Known, type JudgedGroup } from './acceptance.js';
 
 const project = (given: object = {}) =>
   projectResource.schema.parse({
@@ -23,7 +23,7 @@ const mapping = (given: object) =>
 const credential = (given: object = {}) =>
   credentialResource.schema.parse({ name: 'grid', type: 'htcondor-idtoken', ...given });
 
-const group = (asked: Partial<JobRequestAsWritten> = {}, more: Partial<WantedGroup> = {}): WantedGroup =>
+const group = (asked: Partial<JobRequestAsWritten> = {}, more: Partial<JudgedGroup> = {}): JudgedGroup =>
   jobSubmit.schema.parse({
     ...jobRequest.parse({ project: 'higgs', backend: 'pool', script: 'true', ...asked }),
     groupId: '6f1c2a0e-0b8e-4f5a-9d57-0d5c6a3f7a10',
