@@ -21,6 +21,7 @@ import { ResourceStore } from '../storage/resource.store.js';
 import { noteUse } from '../storage/secret.store.js';
 import { Courier } from '../subscriptions/courier.js';
 import { Deliveries } from '../subscriptions/deliveries.js';
+import { EventProjects } from '../subscriptions/event-projects.js';
 import { Receivers } from '../subscriptions/receivers.js';
 import { SigningKeys } from '../subscriptions/signing-keys.js';
 import { SubscriptionEvents } from '../subscriptions/subscription-events.js';
@@ -79,9 +80,9 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
         },
         {
           provide: SubscriptionEvents,
-          inject: [DeliveryStore, Courier],
-          useFactory: (store: DeliveryStore, courier: Courier) =>
-            new SubscriptionEvents(store, () => courier.wake()),
+          inject: [DATA_SOURCE, DeliveryStore, Courier],
+          useFactory: (source: DataSource, store: DeliveryStore, courier: Courier) =>
+            new SubscriptionEvents(store, new EventProjects(source), () => courier.wake()),
         },
         {
           provide: Deliveries,

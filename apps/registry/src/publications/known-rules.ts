@@ -17,17 +17,25 @@ export class KnownRules {
   /** A function that tells the projects whose rules publish an image; `undefined` stands for the house's own. */
   async projectsOf(): Promise<
     (image: {
-      readonly cvmfsRepository: string;
+      /** Undefined: wherever it may go. */
+      readonly cvmfsRepository: string | undefined;
       readonly registry: string;
       readonly repository: string;
       readonly tags: readonly string[];
     }) => readonly (string | undefined)[]
   > {
-    const matching = compileImageRules(await this.all());
+    const rules = await this.all();
+    const matching = compileImageRules(rules);
+    // An image that lost its tags is still whose it was: the repository tells.
+    const matchingUntagged = compileImageRules(rules.map((rule) => ({ ...rule, untagged: true })));
     return ({ cvmfsRepository, registry, repository, tags }) => {
-      const names = tags.length > 0 ? tags : [undefined];
-      const rules = names.flatMap((tag) => matching({ registry, repository, tag }));
-      const here = rules.filter((rule) => rule.cvmfsRepository === cvmfsRepository);
+      const matched =
+        tags.length > 0
+          ? tags.flatMap((tag) => matching({ registry, repository, tag }))
+          : matchingUntagged({ registry, repository });
+      const here = matched.filter(
+        (rule) => cvmfsRepository === undefined || rule.cvmfsRepository === cvmfsRepository,
+      );
       return [...new Set(here.map(({ project }) => project))];
     };
   }

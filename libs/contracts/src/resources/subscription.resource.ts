@@ -20,7 +20,11 @@ const schema = z
       .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
       .describe('where each event is sent to, signed as Standard Webhooks says'),
     credential: resourceName.describe('the webhook-secret that signs'),
-    project: resourceName.optional().describe('the project whose owners may change it; absent: of the house'),
+    project: resourceName
+      .optional()
+      .describe(
+        'the project whose owners may change it, and whose events alone it hears; absent: of the house, hears all',
+      ),
     isPaused: z.boolean().default(false).describe('whether nothing is sent for now'),
   })
   .describe('a subscription');
