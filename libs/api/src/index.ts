@@ -48,3 +48,4 @@ export * from './publication.js';
 export * from './live.js';
 export * from './delivery.js';
 export * from './job-submission.js';
+export * from './job.js';

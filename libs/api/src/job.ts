@@ -1,0 +1,196 @@
+import {
+  attemptStates,
+  groupFields,
+  jobReason,
+  jobTemplate,
+  mostJobsOfGroup,
+  resourceName,
+  stateCounts,
+  variables,
+} from '#contracts';
+import { z } from 'zod';
+import { pageQuery, time } from './page.js';
+
+const count = z.int().nonnegative();
+const instant = z.iso.datetime();
+const attemptState = z.enum(attemptStates);
+
+/** How a group is: accepted and not over, over with an outcome, or never let in. */
+export const groupStates = ['active', 'succeeded', 'failed', 'cancelled', 'refused'] as const;
+
+/** A group of jobs, as the ledger has it. */
+export const jobGroup = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    project: z.string(),
+    backend: z.string().optional().describe('absent where it was refused before one was chosen'),
+    user: z.string().optional().describe('whose grid identity its jobs take'),
+    identity: z.string().optional().describe('the identity mapping that they run under'),
+    state: z.enum(groupStates),
+    states: stateCounts.describe(
+      'jobs per state, each by its latest attempt; states without jobs are left out',
+    ),
+    jobs: count,
+    labels: groupFields.labels,
+    requestedBy: z.string(),
+    requestedAt: instant,
+    finishedAt: instant.optional(),
+    refusal: z.object({ code: z.string(), reason: z.string() }).optional(),
+  })
+  .meta({ id: 'JobGroup', description: 'a group of jobs' });
+
+export type JobGroup = z.output<typeof jobGroup>;
+
+/** What its jobs came to so far; the estimates are from those that have ended. */
+export const groupTotals = z.object({
+  logBytes: count,
+  logLines: count,
+  outputBytes: count,
+  cpuSeconds: z.number().nonnegative().optional(),
+  estimatedOutputBytes: count
+    .optional()
+    .describe('of all jobs, from those that succeeded; absent before one did'),
+  estimatedEnd: instant
+    .optional()
+    .describe('when all will have ended, at the pace so far; absent before it is known'),
+});
+
+export const jobGroupWithAll = jobGroup
+  .extend({
+    template: jobTemplate.optional().describe('absent where it was refused'),
+    runningAtOnce: z.int().positive().optional(),
+    totals: groupTotals,
+  })
+  .meta({ id: 'JobGroupWithAll', description: 'a group of jobs, with what its jobs are' });
+
+export type JobGroupWithAll = z.output<typeof jobGroupWithAll>;
+
+export const groupQuery = pageQuery.extend({
+  q: z.string().min(1).max(255).optional().describe('a part of the name'),
+  project: resourceName.optional(),
+  backend: resourceName.optional(),
+  user: z.string().min(1).max(255).optional(),
+  state: z.enum(groupStates).optional(),
+  since: time.optional().describe('handed in then or later'),
+  until: time.optional().describe('handed in before'),
+});
+
+export type GroupQuery = z.output<typeof groupQuery>;
+
+/** A job by its latest attempt. */
+export const gridJob = z
+  .object({
+    id: z.uuid(),
+    groupId: z.uuid(),
+    index: count,
+    key: z.string().describe('what sets it apart in its group'),
+    project: z.string(),
+    backend: z.string(),
+    state: attemptState,
+    stateAt: instant,
+    attempt: z.int().positive().describe('how many attempts it has had'),
+    attemptId: z.uuid().describe('of the latest one'),
+    batchId: z.string().optional(),
+    node: z.string().optional(),
+    queuedAt: instant,
+    startedAt: instant.optional(),
+    endedAt: instant.optional(),
+    exitCode: z.int().optional(),
+    signal: z.int().optional(),
+    reason: jobReason.optional(),
+    logBytes: count.optional(),
+    logLines: count.optional(),
+    outputBytes: count.optional(),
+    isCancelling: z.boolean().describe('somebody asked for its end'),
+  })
+  .meta({ id: 'GridJob', description: 'a job on the grid, by its latest attempt' });
+
+export type GridJob = z.output<typeof gridJob>;
+
+export const jobQuery = groupQuery.omit({ state: true, q: true }).extend({
+  q: z.string().min(1).max(255).optional().describe('a part of the key, or an id of the batch system'),
+  state: attemptState.optional(),
+  group: z.uuid().optional(),
+});
+
+export type JobQuery = z.output<typeof jobQuery>;
+
+/** One attempt of a job, with what was heard of it. */
+export const jobAttempt = gridJob
+  .pick({
+    state: true,
+    stateAt: true,
+    batchId: true,
+    node: true,
+    queuedAt: true,
+    startedAt: true,
+    endedAt: true,
+    exitCode: true,
+    signal: true,
+    reason: true,
+    logBytes: true,
+    logLines: true,
+    outputBytes: true,
+  })
+  .extend({
+    id: z.uuid(),
+    number: z.int().positive(),
+    usage: z
+      .object({
+        cpuSeconds: z.number().optional(),
+        memoryBytes: z.number().optional(),
+        diskBytes: z.number().optional(),
+      })
+      .optional(),
+    timeline: z
+      .array(
+        z.object({
+          at: instant,
+          state: attemptState,
+          saidBy: z.string().describe('worker, backend, submitter or ledger'),
+          reason: jobReason.optional(),
+        }),
+      )
+      .describe('states in the order in which they came to be'),
+  })
+  .meta({ id: 'JobAttempt', description: 'an attempt of a job' });
+
+export type JobAttempt = z.output<typeof jobAttempt>;
+
+export const gridJobWithAll = gridJob
+  .extend({
+    groupName: z.string(),
+    variables,
+    template: jobTemplate,
+    attempts: z.array(jobAttempt).describe('the latest last'),
+    reproduce: z.string().optional().describe('a command that runs the same on one’s own machine'),
+  })
+  .meta({ id: 'GridJobWithAll', description: 'a job on the grid, with its attempts' });
+
+export type GridJobWithAll = z.output<typeof gridJobWithAll>;
+
+/** What `POST /api/v1/groups/{id}/cancel` and `…/jobs/{id}/cancel` take. */
+export const cancelBody = z
+  .object({ reason: z.string().min(1).max(1_000).optional().describe('for people') })
+  .meta({ id: 'CancelBody' });
+
+export type CancelBody = z.output<typeof cancelBody>;
+
+/** Of a group: its jobs that failed, were cancelled or lost; of a job: itself. Done once they have attempts again. */
+export const changedJobs = z
+  .object({ jobs: count.max(mostJobsOfGroup).describe('how many it concerns') })
+  .meta({ id: 'ChangedJobs' });
+
+export type ChangedJobs = z.output<typeof changedJobs>;
+
+/** One file that a job brought back. */
+export const jobOutput = z
+  .object({ path: z.string(), bytes: count })
+  .meta({ id: 'JobOutput', description: 'a file that a job brought back' });
+
+export const jobOutputs = z
+  .object({ bytes: count.describe('of the archive'), sha256: z.string(), files: z.array(jobOutput) })
+  .meta({ id: 'JobOutputs' });
+
+export type JobOutputs = z.output<typeof jobOutputs>;
