@@ -47,12 +47,26 @@ const schema = z
       .describe(
         "HTCondor, Slurm: directory of the command-line tools; absent: where the system's programs are",
       ),
+    directory: z
+      .string()
+      .max(1_024)
+      .regex(/^\/[^\p{Cc}%]*[^\p{Cc}%/]$/u, 'expected an absolute path')
+      .optional()
+      .describe(
+        'Slurm, for transfer "backend": a directory that all nodes and the services share, where jobs leave their files',
+      ),
+    arraySize: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('Slurm: the most jobs of one array, where MaxArraySize is less than 1001'),
     credential: resourceName.optional().describe('what Slipway itself signs in with'),
     jobs: z.int().positive().max(10_000_000).default(10_000).describe('jobs at once, of all projects'),
     allowedSubmitCommands: z
       .array(z.string().regex(/^\+?[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a submit command'))
       .default([])
-      .describe('HTCondor: submit commands that a job may add'),
+      .describe('HTCondor: submit commands that a job may add; Slurm: options'),
   })
   .superRefine(({ kind, url, plugin, options }, context) => {
     const complain = (path: string, message: string): void =>

@@ -13,6 +13,7 @@ export const credentialTypes = [
   'iam-client',
   'diracx-key',
   'x509-proxy',
+  'slurm-token',
   's3-key',
   'pypi-token',
 ] as const;
@@ -34,7 +35,9 @@ const schema = z
       .min(1)
       .max(255)
       .optional()
-      .describe('user name of a registry-login, client id of an iam-client, access key id of an s3-key'),
+      .describe(
+        'user name of a registry-login, client id of an iam-client, access key id of an s3-key, user of a slurm-token',
+      ),
     project: resourceName
       .optional()
       .describe('the project that may use it, and whose owners may change it; absent: of the house'),

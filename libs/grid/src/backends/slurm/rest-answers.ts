@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { type SlurmJob, tasksOf } from './slurm-job.js';
+
+/** A number as slurmrestd writes it since v0.0.40. */
+const number = z
+  .object({ set: z.boolean(), number: z.number() })
+  .transform(({ set, number }) => (set ? number : undefined))
+  .optional()
+  .catch(undefined);
+
+const text = z.string().optional().catch(undefined);
+
+const exitCode = z
+  .object({ return_code: number, signal: z.object({ id: number }).optional().catch(undefined) })
+  .optional()
+  .catch(undefined);
+
+const problem = z.object({
+  description: text,
+  error: text,
+  error_number: z.number().optional().catch(undefined),
+});
+
+/** What every answer may have. An error of number 0 is none. */
+export const answer = z.looseObject({
+  errors: z
+    .array(problem)
+    .optional()
+    .catch(undefined)
+    .transform((errors = []) => errors.filter(({ error_number }) => error_number !== 0)),
+});
+
+export const submitted = z.object({ job_id: z.int().nonnegative().optional().catch(undefined) });
+
+/** Light: an id for each job, of a task `<job>_<task>`, where the first number is the job's own, not the array's. */
+export const stateList = z.object({
+  jobs: z.array(z.object({ job_id: z.string(), state: z.array(z.string()) })),
+});
+
+const job = z
+  .object({
+    job_id: z.int(),
+    job_state: z.array(z.string()),
+    state_reason: text,
+    array_job_id: number,
+    array_task_id: number,
+    array_task_string: text,
+    exit_code: exitCode,
+    user_name: text,
+    comment: text,
+    nodes: text,
+    start_time: number,
+    end_time: number,
+  })
+  .transform((row): SlurmJob & { readonly own: number } => ({
+    own: row.job_id,
+    id: String(row.array_job_id || row.job_id),
+    tasks:
+      row.array_task_id !== undefined
+        ? { numbers: [row.array_task_id], open: false }
+        : row.array_task_string
+          ? tasksOf(row.array_task_string)
+          : 'none',
+    states: row.job_state,
+    reason: row.state_reason ?? '',
+    exitCode: row.exit_code?.return_code ?? 0,
+    signal: row.exit_code?.signal?.id ?? 0,
+    user: row.user_name ?? '',
+    comment: row.comment ?? '',
+    nodes: row.nodes ?? '',
+    startedAt: instant(row.start_time),
+    endedAt: instant(row.end_time),
+  }));
+
+export const jobList = z.object({ jobs: z.array(job) });
+
+/** A job with the id that it has of its own, as a task of an array also has. */
+export type RestJob = z.output<typeof job>;
+
+export const nodeList = z.object({
+  nodes: z.array(z.object({ temporary_disk: z.number().optional().catch(undefined) })),
+});
+
+const accountedJob = z
+  .object({
+    job_id: z.int(),
+    array: z.object({ job_id: z.int().optional(), task_id: number, task: text }).optional().catch(undefined),
+    state: z.object({ current: z.array(z.string()), reason: text }),
+    exit_code: exitCode,
+    nodes: text,
+    time: z.object({ start: z.number().optional(), end: z.number().optional() }).optional().catch(undefined),
+  })
+  .transform((row): SlurmJob => ({
+    id: String(row.array?.job_id || row.job_id),
+    tasks:
+      row.array?.task_id !== undefined
+        ? { numbers: [row.array.task_id], open: false }
+        : row.array?.task
+          ? tasksOf(row.array.task)
+          : 'none',
+    states: row.state.current,
+    reason: row.state.reason ?? '',
+    exitCode: row.exit_code?.return_code ?? 0,
+    signal: row.exit_code?.signal?.id ?? 0,
+    user: '',
+    comment: '',
+    nodes: row.nodes === 'None assigned' ? '' : (row.nodes ?? ''),
+    startedAt: instant(row.time?.start),
+    endedAt: instant(row.time?.end),
+  }));
+
+export const accountedList = z.object({ jobs: z.array(accountedJob) });
+
+export const killed = z.object({
+  status: z
+    .array(
+      z.object({
+        error: z
+          .object({ code: z.number().optional(), message: text, string: text })
+          .optional()
+          .catch(undefined),
+      }),
+    )
+    .optional()
+    .catch(undefined),
+});
+
+function instant(seconds: number | undefined): Date | undefined {
+  return seconds === undefined || seconds <= 0 ? undefined : new Date(seconds * 1_000);
+}

@@ -1,0 +1,21 @@
+import type { Call } from '../../backend.js';
+import type { JobDescription } from './job-description.js';
+import type { SlurmJob } from './slurm-job.js';
+
+/** How Slurm is spoken to: by its command-line tools, or by slurmrestd. Errors are those of GridBackend. */
+export interface SlurmClient {
+  version(call: Call): Promise<string>;
+  /** The id of the job or of the array. */
+  submit(job: JobDescription, call: Call): Promise<string>;
+  /** The caller's own jobs with that comment. */
+  jobsWith(comment: string, call: Call): Promise<readonly SlurmJob[]>;
+  /** All jobs that Slurm has, those included that ended in the last minutes (`MinJobAge`). */
+  jobs(call: Call): Promise<readonly SlurmJob[]>;
+  /** Of those that Slurm has no more, what its accounting knows; undefined where there is no accounting. */
+  accounted(batchIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined>;
+  cancel(batchIds: readonly string[], call: Call): Promise<void>;
+  /** All that Slurm says of a job, for people. */
+  show(batchId: string, call: Call): Promise<string | undefined>;
+  /** Whether any node says how much local disk it has. */
+  nodesHaveDisk(call: Call): Promise<boolean>;
+}
