@@ -1,5 +1,6 @@
 import { BUS, BusModule, type Bus } from '#bus';
 import { openDatabase, untilReachable } from '#database';
+import { backendKinds, loadPlugins } from '#grid';
 import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
 import { currentTraceparent, withTrace, type Runtime } from '#service';
 import {
@@ -51,6 +52,8 @@ export async function submitterModule(config: SubmitterConfig, runtime: Runtime)
   // Without projects every group would be refused: they wait in the queue until there are some.
   if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const plugins = await loadPlugins(config.plugins);
+  const kinds = [...backendKinds, ...plugins.backends];
   const database = { ...storage, url: config.postgresUrl, schema: config.schema };
   const dataSource = await untilReachable(() => openDatabase(database), logger);
   readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
@@ -65,7 +68,7 @@ export async function submitterModule(config: SubmitterConfig, runtime: Runtime)
         inject: [BUS],
         useFactory: (bus: Bus) => {
           readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
-          return new Submitter({ configured, dataSource, bus, log: logger });
+          return new Submitter({ config, configured, kinds, dataSource, bus, log: logger, metrics });
         },
       },
       { provide: INTAKE, inject: [SUBMITTER], useFactory: (submitter: Submitter) => submitter.intake },

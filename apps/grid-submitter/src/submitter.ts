@@ -1,28 +1,57 @@
+import { randomUUID } from 'node:crypto';
 import { OutboxRelay, type OutboxPublisher } from '#database';
-import type { Logger } from '#service';
+import type { BackendKind } from '#grid';
+import { openKeyRing } from '#secrets';
+import type { Logger, Registry } from '#service';
 import type { DataSource } from 'typeorm';
+import { Identities } from './clients/identities.js';
+import { JobFiles } from './clients/job-files.js';
+import { OpenBackends } from './clients/open-backends.js';
+import type { SubmitterConfig } from './config.js';
 import type { Configured } from './configured.js';
+import { Lanes } from './engine/lanes.js';
+import type { EngineParts } from './engine/parts.js';
+import { SubmissionMetrics } from './engine/submission-metrics.js';
 import { Intake } from './intake/intake.js';
+import { BackOffStore } from './storage/back-off.store.js';
 import { CancelStore } from './storage/cancel.store.js';
+import { CancellationStore } from './storage/cancellation.store.js';
 import { GroupStore } from './storage/group.store.js';
 import { OutcomeStore } from './storage/outcome.store.js';
+import { PickStore } from './storage/pick.store.js';
+import { reportQueue } from './storage/queue-metrics.js';
+import { RecoveryStore } from './storage/recovery.store.js';
 import { RetryStore } from './storage/retry.store.js';
+import { SubmissionStore } from './storage/submission.store.js';
 
 export interface SubmitterParts {
+  readonly config: SubmitterConfig;
   readonly configured: Configured;
+  readonly kinds: readonly BackendKind[];
   readonly dataSource: DataSource;
   readonly bus: OutboxPublisher;
   readonly log: Logger;
+  readonly metrics: Registry;
 }
 
-/** The service without its edges: what takes groups in, and the outbox. */
+const pollMs = 1_000;
+
+/** The service without its edges: what takes groups in, a lane for each backend, and the outbox. */
 export class Submitter {
   readonly intake: Intake;
+  private readonly lanes: Lanes;
+  private readonly backends: OpenBackends;
   private readonly outbox: OutboxRelay;
 
   constructor(private readonly parts: SubmitterParts) {
-    const { dataSource, bus, log, configured } = parts;
+    const { dataSource, bus, log, configured, config, kinds } = parts;
     this.outbox = new OutboxRelay({ dataSource, bus, log });
+    const identities = new Identities(configured);
+    const { house, stateDirectory: directory } = config;
+    this.backends = new OpenBackends({ kinds, house, directory, identities, log });
+    this.lanes = new Lanes(this.engineParts(identities));
+    this.lanes.follow(configured.backends);
+    configured.onChange(() => this.lanes.follow(configured.backends));
     this.intake = new Intake({
       groups: new GroupStore(dataSource),
       cancels: new CancelStore(dataSource),
@@ -30,21 +59,53 @@ export class Submitter {
       outcomes: new OutcomeStore(dataSource),
       known: configured,
       log,
-      accepted: () => this.outbox.wake(),
-      freed: () => {},
+      accepted: () => this.accepted(),
+      freed: () => this.lanes.wake(),
     });
   }
 
   start(): void {
     this.outbox.start();
+    this.lanes.start();
   }
 
   /** Ends the background work; messages may still be accepted. */
   async stop(): Promise<void> {
+    await this.lanes.stop();
+    await this.backends.closeAll();
     await this.outbox.close();
   }
 
   async close(): Promise<void> {
     await this.parts.dataSource.destroy();
+  }
+
+  private accepted(): void {
+    this.outbox.wake();
+    this.lanes.wake();
+  }
+
+  private engineParts(identities: Identities): EngineParts {
+    const { dataSource, log, metrics, config, configured } = this.parts;
+    const backOffs = new BackOffStore(dataSource, config.longestBackOffSeconds);
+    reportQueue(metrics, dataSource, backOffs);
+    return {
+      picks: new PickStore(dataSource),
+      submissions: new SubmissionStore(dataSource),
+      recoveries: new RecoveryStore(dataSource),
+      cancellations: new CancellationStore(dataSource),
+      backOffs,
+      identities,
+      files: new JobFiles({ monitorUrl: config.monitorUrl, ring: openKeyRing(config.keyRing) }),
+      metrics: new SubmissionMetrics(metrics),
+      log,
+      holder: randomUUID(),
+      leaseMs: config.leaseSeconds * 1_000,
+      parallel: config.parallelSubmissions,
+      pollMs,
+      limitOf: (project) => configured.project(project)?.limits.jobs,
+      open: (settings) => this.backends.open(settings),
+      said: () => this.outbox.wake(),
+    };
   }
 }

@@ -12,7 +12,7 @@ describe('the submitter, when groups are handed in', () => {
       testPath: import.meta.url,
       file: {
         projects: [project('higgs')],
-        backends: [{ name: 'pool', kind: 'htcondor', schedd: 'none.invalid' }],
+        backends: [{ name: 'pool', kind: 'plugin', plugin: 'not-there' }],
       },
     });
     await world.start();

@@ -3,9 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, silentLogger, type Bus } from '#bus';
-import { jobCancel, jobRequest, jobSubmit, type InputOf, type JobRequestAsWritten } from '#contracts';
+import {
+  jobCancel,
+  jobRequest,
+  jobSubmit,
+  jobSucceeded,
+  type InputOf,
+  type JobRequestAsWritten,
+} from '#contracts';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 import { Client } from 'pg';
+import type { SimulatedGrid } from '../../../libs/grid/test/simulated/index.js';
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
 
@@ -83,6 +91,26 @@ export class SubmitterWorld {
     await this.bus.publish(jobCancel, { groupId, reason, requestedBy: 'ada', ...more });
   }
 
+  /** Says of attempts what the ledger says of those that went well. */
+  async succeed(attemptIds: readonly string[]): Promise<void> {
+    const { rows } = await this.database.query<InputOf<typeof jobSucceeded>>(
+      `select group_id as "groupId", job_id as "jobId", id as "attemptId", index, number as attempt, project, backend
+       from attempt where id = any($1)`,
+      [attemptIds],
+    );
+    const at = new Date().toISOString();
+    await Promise.all(rows.map((row) => this.bus.publish(jobSucceeded, { ...row, at })));
+  }
+
+  /** The ids of a group's attempts that are in this state. */
+  async attempts(groupId: string, state: string): Promise<readonly string[]> {
+    const { rows } = await this.database.query<{ id: string }>(
+      'select id from attempt where group_id = $1 and state = $2 order by index, number',
+      [groupId, state],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** How many events of that name there are about a group. */
   said(name: string, groupId: string): number {
     return this.recorder.named(name).filter(({ data }) => data['groupId'] === groupId).length;
@@ -101,4 +129,13 @@ export const project = (name: string, limits: object = {}): object => ({
   url: `https://example.org/${name}`,
   backend: 'pool',
   limits,
+});
+
+/** A backend that is the simulated batch system. */
+export const simulated = (grid: SimulatedGrid, given: object = {}, options: object = {}): object => ({
+  name: 'pool',
+  kind: 'plugin',
+  plugin: 'simulated',
+  options: { url: grid.url, ...options },
+  ...given,
 });

@@ -94,6 +94,8 @@ export interface GridBackend {
   readonly settlesWithin: number;
   /** How many attempts one submission may have. */
   readonly mostAttempts: number;
+  /** Whether it keeps to a submission's `runningAtOnce` itself; absent: the submitter hands over no more than that. */
+  readonly throttles?: boolean;
   /** All or nothing: what it resolves to has one entry for each attempt, in their order. */
   submit(submission: Submission, call: Call): Promise<readonly BatchJob[]>;
   /** What the batch system has of a submission; empty where nothing is. */

@@ -21,7 +21,7 @@ export interface GroupRow extends ThreadRow {
  */
 export async function lockGroup(manager: EntityManager, groupId: string): Promise<GroupRow> {
   const [group] = await manager.query<GroupRow[]>(
-    'select state, traceparent, correlation_id from job_group where id = $1 for update',
+    'select state, traceparent, correlation_id from job_group where id = $1 for no key update',
     [groupId],
   );
   if (group) return group;

@@ -70,6 +70,13 @@ export class Groups1795000000000 implements MigrationInterface {
       `create index attempt_cancel on attempt (cancel_due_at) where cancel_due_at is not null`,
     );
     await runner.query(`
+      create table turn (
+        backend text not null,
+        project text not null,
+        last_at timestamptz not null,
+        primary key (backend, project)
+      )`);
+    await runner.query(`
       create table back_off (
         backend text primary key,
         until timestamptz not null,
@@ -80,6 +87,6 @@ export class Groups1795000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table outbox, back_off, attempt, submission, job_group');
+    await runner.query('drop table outbox, back_off, turn, attempt, submission, job_group');
   }
 }

@@ -34,6 +34,7 @@ export interface HtcondorParts {
 export class HtcondorBackend implements GridBackend {
   readonly settlesWithin: number;
   readonly mostAttempts = 20_000;
+  readonly throttles = true;
 
   constructor(private readonly parts: HtcondorParts) {
     this.settlesWithin = parts.settlesWithin;

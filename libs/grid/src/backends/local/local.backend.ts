@@ -28,6 +28,7 @@ class LocalBackend implements GridBackend {
   /** A submission is there as soon as its directory is: a dead process moves none. */
   readonly settlesWithin = 0;
   readonly mostAttempts = 1_000;
+  readonly throttles = true;
   readonly #layout: Layout;
   readonly #options: BackendOptions;
 

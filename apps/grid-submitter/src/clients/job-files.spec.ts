@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { backendResource, jobTemplate } from '#contracts';
+import { openKeyRing } from '#secrets';
+import type { Picked } from '../storage/pick.store.js';
+import { JobFiles } from './job-files.js';
+
+const ring = openKeyRing(`test:${randomBytes(32).toString('base64')}`);
+const files = new JobFiles({ monitorUrl: 'https://monitor.example.org', ring });
+const backend = (transfer: string) =>
+  backendResource.schema.parse({ name: 'pool', kind: 'htcondor', transfer });
+
+const attempt = (id: string, key: string) => ({
+  id,
+  jobId: 'job',
+  index: 0,
+  number: 1,
+  item: { key, variables: { SET: key } },
+});
+const picked: Picked = {
+  id: 'submission',
+  group: {
+    id: 'group',
+    name: 'a group',
+    project: 'higgs',
+    backend: 'pool',
+    identity: undefined,
+    user: 'ada',
+    template: jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] }),
+  },
+  runningAtOnce: 3,
+  attempts: [attempt('first', 'a'), attempt('second', 'b')],
+};
+
+const tokenIn = (settings = ''): string => /slipway_token='([^']*)'/.exec(settings)?.[1] ?? '';
+
+describe('what a batch system is given', () => {
+  it('has its own variables for each attempt, and a token that opens what is its own alone', () => {
+    const { attempts } = files.submissionOf(picked, backend('http'));
+    expect(attempts.map(({ settings }) => ring.unseal(tokenIn(settings), 'worker'))).toEqual([
+      'first',
+      'second',
+    ]);
+    expect(attempts[1]?.settings).toContain('SET');
+    expect(attempts[1]?.settings).not.toContain(tokenIn(attempts[0]?.settings));
+    expect(() => ring.unseal(tokenIn(attempts[0]?.settings), 'access')).toThrow();
+  });
+
+  it('has no token in what all attempts share, and none at all where worker nodes have no way out', () => {
+    const shared = files.submissionOf(picked, backend('http'));
+    expect(shared.groupSettings).toContain('https://monitor.example.org');
+    expect(shared.groupSettings + shared.wrapper).not.toContain(tokenIn(shared.attempts[0]?.settings));
+    const { attempts, groupSettings } = files.submissionOf(picked, backend('backend'));
+    expect(groupSettings).not.toContain('monitor.example.org');
+    expect(attempts.map(({ settings }) => tokenIn(settings))).toEqual(['', '']);
+  });
+
+  it('keeps the order of the attempts, and tells how many may run at once', () => {
+    expect(files.submissionOf(picked, backend('http'))).toMatchObject({
+      id: 'submission',
+      runningAtOnce: 3,
+      user: 'ada',
+      attempts: [{ id: 'first' }, { id: 'second' }],
+    });
+  });
+});

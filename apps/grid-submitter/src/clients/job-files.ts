@@ -1,0 +1,39 @@
+import type { BackendSettings } from '#contracts';
+import { composeAttempt, composeGroup, jobScript, type Submission } from '#grid';
+import type { KeyRing } from '#secrets';
+import type { Picked } from '../storage/pick.store.js';
+
+export interface JobFilesOptions {
+  /** Under which address worker nodes reach the monitor. */
+  readonly monitorUrl: string;
+  readonly ring: KeyRing;
+}
+
+/** Makes of what was picked what a batch system is given: the job's files, with a token for each attempt. */
+export class JobFiles {
+  constructor(private readonly options: JobFilesOptions) {}
+
+  submissionOf({ id, group, attempts, runningAtOnce }: Picked, { transfer }: BackendSettings): Submission {
+    const { monitorUrl, ring } = this.options;
+    const { id: groupId, name, project, backend, user, template } = group;
+    // Where worker nodes have no way out, a token would open nothing.
+    const way = transfer === 'http' ? { monitorUrl } : {};
+    const tokenOf = (attempt: string): string | undefined =>
+      transfer === 'http' ? ring.seal(attempt, 'worker') : undefined;
+    return {
+      id,
+      name,
+      project,
+      user,
+      template,
+      runningAtOnce,
+      transfer,
+      wrapper: jobScript(),
+      groupSettings: composeGroup({ groupId, name, project, backend, template }, way),
+      attempts: attempts.map(({ id: attemptId, jobId, index, number: attempt, item }) => ({
+        id: attemptId,
+        settings: composeAttempt({ jobId, attemptId, index, attempt, item }, tokenOf(attemptId)),
+      })),
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm';
+
+/** Batch jobs that are to end, all under one identity. */
+export interface DueCancellation {
+  readonly identity: string | undefined;
+  readonly attempts: readonly { readonly id: string; readonly batchId: string }[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly batch_id: string;
+  readonly identity: string | null;
+}
+
+const mostAtOnce = 1_000;
+
+/** What the batch system has still to be asked to end. */
+export class CancellationStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Some that are due, each for this copy alone as long as the lease is; then they are due again. */
+  async take(backend: string, leaseMs: number): Promise<readonly DueCancellation[]> {
+    const [rows] = await this.dataSource.query<[Row[], number]>(
+      `update attempt set cancel_due_at = clock_timestamp() + $2 * interval '1 millisecond'
+       from job_group where job_group.id = group_id and attempt.id in (
+         select id from attempt where backend = $1 and state = 'submitted' and cancel_due_at <= clock_timestamp()
+         order by group_id, index, number limit ${mostAtOnce} for update skip locked)
+       returning attempt.id, batch_id, identity`,
+      [backend, leaseMs],
+    );
+    return [...new Set(rows.map(({ identity }) => identity))].map((identity) => ({
+      identity: identity ?? undefined,
+      attempts: rows
+        .filter((row) => row.identity === identity)
+        .map(({ id, batch_id: batchId }) => ({ id, batchId })),
+    }));
+  }
+
+  /** The batch system was asked. */
+  async asked(attempts: readonly string[]): Promise<void> {
+    await this.dataSource.query('update attempt set cancel_due_at = null where id = any($1)', [attempts]);
+  }
+}
