@@ -13,7 +13,7 @@ import {
 } from '#contracts';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 import { Client } from 'pg';
-import type { SimulatedGrid } from '../../../libs/grid/test/simulated/index.js';
+import type { SimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
 

@@ -1,5 +1,5 @@
 import { waitFor } from '#lab';
-import { type SimulatedGrid, startSimulatedGrid } from '../../../libs/grid/test/simulated/index.js';
+import { type SimulatedGrid, startSimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
 import { project, simulated, SubmitterWorld } from './submitter-world.js';
 
 // Real: RabbitMQ, PostgreSQL, two copies of the submitter as processes. Simulated: the batch system, a process too.

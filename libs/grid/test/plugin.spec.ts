@@ -1,7 +1,7 @@
 import { backendResource } from '#contracts';
 import { backendKinds, loadPlugins, openBackend } from '#grid';
 import { itConforms } from './conformance.js';
-import { type SimulatedGrid, startSimulatedGrid } from './simulated/index.js';
+import { type SimulatedGrid, startSimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
 
 const logger = { info: () => undefined, warn: () => undefined };
 let grid: SimulatedGrid | undefined;

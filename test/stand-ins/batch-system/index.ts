@@ -20,7 +20,7 @@ export interface SimulatedGrid {
   stop(): Promise<void>;
 }
 
-const here = join(process.cwd(), 'dist/libs/grid/test/simulated');
+const here = join(process.cwd(), 'dist/test/stand-ins/batch-system');
 
 export async function startSimulatedGrid(): Promise<SimulatedGrid> {
   const child = spawn(process.execPath, [join(here, 'server.main.js')], {
