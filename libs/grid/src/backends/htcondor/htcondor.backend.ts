@@ -108,10 +108,17 @@ export class HtcondorBackend implements GridBackend {
     const missing = [...open].filter((batchId) => !known.has(batchId) && parseCondorId(batchId));
     if (missing.length === 0) return inQueue;
     const { reports, lost } = await reportUnmade(schedd, options.house, missing, call);
-    if (lost.length === 0) return [...inQueue, ...reports];
+    const found = [...inQueue, ...reports];
+    if (lost.length === 0) return found;
+    // Those that came to be between the two questions.
+    const those = `${this.ours()} && (${idConstraint(byCluster(lost))})`;
+    found.push(...reportsOf(await schedd.jobs(those, reportAttributes, call)));
+    const seen = new Set(found.map(({ batchId }) => batchId));
+    const gone = lost.filter((batchId) => !seen.has(batchId));
+    if (gone.length === 0) return found;
     const since = new Date(Date.now() - 2 * DAY);
-    const left = reportsOf(await schedd.left(this.ours(), reportAttributes, since, call));
-    return [...inQueue, ...reports, ...left.filter(({ batchId }) => !known.has(batchId))];
+    const ended = `${this.ours()} && (${idConstraint(byCluster(gone))})`;
+    return [...found, ...reportsOf(await schedd.left(ended, reportAttributes, since, call))];
   }
 
   async ownLog(batchId: string, call: Call): Promise<string | undefined> {
