@@ -3,6 +3,7 @@ import { brotliCompress, gzip } from 'node:zlib';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { unusedStyles } from './unused-styles.js';
 
 const compressors = { br: promisify(brotliCompress), gz: promisify(gzip) };
 
@@ -31,12 +32,14 @@ export default defineConfig({
   root: import.meta.dirname,
   // `#contracts` and `#api` are read from their sources.
   resolve: { conditions: ['source', ...defaultClientConditions] },
-  plugins: [compressed()],
+  plugins: [unusedStyles(), compressed()],
   // `npx vite apps/console`: the page as it is written, on a registry that runs on its usual port.
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/auth': 'http://127.0.0.1:8080' } },
   build: {
     outDir: '../../dist/console',
     emptyOutDir: true,
+    // One style sheet, which the page itself names and no script does.
+    cssCodeSplit: false,
     target: 'es2023',
     // The content security policy allows no data: addresses.
     assetsInlineLimit: 0,

@@ -1,18 +1,9 @@
 import type { Page, Publication, PublicationWithHistory, PublishAnswer, PublishBody } from '#api';
-import {
-  imageDeleted,
-  imagePublished,
-  imagePublishFailed,
-  imagePublishing,
-  imagePushed,
-  imageQueued,
-  imageUnpublished,
-  imageUnpublishing,
-} from '#contracts';
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { useAnnounce } from '../app/announcer.js';
 import { type LiveEvent, type StreamState, useEvents } from './events.js';
+import { type ImageEvent, imageEvents } from './image-events.js';
 import { request } from './request.js';
 
 export interface PublicationFilter {
@@ -57,17 +48,6 @@ export const publishNow = async (body: PublishBody): Promise<PublishAnswer> =>
 export const unpublish = (id: string, now: boolean) =>
   request(`${address}/${id}`, { method: 'DELETE', query: { now } });
 
-const names = [
-  imagePushed,
-  imageQueued,
-  imageDeleted,
-  imagePublishing,
-  imagePublished,
-  imagePublishFailed,
-  imageUnpublishing,
-  imageUnpublished,
-].map(({ name }) => name);
-
 /** Events come faster than one can read: what is shown is read anew so often at most, in milliseconds. */
 const pauseMs = 400;
 
@@ -85,17 +65,17 @@ export function useLivePublications(): StreamState {
     }, pauseMs);
   };
   const onEvent = ({ name, data }: LiveEvent): void => {
-    const words = outcomes[name];
+    const words = outcomes[name as ImageEvent];
     if (words !== undefined) announce(`${imageIn(data)} ${words}`);
     readAnew();
   };
-  return useEvents({ types: 'image.*', names, onEvent, onGap: readAnew });
+  return useEvents({ types: 'image.*', names: imageEvents, onEvent, onGap: readAnew });
 }
 
-const outcomes: Readonly<Record<string, string>> = {
-  [imagePublished.name]: 'is published.',
-  [imagePublishFailed.name]: 'could not be published.',
-  [imageUnpublished.name]: 'is unpublished.',
+const outcomes: Partial<Record<ImageEvent, string>> = {
+  'image.published': 'is published.',
+  'image.publish_failed': 'could not be published.',
+  'image.unpublished': 'is unpublished.',
 };
 
 function imageIn(data: unknown): string {

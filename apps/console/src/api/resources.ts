@@ -1,12 +1,8 @@
 import type { Page, PastRepresentation, Representation } from '#api';
-import { type Resource, type ResourceKind, resources } from '#contracts';
+import type { Resource } from '#contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Spec } from '../forms/values.js';
-import { z } from 'zod';
 import { request } from './request.js';
-
-// Compiled checks are made by `new Function`, which the content security policy forbids.
-z.config({ jitless: true });
 
 /** A resource as the API answers it. */
 export type Stored = Representation<Spec>;
@@ -21,22 +17,16 @@ export interface ListFilter {
   readonly at?: string;
 }
 
-export const resourceOfPlural = (plural: string): Resource | undefined =>
-  resources.find((resource) => resource.plural === plural);
+/** How a kind is called: all that asking for its resources needs of it. */
+export type Kind = Pick<Resource, 'kind' | 'plural'>;
 
-export function resourceOfKind(kind: ResourceKind): Resource {
-  const resource = resources.find((one) => one.kind === kind);
-  if (!resource) throw new Error(`there is no kind ${kind}`);
-  return resource;
-}
-
-const addressOf = ({ plural }: Resource, name?: string): string =>
+const addressOf = ({ plural }: Kind, name?: string): string =>
   name === undefined ? `/api/v1/${plural}` : `/api/v1/${plural}/${encodeURIComponent(name)}`;
 
 /** Everything that is known of a kind: what a change of it makes stale. */
-export const kindKey = ({ kind }: Resource) => ['resources', kind] as const;
+export const kindKey = ({ kind }: Kind) => ['resources', kind] as const;
 
-export const listQuery = (resource: Resource, filter: ListFilter) =>
+export const listQuery = (resource: Kind, filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: [...kindKey(resource), 'list', filter],
     initialPageParam: '',
@@ -48,13 +38,13 @@ export const listQuery = (resource: Resource, filter: ListFilter) =>
   });
 
 /** A resource with the ETag that a change of it must name. */
-export const resourceQuery = (resource: Resource, name: string, at?: string) =>
+export const resourceQuery = (resource: Kind, name: string, at?: string) =>
   queryOptions({
     queryKey: [...kindKey(resource), 'one', name, at ?? ''],
     queryFn: ({ signal }) => request<Stored>(addressOf(resource, name), { query: { at }, signal }),
   });
 
-export const historyQuery = (resource: Resource, name: string) =>
+export const historyQuery = (resource: Kind, name: string) =>
   queryOptions({
     queryKey: [...kindKey(resource), 'history', name],
     queryFn: async ({ signal }) =>
@@ -63,13 +53,13 @@ export const historyQuery = (resource: Resource, name: string) =>
   });
 
 /** The same key for the same try, so that a try that is repeated makes one thing. */
-export const createResource = (resource: Resource, body: unknown, idempotencyKey: string) =>
+export const createResource = (resource: Kind, body: unknown, idempotencyKey: string) =>
   request<Stored>(addressOf(resource), { method: 'POST', body, idempotencyKey });
 
-export const changeResource = (resource: Resource, name: string, body: unknown, ifMatch: string) =>
+export const changeResource = (resource: Kind, name: string, body: unknown, ifMatch: string) =>
   request<Stored>(addressOf(resource, name), { method: 'PUT', body, ifMatch });
 
-export const removeResource = (resource: Resource, name: string, ifMatch: string) =>
+export const removeResource = (resource: Kind, name: string, ifMatch: string) =>
   request<unknown>(addressOf(resource, name), { method: 'DELETE', ifMatch });
 
 /** As the API writes it: the version in quotes. */

@@ -10,11 +10,14 @@ import { useMe } from '../api/session.js';
 import { Confirm } from '../parts/confirm.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
+import { lazyPanel } from '../parts/lazy-panel.js';
 import { said } from '../parts/said.js';
 import { When } from '../parts/when.js';
 import { mayOffer } from '../resources/rights.js';
-import { RotatePanel } from './rotate-panel.js';
+import type { RotatePanelProps } from './rotate-panel.js';
 import { ExpiryBadge, secretsOf } from './secret-state.js';
+
+const RotatePanel = lazyPanel<RotatePanelProps>(async () => (await import('./rotate-panel.js')).RotatePanel);
 
 /** The secrets of a credential that count now, and how to put a new one in their place. */
 export function CredentialSecrets({ stored, isPast }: { readonly stored: Stored; readonly isPast: boolean }) {

@@ -2,7 +2,8 @@ import type { ResourceKind } from '#contracts';
 import { Autocomplete } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { listQuery, resourceOfKind } from '../api/resources.js';
+import { resourceOfKind } from '../api/kinds.js';
+import { listQuery } from '../api/resources.js';
 import type { ControlProps } from './control-props.js';
 
 export interface ReferenceControlProps extends ControlProps {

@@ -11,7 +11,8 @@ import {
 } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { listQuery, resourceOfKind } from '../api/resources.js';
+import { resourceOfKind } from '../api/kinds.js';
+import { listQuery } from '../api/resources.js';
 import type { ControlProps } from './control-props.js';
 
 const places = [

@@ -8,14 +8,17 @@ import { useMe } from '../api/session.js';
 import { Confirm } from '../parts/confirm.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
+import { lazyPanel } from '../parts/lazy-panel.js';
 import { Page } from '../parts/page.js';
 import { Paged, rowsOf } from '../parts/paged.js';
 import { said } from '../parts/said.js';
 import { When } from '../parts/when.js';
-import { NewKeyPanel } from './new-key-panel.js';
+import type { NewKeyPanelProps } from './new-key-panel.js';
 import { ShownOnce } from './shown-once.js';
 
 const queryKey = ['api-keys'] as const;
+
+const NewKeyPanel = lazyPanel<NewKeyPanelProps>(async () => (await import('./new-key-panel.js')).NewKeyPanel);
 
 /** Keys for programs: made, shown once, revoked. */
 export function ApiKeysPage() {

@@ -1,5 +1,3 @@
-import { publicationStates } from '#api';
-import { cvmfsRepositoryResource } from '#contracts';
 import { Box, Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCloudUpload, IconSearch } from '@tabler/icons-react';
@@ -10,11 +8,20 @@ import { listQuery } from '../api/resources.js';
 import { useMe } from '../api/session.js';
 import { useAddressFilters } from '../parts/address-filters.js';
 import { Empty } from '../parts/empty.js';
+import { lazyPanel } from '../parts/lazy-panel.js';
 import { LiveBadge } from '../parts/live-badge.js';
 import { Paged, rowsOf } from '../parts/paged.js';
 import { PublicationCard } from './publication-card.js';
-import { PublishPanel } from './publish-panel.js';
-import { WhyPanel } from './why-panel.js';
+import { publicationStates } from './state-badge.js';
+import type { PublishPanelProps } from './publish-panel.js';
+import type { WhyPanelProps } from './why-panel.js';
+
+const cvmfsRepositories = { kind: 'cvmfs_repository', plural: 'cvmfs-repositories' } as const;
+
+const PublishPanel = lazyPanel<PublishPanelProps>(
+  async () => (await import('./publish-panel.js')).PublishPanel,
+);
+const WhyPanel = lazyPanel<WhyPanelProps>(async () => (await import('./why-panel.js')).WhyPanel);
 
 /** Publications as they move; the filters stand in the address. */
 export function PublicationList({ project }: { readonly project?: string }) {
@@ -31,7 +38,7 @@ export function PublicationList({ project }: { readonly project?: string }) {
     ...(project !== undefined && { project }),
   };
   const list = useInfiniteQuery({ ...publicationsQuery(filter), placeholderData: (before) => before });
-  const repositories = useInfiniteQuery(listQuery(cvmfsRepositoryResource, {}));
+  const repositories = useInfiniteQuery(listQuery(cvmfsRepositories, {}));
   const isFiltered = filter.q !== '' || filter.state !== '' || filter.cvmfsRepository !== '';
   const publish = mayPublish && (
     <Button leftSection={<IconCloudUpload size={16} />} onClick={() => setPublishing(true)}>

@@ -6,14 +6,13 @@ import { said } from '../parts/said.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
 
-/** Publishes an image now, whether or not a registry told of it. */
-export function PublishPanel({
-  isOpen,
-  onClose,
-}: {
+export interface PublishPanelProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
-}) {
+}
+
+/** Publishes an image now, whether or not a registry told of it. */
+export function PublishPanel({ isOpen, onClose }: PublishPanelProps) {
   return (
     <SidePanel isOpen={isOpen} onClose={onClose} title="Publish an image now">
       <PublishForm onClose={onClose} />
@@ -21,7 +20,7 @@ export function PublishPanel({
   );
 }
 
-function PublishForm({ onClose }: { readonly onClose: () => void }) {
+function PublishForm({ onClose }: Pick<PublishPanelProps, 'onClose'>) {
   const queries = useQueryClient();
   const [wish, setWish] = useState(noImage);
   const publish = async (): Promise<void> => {

@@ -11,6 +11,9 @@ const colors: Readonly<Record<Publication['state'], string>> = {
   unpublished: 'gray',
 };
 
+/** Every state there is, as the type demands. */
+export const publicationStates = Object.keys(colors);
+
 export function StateBadge({ state }: Pick<Publication, 'state'>) {
   return <Badge color={colors[state]}>{state}</Badge>;
 }

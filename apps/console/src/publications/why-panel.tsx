@@ -9,8 +9,13 @@ import { SidePanel } from '../parts/side-panel.js';
 import { When } from '../parts/when.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
 
+export interface WhyPanelProps {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}
+
 /** Tells why an image is not on CVMFS, also one that nobody has heard of. */
-export function WhyPanel({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+export function WhyPanel({ isOpen, onClose }: WhyPanelProps) {
   return (
     <SidePanel isOpen={isOpen} onClose={onClose} title="Why is an image not there?">
       <WhyForm onClose={onClose} />
@@ -18,7 +23,7 @@ export function WhyPanel({ isOpen, onClose }: { readonly isOpen: boolean; readon
   );
 }
 
-function WhyForm({ onClose }: { readonly onClose: () => void }) {
+function WhyForm({ onClose }: Pick<WhyPanelProps, 'onClose'>) {
   const [image, setImage] = useState(noImage);
   const [answer, setAnswer] = useState<WhyAnswer>();
   const ask = async (): Promise<void> => {

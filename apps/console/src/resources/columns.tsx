@@ -1,7 +1,8 @@
 import type { Resource } from '#contracts';
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import { resourceOfKind, type Stored } from '../api/resources.js';
+import { resourceOfKind } from '../api/kinds.js';
+import type { Stored } from '../api/resources.js';
 import { SecretState } from '../credentials/secret-state.js';
 import { type Field, fieldsOf } from '../forms/fields.js';
 import { shownValue } from '../forms/shown-value.js';

@@ -4,20 +4,20 @@ import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { resourceOfPlural, resourceQuery, type Stored } from '../api/resources.js';
+import { resourceOfPlural } from '../api/kinds.js';
+import { resourceQuery, type Stored } from '../api/resources.js';
 import { useMe } from '../api/session.js';
 import { NotFoundPage } from '../app/not-found.page.js';
-import { CredentialPanel } from '../credentials/credential-panel.js';
 import { CredentialSecrets } from '../credentials/credential-secrets.js';
 import { Loading } from '../parts/loading.js';
 import { Page } from '../parts/page.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { Deliveries } from '../subscriptions/deliveries.js';
-import { EditPanel } from './edit-panel.js';
 import { History } from './history.js';
 import { titleOf } from './list.page.js';
 import { RemoveButton } from './remove-button.js';
 import { ResourceFacts } from './resource-facts.js';
+import { ResourcePanel } from './resource-panel.js';
 import { mayOffer } from './rights.js';
 import { PastNotice, TimeTravel, useAt } from './time-travel.js';
 
@@ -68,7 +68,6 @@ export function Changes({ resource, stored }: { readonly resource: Resource; rea
   const navigate = useNavigate();
   const me = useMe();
   const [isOpen, setOpen] = useState(false);
-  const Panel = resource.kind === 'credential' ? CredentialPanel : EditPanel;
   if (!mayOffer(me, resource)) return null;
   return (
     <>
@@ -80,7 +79,7 @@ export function Changes({ resource, stored }: { readonly resource: Resource; rea
         stored={stored}
         onRemoved={() => void navigate(`/${resource.plural}`)}
       />
-      <Panel resource={resource} stored={stored} isOpen={isOpen} onClose={() => setOpen(false)} />
+      <ResourcePanel resource={resource} stored={stored} isOpen={isOpen} onClose={() => setOpen(false)} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useParams } from 'react-router';
-import { resourceOfPlural } from '../api/resources.js';
+import { resourceOfPlural } from '../api/kinds.js';
 import { NotFoundPage } from '../app/not-found.page.js';
 import { labelOf } from '../forms/fields.js';
 import { navigation } from '../app/navigation.js';

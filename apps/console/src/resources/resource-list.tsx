@@ -7,14 +7,13 @@ import { type ReactNode, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { listQuery, type Stored } from '../api/resources.js';
 import { useMe } from '../api/session.js';
-import { CredentialPanel } from '../credentials/credential-panel.js';
 import type { Spec } from '../forms/values.js';
 import { useAddressFilters } from '../parts/address-filters.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { Paged, rowsOf } from '../parts/paged.js';
 import { columnsOf } from './columns.js';
-import { EditPanel } from './edit-panel.js';
+import { ResourcePanel } from './resource-panel.js';
 import { mayOffer, placeOf } from './rights.js';
 import { useAt } from './time-travel.js';
 
@@ -101,9 +100,8 @@ interface NewPanelProps {
 function NewPanel({ resource, project, isOpen, onClose }: NewPanelProps) {
   const navigate = useNavigate();
   const start: Spec = project === undefined ? {} : { project };
-  const Panel = resource.kind === 'credential' ? CredentialPanel : EditPanel;
   return (
-    <Panel
+    <ResourcePanel
       resource={resource}
       stored={undefined}
       isOpen={isOpen}
