@@ -32,7 +32,7 @@ export function columnsOf(resource: Resource, isInProject: boolean): readonly Co
 }
 
 const isWorthAColumn = ({ path: [name], control }: Field): boolean =>
-  !['name', 'host', 'username', 'gitlabId'].includes(name ?? '') &&
+  !['name', 'host', 'username', 'gitlabId', 'plugin', 'transfer'].includes(name ?? '') &&
   ['text', 'choice', 'texts', 'reference'].includes(control);
 
 function Value({ field, row }: { readonly field: Field; readonly row: Stored }) {
