@@ -8,6 +8,7 @@ import {
   sizes as imageSizes,
   warmUp,
   type GeneratedImage,
+  type Pushed,
 } from './publish/generated-image.js';
 import { publishOurs } from './publish/ours.js';
 import { dockerSave, gnuTar, umoci, type Peer } from './publish/peers.js';
@@ -50,7 +51,7 @@ export const bench: Bench = {
       const images = chosen.keep ?? join(lab.directory, 'images');
       const small = await pushed(lab.registry.host, warmUp, await generated(warmUp, images));
       for (const size of chosen.sizes)
-        rows.push(...(await measureSize(size, { ...chosen, images, warmUp: small.first }, lab)));
+        rows.push(...(await measureSize(size, { ...chosen, images, warmUp: small }, lab)));
       return rows;
     } finally {
       await lab.close();
@@ -61,8 +62,8 @@ export const bench: Bench = {
 interface Chosen extends PublishArguments {
   /** Where generated images are. */
   readonly images: string;
-  /** Digest of the image that our process publishes before it is measured. */
-  readonly warmUp: string;
+  /** Digests of the image that our process publishes before it is measured, and of what its tag moves to. */
+  readonly warmUp: Pushed;
 }
 
 async function measureSize(size: string, chosen: Chosen, lab: PublishLab): Promise<readonly Row[]> {
@@ -100,7 +101,7 @@ interface Run {
   /** Digest of the image, and of the same with its top layer changed. */
   readonly first: string;
   readonly changed: string;
-  readonly warmUp: string;
+  readonly warmUp: Pushed;
 }
 
 /** `copies`: how often the image's bytes are on the disk at most. */
@@ -118,17 +119,24 @@ async function taskOf(
 /** Ours, from nothing but a warm process. */
 async function ours(run: Run): Promise<Figures> {
   const task = await taskOf(run, 2);
-  const target = join(task.directory, 'warm-up');
-  const small = { repository: repositoryOf(warmUp), digest: run.warmUp, target };
-  return figuresOf(run, { ...task, warmUp: small });
+  return figuresOf(run, { ...task, warmUp: { ...smallOf(task), digest: run.warmUp.first } });
 }
 
-/** Ours once the tag has moved: with what the same process made for the old image, or without using that. */
+const smallOf = ({ directory }: { readonly directory: string }) => ({
+  repository: repositoryOf(warmUp),
+  target: join(directory, 'warm-up'),
+});
+
+/**
+ * Ours once the tag has moved: with what the same process made for the old image, or without using that. Either has moved
+ * another tag before.
+ */
 async function moved(run: Run, isUsed: boolean): Promise<Figures> {
   const task = await taskOf(run, 3);
   const cache = isUsed ? task.cache : `${task.cache}-before`;
   const previous = { digest: run.first, target: join(task.directory, 'before'), cache, isUsed };
-  return figuresOf(run, { ...task, digest: run.changed, previous });
+  const small = { ...smallOf(task), digest: run.warmUp.first, changed: run.warmUp.changed };
+  return figuresOf(run, { ...task, digest: run.changed, previous, warmUp: small });
 }
 
 async function figuresOf(run: Run, task: Task & { directory: string }): Promise<Figures> {

@@ -8,8 +8,13 @@ export interface Task {
   /** Where blobs, and indexes of layers, are kept. */
   readonly cache: string;
   readonly target: string;
-  /** Another, small image that the process publishes before; it is not measured. */
-  readonly warmUp?: { readonly repository: string; readonly digest: string; readonly target: string };
+  /** Another, small image that the process publishes before, and moves its tag if told to what; it is not measured. */
+  readonly warmUp?: {
+    readonly repository: string;
+    readonly digest: string;
+    readonly target: string;
+    readonly changed?: string;
+  };
   /** What the tag named before: published first, which is not measured; `cache` is where, and `isUsed` whether its tree may be taken from. */
   readonly previous?: {
     readonly digest: string;
@@ -33,7 +38,7 @@ process.send?.('ready');
 
 async function answer(task: Task): Promise<void> {
   const { previous, warmUp } = task;
-  if (warmUp) await publish({ ...task, ...warmUp, cache: `${task.cache}-warm-up` });
+  if (warmUp) await getWarm(task, warmUp);
   const before = previous && (await publish({ ...task, ...previous }));
   // The disk comes to rest before the measurement: what was just written is no part of it.
   process.send?.('ready to be measured');
@@ -42,6 +47,14 @@ async function answer(task: Task): Promise<void> {
     before && previous?.isUsed ? { layers: before.layers, root: previous.target, method: 'link' } : undefined;
   process.send?.((await publish(task, reuse)) satisfies Done);
   process.disconnect();
+}
+
+async function getWarm(task: Task, warmUp: NonNullable<Task['warmUp']>): Promise<void> {
+  const small: Task = { ...task, ...warmUp, cache: `${task.cache}-warm-up` };
+  const { layers } = await publish(small);
+  if (warmUp.changed === undefined) return;
+  const moved = { ...small, digest: warmUp.changed, target: `${warmUp.target}-moved` };
+  await publish(moved, { layers, root: warmUp.target, method: 'link' });
 }
 
 const caches = new Map<string, Promise<BlobCache>>();

@@ -66,14 +66,16 @@ export async function generated(name: string, directory: string): Promise<Genera
   return image;
 }
 
+/** Digests of an image, and of the same with its top layer changed. */
+export interface Pushed {
+  readonly first: string;
+  readonly changed: string;
+}
+
 export const repositoryOf = (name: string): string => `bench/${name.toLowerCase()}`;
 
 /** Pushes the image, and the same with its top layer changed. */
-export async function pushed(
-  registry: string,
-  name: string,
-  image: GeneratedImage,
-): Promise<{ readonly first: string; readonly changed: string }> {
+export async function pushed(registry: string, name: string, image: GeneratedImage): Promise<Pushed> {
   const repository = repositoryOf(name);
   const first = await pushImage({ registry, repository, tags: ['v1'], layers: image.layers });
   const layers = [...image.layers.slice(0, -1), image.changedTop];

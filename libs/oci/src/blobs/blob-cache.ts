@@ -42,9 +42,10 @@ export type FillBlob = (blob: PartialBlob, signal: AbortSignal) => Promise<void>
 export class BlobCache {
   private readonly verified = new Map<string, bigint>();
   private readonly filling = new SharedWork<void>();
-  private tidying: Promise<void> = Promise.resolve();
-  /** One that has not begun yet. */
-  private nextTidying: Promise<void> | undefined;
+  private lastLook: Promise<void> = Promise.resolve();
+  /** One that has not begun yet, and the bytes that it is to make room for. */
+  private nextLook: Promise<void> | undefined;
+  private wantedBytes = 0;
 
   private constructor(
     private readonly options: BlobCacheOptions,
@@ -162,7 +163,20 @@ export class BlobCache {
     return sound;
   }
 
-  private async makeRoom(needed: number): Promise<void> {
+  /** Those who ask at once share one look at the cache: an image's blobs come together, and go together. */
+  private makeRoom(needed: number): Promise<void> {
+    this.wantedBytes += needed;
+    this.nextLook ??= this.lastLook.then(() => {
+      const look = this.look(this.wantedBytes);
+      this.wantedBytes = 0;
+      this.nextLook = undefined;
+      this.lastLook = look.catch(() => undefined);
+      return look;
+    });
+    return this.nextLook;
+  }
+
+  private async look(needed: number): Promise<void> {
     // What the dead were reading would otherwise count as in use.
     await this.owner.buryTheDead();
     await makeRoom(this.options.directory, this.options.limitBytes, needed);
@@ -170,18 +184,7 @@ export class BlobCache {
 
   private async release(path: string): Promise<void> {
     await rm(path, { force: true });
-    await this.tidy();
-  }
-
-  /** Makes room for nothing more. An image's blobs are released together: one look at the cache is enough for all. */
-  private tidy(): Promise<void> {
-    this.nextTidying ??= this.tidying.then(() => {
-      this.nextTidying = undefined;
-      const tidied = this.makeRoom(0);
-      this.tidying = tidied.catch(() => undefined);
-      return tidied;
-    });
-    return this.nextTidying;
+    await this.makeRoom(0);
   }
 
   private async fill(digest: string, size: number, signal: AbortSignal, fill: FillBlob): Promise<void> {
