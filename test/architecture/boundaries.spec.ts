@@ -2,6 +2,7 @@ import { isBuiltin, packageOf, type SourceFile, sourceFiles } from './source-fil
 
 /** Which libraries each library may use. An application may use all of them. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
+  'libs/access': ['#contracts', '#errors', '#secrets'],
   'libs/api': ['#contracts'],
   'libs/errors': [],
   'libs/contracts': [],

@@ -7,7 +7,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DataSource } from 'typeorm';
-import type { Identity } from '../src/domain/identity.js';
+import type { Identity } from '#access';
 import { AccessGuard } from '../src/http/access.guard.js';
 import { AUTHENTICATION, type Authentication } from '../src/http/authentication.js';
 import { fastifyOptions, prepareHttp } from '../src/http/prepare-http.js';

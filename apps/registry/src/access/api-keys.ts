@@ -2,7 +2,7 @@ import { permanent, temporary } from '#errors';
 import type { EntityManager } from 'typeorm';
 import { idOfKey, isKeyOf, type KeyReach, mintKey, reachOf, type WantedKey } from '../domain/api-key.js';
 import { identityOf, type SignInRules } from '../domain/claims.js';
-import { type Identity, isKnownToProvider } from '../domain/identity.js';
+import { type Identity, isKnownToProvider } from '#access';
 import type { TokenReader } from '../http/authentication.js';
 import type { ApiKeyStore, StoredKey } from '../storage/api-key.store.js';
 import type { AuditStore } from '../storage/audit.store.js';

@@ -1,7 +1,7 @@
 import { permanent } from '#errors';
 import type { EntityManager } from 'typeorm';
 import { bootstrapId, hashOfKey, idOfKey, isKeyOf, mintKey } from '../domain/api-key.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import type { TokenReader } from '../http/authentication.js';
 import type { ApiKeyStore } from '../storage/api-key.store.js';
 import type { BootstrapKeyStore, StoredBootstrapKey } from '../storage/bootstrap-key.store.js';

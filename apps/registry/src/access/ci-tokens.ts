@@ -3,10 +3,9 @@ import type { KeyRing } from '#secrets';
 import { z } from 'zod';
 import type { IssuerKeys } from '../clients/issuer-keys.js';
 import { type CiProject, ciRight, gitlabProjectOf, matches } from '../domain/ci-job.js';
-import type { Identity } from '../domain/identity.js';
+import { type Identity, sealedJson, type SealedJson } from '#access';
 import type { TokenReader } from '../http/authentication.js';
 import { issuerOf } from './bearer-tokens.js';
-import { sealedJson, type SealedJson } from './sealed-json.js';
 
 export interface CiTokenOptions {
   readonly ring: KeyRing;

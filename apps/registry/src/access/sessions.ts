@@ -4,7 +4,7 @@ import { permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { z } from 'zod';
 import { identityOf, type SignInRules } from '../domain/claims.js';
-import type { Identity } from '../domain/identity.js';
+import { type Identity, sealedJson, type SealedJson } from '#access';
 import {
   bootstrapPerson,
   isOver,
@@ -18,7 +18,6 @@ import type { ApiKeys } from './api-keys.js';
 import type { AuditStore } from '../storage/audit.store.js';
 import type { PersonStore } from '../storage/person.store.js';
 import type { SessionStore, StoredSession } from '../storage/session.store.js';
-import { sealedJson, type SealedJson } from './sealed-json.js';
 import { ShortMemory } from './short-memory.js';
 
 export interface SessionOptions {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { OpenidProvider, PendingSignIn } from '../clients/openid-provider.js';
 import { identityOf, type Person, personOf, type SignInRules } from '../domain/claims.js';
 import { cookieOf, setCookie } from '../http/cookies.js';
-import { sealedJson, type SealedJson } from './sealed-json.js';
+import { sealedJson, type SealedJson } from '#access';
 import type { Sessions } from './sessions.js';
 
 export interface SignInOptions {

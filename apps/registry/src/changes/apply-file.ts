@@ -2,7 +2,7 @@ import type { ApplyChange, ApplyResult } from '#api';
 import { type Resource, resources } from '#contracts';
 import type { EntityManager } from 'typeorm';
 import { FieldsRefused } from '../domain/fields-refused.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { listResources } from '../storage/resource-list.js';
 import type { Written } from './companion.js';
 import type { Outcome, ResourceChanges } from './resource-changes.js';

@@ -1,8 +1,7 @@
 import { type Reference, type Resource } from '#contracts';
 import { permanent } from '#errors';
 import type { EntityManager } from 'typeorm';
-import { mayChange, mayReference, type ProjectOwners, refusedFields } from '../domain/access.js';
-import type { Identity } from '../domain/identity.js';
+import { mayChange, mayReference, type ProjectOwners, refusedFields, type Identity } from '#access';
 import type { StoredResource } from '../domain/stored-resource.js';
 import { FieldsRefused } from '../domain/fields-refused.js';
 import type { ResourceStore } from '../storage/resource.store.js';

@@ -4,7 +4,7 @@ import { type OutboxRelay } from '#database';
 import { permanent } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Difference, differences } from '../domain/differences.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { FieldsRefused } from '../domain/fields-refused.js';
 import type { Author, Expected, StoredResource } from '../domain/stored-resource.js';
 import type { AuditStore, Deed } from '../storage/audit.store.js';

@@ -1,6 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isOwner, type ProjectOwners } from './access.js';
-import { type Identity, isPerson, type Role } from './identity.js';
+import { isOwner, type ProjectOwners, type Identity, isPerson, type Role } from '#access';
 
 /** A key as it is shown once: `slw_<id>_<256 random bits>`. */
 export interface MintedKey {

@@ -1,4 +1,4 @@
-import type { Identity, SignInWay } from './identity.js';
+import type { Identity, SignInWay } from '#access';
 
 /** What a provider says of somebody: the claims of an ID token, an access token or the userinfo endpoint. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Identity } from './identity.js';
+import type { Identity } from '#access';
 
 /** What a browser's cookie holds, sealed: who signed in, not what they may, which is looked at anew each time. */
 export type Session = SessionTimes & {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permanent } from '#errors';
-import { type Identity, isPerson } from '../domain/identity.js';
+import { type Identity, isPerson } from '#access';
 import { AUTHENTICATION, type Authentication } from './authentication.js';
 import './caller.decorator.js';
 import { NEED, type Need, TAKES_BOOTSTRAP_KEY } from './needs.decorator.js';

@@ -30,7 +30,7 @@ import { Bootstrap } from '../access/bootstrap.js';
 import { ownersOf } from '../changes/permission.js';
 import { flawOf, mayMakeKey, type WantedKey } from '../domain/api-key.js';
 import { FieldsRefused } from '../domain/fields-refused.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { ApiKeyStore, type StoredKey } from '../storage/api-key.store.js';
 import { ResourceStore } from '../storage/resource.store.js';
 import { Caller } from './caller.decorator.js';

@@ -2,7 +2,7 @@ import { applyBody, applyQuery, type ApplyResult, applyResult } from '#api';
 import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { applyFile, type SettingsFile } from '../changes/apply-file.js';
 import { ResourceChanges } from '../changes/resource-changes.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';
 import { Operation } from './operation.decorator.js';

@@ -2,8 +2,7 @@ import { type AuditEntry, auditEntry, type AuditQuery, auditQuery, type Page, pa
 import { permanent } from '#errors';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ownersOf } from '../changes/permission.js';
-import { mayReadAudit } from '../domain/access.js';
-import type { Identity } from '../domain/identity.js';
+import { mayReadAudit, type Identity } from '#access';
 import { AuditStore } from '../storage/audit.store.js';
 import { ResourceStore } from '../storage/resource.store.js';
 import { Caller } from './caller.decorator.js';

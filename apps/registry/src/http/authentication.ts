@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permanent } from '#errors';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 
 /** Tells who asks. */
 export interface Authentication {

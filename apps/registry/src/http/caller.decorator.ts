@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { permanent } from '#errors';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { authorOf, ResourceChanges } from '../changes/resource-changes.js';
 import { CredentialSecrets } from '../credentials/credential-secrets.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import type { Expected } from '../domain/stored-resource.js';
 import { removeSecrets, secretsOf } from '../storage/secret.store.js';
 import { Caller } from './caller.decorator.js';

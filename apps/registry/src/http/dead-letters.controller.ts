@@ -13,7 +13,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { authorOf } from '../changes/resource-changes.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { AuditStore } from '../storage/audit.store.js';
 import { DATA_SOURCE } from '../tokens.js';
 import { Caller } from './caller.decorator.js';

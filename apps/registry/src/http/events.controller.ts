@@ -3,7 +3,7 @@ import { permanent } from '#errors';
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { LiveEvents } from '../live/live-events.js';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';

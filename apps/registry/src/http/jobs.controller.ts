@@ -2,7 +2,7 @@ import { submitAnswer, type SubmitAnswer, submitBody } from '#api';
 import type { JobRequest } from '#contracts';
 import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
 import { z } from 'zod';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { JobSubmissions } from '../jobs/job-submissions.js';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';

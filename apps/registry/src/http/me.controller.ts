@@ -1,7 +1,7 @@
 import { type Me, me, type SignInMethods, signInMethods } from '#api';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { SIGN_IN_METHODS } from '../access/tokens.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';
 import { Operation } from './operation.decorator.js';

@@ -21,7 +21,7 @@ import {
 } from '#api';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { Publications } from '../publications/publications.js';
 import { Wishes } from '../publications/wishes.js';
 import { Caller } from './caller.decorator.js';

@@ -17,7 +17,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Written } from '../changes/companion.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';
 import { Operation } from './operation.decorator.js';

@@ -3,7 +3,7 @@ import { permanent } from '#errors';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Sessions } from '../access/sessions.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { SessionStore, type StoredSession } from '../storage/session.store.js';
 import { Caller } from './caller.decorator.js';
 import { nameOfCursor, pageFrom } from './cursor.js';

@@ -10,7 +10,7 @@ import {
 } from '#api';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import { Deliveries } from '../subscriptions/deliveries.js';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';

@@ -1,8 +1,7 @@
 import type { Page, Publication, PublicationQuery, PublicationWithHistory, WhyAnswer, WhyQuery } from '#api';
 import { imageSubject } from '#contracts';
 import { permanent } from '#errors';
-import { mayRead } from '../domain/access.js';
-import type { Identity } from '../domain/identity.js';
+import { mayRead, type Identity } from '#access';
 import type { PublicationRecord } from '../domain/publication-record.js';
 import { type LaneState, whyNotYet, whyUnknown } from '../domain/why-not-yet.js';
 import { numberOfCursor, pageFrom } from '../http/cursor.js';

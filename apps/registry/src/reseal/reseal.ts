@@ -4,7 +4,7 @@ import type { KeyRing } from '#secrets';
 import type { DataSource } from 'typeorm';
 import type { ResourceChanges } from '../changes/resource-changes.js';
 import { purposeOf } from '../credentials/credential-secrets.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import type { ResourceStore } from '../storage/resource.store.js';
 import { secretsOf } from '../storage/secret.store.js';
 

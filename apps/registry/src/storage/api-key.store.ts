@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { ProjectOwners } from '../domain/access.js';
+import type { ProjectOwners, Role } from '#access';
 import type { Person } from '../domain/claims.js';
-import type { Role } from '../domain/identity.js';
 
 /** An API key as it is kept: by its hash. */
 export interface StoredKey {

@@ -2,7 +2,7 @@ import { subscriptionResource } from '#contracts';
 import { toAppError } from '#errors';
 import type { ResourceChanges } from '../changes/resource-changes.js';
 import type { Written } from '../changes/companion.js';
-import type { Identity } from '../domain/identity.js';
+import type { Identity } from '#access';
 import type { DueDelivery } from '../storage/delivery.store.js';
 
 const registry: Identity = {
