@@ -67,6 +67,26 @@ export const config = defineConfig({
     description:
       'How long after its submission an attempt that the batch system does not know may still turn up, in seconds; then it is lost once three polls have missed it.',
   }),
+  outputDirectory: setting({
+    env: 'SLIPWAY_OUTPUT_DIRECTORY',
+    schema: z.string().min(1),
+    default: '/var/lib/slipway/outputs',
+    description: 'Where the outputs of jobs are kept; a directory that all copies of the monitor share.',
+  }),
+  outputMib: setting({
+    env: 'SLIPWAY_OUTPUT_MIB',
+    schema: integer({ min: 1, max: 10_000_000 }),
+    default: '4096',
+    description:
+      'How large the outputs of one attempt may be as they are sent, packed, in MiB; larger ones are refused.',
+  }),
+  logMib: setting({
+    env: 'SLIPWAY_LOG_MIB',
+    schema: integer({ min: 1, max: 1_000_000 }),
+    default: '2048',
+    description:
+      'How much of the log of one attempt is kept, in MiB; what is beyond is cut, and the log says so.',
+  }),
   retentionDays: setting({
     env: 'SLIPWAY_RETENTION_DAYS',
     schema: integer({ min: 1, max: 36_500 }),

@@ -15,6 +15,7 @@ import { configuredBy } from './configured.js';
 import { AttemptsController } from './messages/attempts.controller.js';
 import { Monitor } from './monitor.js';
 import { storage } from './storage/index.js';
+import { WorkerModule } from './worker.module.js';
 import { CONFIGURED, DATA_SOURCE, GROUPS, LEDGER, MONITOR } from './tokens.js';
 
 /** Starts and stops the background work with the application. */
@@ -70,7 +71,7 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
   return {
     module: MonitorModule,
     global: true,
-    imports: [BusModule.forRoot(busOptions)],
+    imports: [BusModule.forRoot(busOptions), WorkerModule.of(config, logger)],
     controllers: [AttemptsController],
     providers: parts,
     exports: parts.map(({ provide }) => provide),

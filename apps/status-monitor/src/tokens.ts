@@ -10,3 +10,13 @@ export const CONFIGURED = Symbol('status-monitor:configured');
 export const KEY_RING = Symbol('status-monitor:key-ring');
 /** Injection token of everything that works in the background. */
 export const MONITOR = Symbol('status-monitor:monitor');
+/** Injection token of the `LogStore`. */
+export const LOGS = Symbol('status-monitor:logs');
+/** Injection token of the `OutputStore`. */
+export const OUTPUTS = Symbol('status-monitor:outputs');
+/** Injection token of the `LogSignals`. */
+export const LOG_SIGNALS = Symbol('status-monitor:log-signals');
+/** Injection token of the `LogNews`. */
+export const LOG_NEWS = Symbol('status-monitor:log-news');
+/** Injection token of the `WorkerEdge`. */
+export const WORKER_EDGE = Symbol('status-monitor:worker-edge');

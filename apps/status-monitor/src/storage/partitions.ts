@@ -1,7 +1,15 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 
 /** The tables whose rows belong to a group, and go with the month in which the ledger first heard of it. */
-export const partitioned = ['job', 'attempt', 'attempt_event', 'attempt_life'] as const;
+export const partitioned = [
+  'job',
+  'attempt',
+  'attempt_event',
+  'attempt_life',
+  'attempt_log',
+  'log_chunk',
+  'attempt_outputs',
+] as const;
 
 const monthsAhead = 2;
 
@@ -9,9 +17,15 @@ const monthsAhead = 2;
 export async function makePartitions(runner: Pick<QueryRunner | EntityManager, 'query'>): Promise<void> {
   const [clock] = (await runner.query('select now() as now')) as { now: Date }[];
   const now = clock?.now ?? new Date();
+  // The first migration makes those of the tables that there are by then.
+  const present = (await runner.query(
+    'select relname from pg_class where relnamespace = current_schema()::regnamespace and relname = any($1)',
+    [partitioned],
+  )) as { relname: string }[];
+  const tables = partitioned.filter((table) => present.some(({ relname }) => relname === table));
   for (let ahead = 0; ahead <= monthsAhead; ahead++) {
     const [from, until] = [monthAfter(now, ahead), monthAfter(now, ahead + 1)];
-    for (const table of partitioned) {
+    for (const table of tables) {
       await runner.query(
         `create table if not exists ${table}_${suffixOf(from)} partition of ${table}
          for values from ('${from.toISOString()}') to ('${until.toISOString()}') ${storageOf(table)}`,

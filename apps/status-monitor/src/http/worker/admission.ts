@@ -1,0 +1,62 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { KeyRing } from '#secrets';
+import type { Attempt } from '../../domain/attempt.js';
+import { isOver } from '../../domain/attempt.js';
+
+/** What a call is made by, as its headers say. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  readonly session: string | undefined;
+}
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly attempt: Attempt; readonly session: string }
+  | { readonly kind: 'refused'; readonly status: 401 | 403 | 410 | 503; readonly why: string };
+
+export interface Admitting {
+  readonly ring: Pick<KeyRing, 'unseal'>;
+  readonly attempt: (id: string) => Promise<Attempt | undefined>;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const sessionForm = /^[0-9a-f]{16,64}$/;
+
+/**
+ * Whether a call may speak for an attempt: its token is good for that attempt alone, and its session is the one that
+ * began it. `start` is what binds the session; `end` is heard again after the end, for its answer may have been lost.
+ */
+export async function admit(
+  { ring, attempt: find }: Admitting,
+  attemptId: string,
+  { authorization = '', session = '' }: Credentials,
+  call: 'start' | 'end' | 'other',
+): Promise<Admission> {
+  if (!uuid.test(attemptId) || !isTokenOf(ring, attemptId, authorization))
+    return { kind: 'refused', status: 401, why: 'the token is not one of this attempt' };
+  if (!sessionForm.test(session)) return { kind: 'refused', status: 403, why: 'there is no session' };
+  const attempt = await find(attemptId);
+  // The token is genuine, so its group is on its way here.
+  if (!attempt) return { kind: 'refused', status: 503, why: 'the attempt is not known yet' };
+  const isBound = attempt.session !== undefined;
+  if (isBound ? !equal(attempt.session, session) : call !== 'start')
+    return { kind: 'refused', status: 403, why: 'the attempt was begun by another session' };
+  if (isOver(attempt.state) && call !== 'end')
+    return { kind: 'refused', status: 410, why: 'the attempt is over' };
+  return { kind: 'admitted', attempt, session };
+}
+
+function isTokenOf(ring: Admitting['ring'], attemptId: string, authorization: string): boolean {
+  const token = /^Bearer ([\w.-]{1,1024})$/.exec(authorization)?.[1];
+  if (token === undefined) return false;
+  try {
+    return equal(ring.unseal(token, 'worker'), attemptId);
+  } catch {
+    return false;
+  }
+}
+
+/** Takes as long for any two texts of one length. */
+function equal(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,141 @@
+import type { Readable } from 'node:stream';
+import type { KeyRing } from '#secrets';
+import type { Attempt } from '../../domain/attempt.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { LogNews } from '../../live/log-news.js';
+import type { LogStore } from '../../storage/logs/log.store.js';
+import type { OutputStore } from '../../storage/outputs/output.store.js';
+import { admit, type Credentials } from './admission.js';
+import { BodyRoom } from './body.js';
+import { endReport, nodeOf, readLines, writeLines } from './worker-lines.js';
+
+export interface WorkerEdgeParts {
+  readonly ring: Pick<KeyRing, 'unseal'>;
+  readonly ledger: Ledger;
+  readonly logs: LogStore;
+  readonly outputs: OutputStore;
+  readonly news: LogNews;
+  /** Bytes of log that one call may bring. */
+  readonly mostChunkBytes: number;
+}
+
+/** A call of a job, as HTTP brought it. */
+export interface WorkerCall extends Credentials {
+  readonly attemptId: string;
+  readonly what: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: Readable;
+}
+
+export interface WorkerAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const roomBytes = 128 * 2 ** 20;
+const linesBytes = 16_384;
+const bodyWithinMs = 60_000;
+
+/** What the jobs themselves say, and what they are told. Each call may come twice, late and in any order. */
+export class WorkerEdge {
+  private readonly room = new BodyRoom(roomBytes);
+
+  constructor(private readonly parts: WorkerEdgeParts) {}
+
+  async answer(call: WorkerCall): Promise<WorkerAnswer> {
+    const { ring, ledger } = this.parts;
+    const kind = call.what === 'start' || call.what === 'end' ? call.what : 'other';
+    const find = (id: string): Promise<Attempt | undefined> => ledger.attempt(id);
+    const admission = await admit({ ring, attempt: find }, call.attemptId, call, kind);
+    if (admission.kind === 'refused') {
+      // Whoever may not speak for it is told nothing of it.
+      const action = admission.status === 410 ? 'cancel' : 'continue';
+      return { status: admission.status, body: writeLines({ action, error: admission.why }) };
+    }
+    const { attempt, session } = admission;
+    switch (call.what) {
+      case 'start':
+        return this.start(attempt, session, call.body);
+      case 'heartbeat':
+        ledger.alive(attempt);
+        return answered(attempt);
+      case 'log':
+        return this.log(attempt, call);
+      case 'outputs':
+        return this.outputs(attempt, call);
+      default:
+        return this.end(attempt, call.body);
+    }
+  }
+
+  private async start(attempt: Attempt, session: string, body: Readable): Promise<WorkerAnswer> {
+    const { ledger } = this.parts;
+    const values = await this.lines(body);
+    if (!values) return tooLarge(attempt);
+    if (!(await ledger.bindSession(attempt, session)))
+      return { status: 403, body: writeLines({ action: 'continue', error: 'begun by another session' }) };
+    const at = new Date();
+    const facts = { node: nodeOf(values), startedAt: at };
+    const after = await ledger.report(attempt.id, { from: 'worker', state: 'running', at, facts });
+    ledger.alive(attempt);
+    return answered(after ?? attempt);
+  }
+
+  private async log(attempt: Attempt, { query, body }: WorkerCall): Promise<WorkerAnswer> {
+    const { ledger, logs, news, mostChunkBytes } = this.parts;
+    const offset = wholeNumber(query['offset']);
+    if (offset === undefined) return malformed(attempt, 'offset');
+    const piece = await this.room.read(body, mostChunkBytes, bodyWithinMs);
+    if (!piece) return tooLarge(attempt);
+    const { next, bytes, lines, isCut, hasGap } = await logs.append(attempt, offset, piece);
+    ledger.alive(attempt, { logBytes: bytes, logLines: lines });
+    if (!hasGap) news.grew(attempt, bytes);
+    return answered(attempt, hasGap ? 409 : 200, { next, ...(isCut && { log: 'full' }) });
+  }
+
+  private async outputs(attempt: Attempt, { query, body }: WorkerCall): Promise<WorkerAnswer> {
+    const { ledger, outputs } = this.parts;
+    const [size, sha256] = [wholeNumber(query['size']), query['sha256']];
+    if (size === undefined || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+      return malformed(attempt, 'size and sha256');
+    const stored = await outputs.store(attempt, body, { size, sha256 }, () => ledger.alive(attempt));
+    if (stored.kind === 'refused') return answered(attempt, stored.status, { error: stored.why });
+    ledger.alive(attempt, { outputBytes: stored.zipBytes });
+    return answered(attempt);
+  }
+
+  private async end(attempt: Attempt, body: Readable): Promise<WorkerAnswer> {
+    const { ledger, logs, news } = this.parts;
+    const values = await this.lines(body);
+    if (!values) return tooLarge(attempt);
+    const { logBytes = 0, ...report } = endReport(values, new Date());
+    const head = await logs.noteEnd(attempt, logBytes);
+    ledger.alive(attempt, { logBytes: head.bytes, logLines: head.lines });
+    const after = await ledger.report(attempt.id, report);
+    news.ended(attempt, head.bytes);
+    return answered(after ?? attempt);
+  }
+
+  private async lines(body: Readable): Promise<ReadonlyMap<string, string> | undefined> {
+    const text = await this.room.read(body, linesBytes, bodyWithinMs);
+    return text && readLines(text.toString('utf8'));
+  }
+}
+
+const answered = (
+  attempt: Pick<Attempt, 'cancel'>,
+  status = 200,
+  more: Readonly<Record<string, string | number>> = {},
+): WorkerAnswer => ({
+  status,
+  body: writeLines({ action: attempt.cancel === undefined ? 'continue' : 'cancel', ...more }),
+});
+
+const tooLarge = (attempt: Attempt): WorkerAnswer =>
+  answered(attempt, 413, { error: 'the body is too large' });
+const malformed = (attempt: Attempt, what: string): WorkerAnswer =>
+  answered(attempt, 400, { error: `${what}: missing or malformed` });
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}

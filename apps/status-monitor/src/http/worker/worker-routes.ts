@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { toAppError } from '#errors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { writeLines } from './worker-lines.js';
+import type { WorkerEdge } from './worker-edge.js';
+
+const root = '/worker/v1/attempts/:attemptId';
+
+const calls = [
+  ['POST', 'start'],
+  ['POST', 'heartbeat'],
+  ['PUT', 'log'],
+  ['PUT', 'outputs'],
+  ['POST', 'end'],
+] as const;
+
+interface Route {
+  Params: { readonly attemptId: string };
+  Querystring: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The calls of the jobs, past Nest: thousands come every second, and their bodies are streams. The answers are lines
+ * that a shell reads.
+ */
+export function addWorkerRoutes(
+  server: FastifyInstance,
+  edge: Pick<WorkerEdge, 'answer'>,
+  log: { warn(fields: object, text: string): void },
+): void {
+  server.register((scope, _options, done) => {
+    // Bodies are read by who wants them, after the token was looked at.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, body, ready) => ready(null, body));
+    for (const [method, what] of calls) {
+      scope.route<Route>({
+        method,
+        url: `${root}/${what}`,
+        handler: (request, reply) => answer(edge, log, what, request, reply),
+      });
+    }
+    done();
+  });
+}
+
+async function answer(
+  edge: Pick<WorkerEdge, 'answer'>,
+  log: { warn(fields: object, text: string): void },
+  what: string,
+  request: FastifyRequest<Route>,
+  reply: FastifyReply,
+): Promise<void> {
+  const { attemptId } = request.params;
+  const session = request.headers['x-slipway-session'];
+  const body = request.body instanceof Readable ? request.body : Readable.from([]);
+  let status: number;
+  let text: string;
+  try {
+    ({ status, body: text } = await edge.answer({
+      attemptId,
+      what,
+      query: request.query,
+      body,
+      authorization: request.headers.authorization,
+      session: typeof session === 'string' ? session : undefined,
+    }));
+  } catch (thrown) {
+    const { code, message, temporary, level } = toAppError(thrown);
+    if (level !== 'info')
+      log.warn({ attempt: attemptId, call: what, code, err: message }, 'a job was not heard');
+    // The job comes again, and loses nothing by it.
+    [status, text] = [temporary ? 503 : 400, writeLines({ action: 'continue', error: code })];
+  }
+  // What nobody has read keeps the connection from being used again: it is cheaper closed.
+  const headers = body.readableEnded || body.readableLength === 0 ? {} : { connection: 'close' };
+  await reply
+    .code(status)
+    .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers })
+    .send(text);
+}

@@ -1,0 +1,193 @@
+import { databaseError, preparedQuery } from '#database';
+import { temporary } from '#errors';
+import type { DataSource } from 'typeorm';
+import type { Attempt } from '../../domain/attempt.js';
+import { countLines, pack, unpack } from './compression.js';
+
+/** Whose log: the date says in which partition it is. */
+export type LogOf = Pick<Attempt, 'id' | 'madeAt'>;
+
+export interface LogHead {
+  readonly bytes: number;
+  readonly lines: number;
+  /** It grew longer than is allowed: what came after is not kept, and its last line says so. */
+  readonly isCut: boolean;
+}
+
+export interface Appended extends LogHead {
+  /** Where the job goes on, by its own count. */
+  readonly next: number;
+  /** What was sent does not join what is there. */
+  readonly hasGap: boolean;
+}
+
+interface HeadRow {
+  readonly bytes: string;
+  readonly lines: string;
+  readonly is_cut: boolean;
+}
+
+interface ChunkRow {
+  readonly start: string;
+  readonly length: number;
+  readonly is_deflated: boolean;
+  readonly body: Buffer;
+}
+
+const headQuery = {
+  name: 'log_head',
+  text: 'select bytes, lines, is_cut from attempt_log where attempt_id = $1 and made_at = $2',
+};
+
+const beginQuery = {
+  name: 'log_begin',
+  text: 'insert into attempt_log (attempt_id, made_at) values ($1, $2) on conflict do nothing',
+};
+
+// The row is taken by the update: of two who would append at the same place, the second finds it moved on.
+const appendQuery = {
+  name: 'log_append',
+  text: `
+    with moved as (
+      update attempt_log set bytes = bytes + $4, lines = lines + $5, is_cut = $6, at = now()
+      where attempt_id = $1 and made_at = $2 and bytes = $3 and not is_cut
+      returning lines
+    ), kept as (
+      insert into log_chunk (attempt_id, made_at, start, length, is_deflated, body)
+      select $1, $2, $3, $4, $7, $8 from moved
+    )
+    select lines from moved`,
+};
+
+const chunksQuery = {
+  name: 'log_chunks',
+  text: `
+    select start, length, is_deflated, body from log_chunk
+    where attempt_id = $1 and made_at = $2 and start < $4 and start >= coalesce(
+      (select max(start) from log_chunk where attempt_id = $1 and made_at = $2 and start <= $3), 0)
+    order by start limit 8`,
+};
+
+/** Heads that are remembered; of others the database is asked. */
+const mostHeads = 50_000;
+const mostTries = 8;
+
+/** The logs of attempts, in compressed pieces that are never written twice. */
+export class LogStore {
+  private readonly heads = new Map<string, LogHead>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    /** How long one log may be, in bytes. */
+    private readonly mostBytes: number,
+  ) {}
+
+  /**
+   * Appends what is new of a piece that begins at an offset. Pieces may come twice, overlap, and come through several
+   * copies of the service at once.
+   *
+   * @throws temporary `database.unavailable`
+   */
+  async append(of: LogOf, offset: number, piece: Buffer): Promise<Appended> {
+    let head = this.heads.get(of.id) ?? (await this.head(of));
+    for (let tries = 0; tries < mostTries; tries++) {
+      const end = offset + piece.length;
+      if (head.isCut) return { ...head, next: end, hasGap: false };
+      if (offset > head.bytes) {
+        // Another copy of the service may have taken what came before.
+        const known = head.bytes;
+        head = await this.head(of);
+        if (head.bytes > known) continue;
+        return { ...head, next: head.bytes, hasGap: true };
+      }
+      const fresh = piece.subarray(head.bytes - offset);
+      if (fresh.length === 0) return { ...head, next: head.bytes, hasGap: false };
+      const after = await this.write(of, head, this.withinLimit(head, fresh));
+      if (after) return { ...after, next: end, hasGap: false };
+      head = await this.head(of);
+    }
+    throw temporary('log.contended', 'the log grew under every try to append to it', { subject: of.id });
+  }
+
+  /** How long a log is now. Nothing was ever written to a log that is not there. */
+  async head(of: LogOf): Promise<LogHead> {
+    let [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
+    if (!row) {
+      await this.rows(beginQuery, [of.id, of.madeAt]);
+      [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
+    }
+    const head = {
+      bytes: Number(row?.bytes ?? 0),
+      lines: Number(row?.lines ?? 0),
+      isCut: row?.is_cut ?? false,
+    };
+    this.remember(of.id, head);
+    return head;
+  }
+
+  /** Once the job has said how long its log is: what did not arrive by then is lost, and the log says so. */
+  async noteEnd(of: LogOf, saidBytes: number): Promise<LogHead> {
+    const head = await this.head(of);
+    if (head.isCut || head.bytes >= saidBytes) return head;
+    const notice = `\n\u001b[31;1mslipway: the last ${saidBytes - head.bytes} bytes of the log did not arrive\u001b[0m\n`;
+    // As if it were cut: a call that is still on its way must not write behind the notice.
+    return (await this.write(of, head, Buffer.from(notice), true)) ?? (await this.head(of));
+  }
+
+  /** The bytes from one place to before another, in pieces. */
+  async *read(of: LogOf, from: number, until: number): AsyncGenerator<Buffer> {
+    let at = from;
+    while (at < until) {
+      const rows = await this.rows<ChunkRow>(chunksQuery, [of.id, of.madeAt, at, until]);
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        const start = Number(row.start);
+        const piece = await unpack({ isDeflated: row.is_deflated, body: row.body });
+        yield piece.subarray(Math.max(0, at - start), until - start);
+        at = Math.min(start + row.length, until);
+      }
+    }
+  }
+
+  private async write(
+    of: LogOf,
+    head: LogHead,
+    piece: Buffer,
+    isCut = head.bytes + piece.length > this.mostBytes,
+  ): Promise<LogHead | undefined> {
+    const lines = countLines(piece);
+    const { isDeflated, body } = await pack(piece);
+    const values = [of.id, of.madeAt, head.bytes, piece.length, lines, isCut, isDeflated, body];
+    const [row] = await this.rows<{ readonly lines: string }>(appendQuery, values);
+    if (!row) return undefined;
+    const after = { bytes: head.bytes + piece.length, lines: Number(row.lines), isCut };
+    this.remember(of.id, after);
+    return after;
+  }
+
+  /** What is cut is cut with a word about it, never silently. */
+  private withinLimit({ bytes }: LogHead, fresh: Buffer): Buffer {
+    const room = this.mostBytes - bytes;
+    if (fresh.length <= room) return fresh;
+    const notice = `\n\u001b[31;1mslipway: the log is cut here, for it is longer than the ${this.mostBytes} bytes that are kept\u001b[0m\n`;
+    return Buffer.concat([fresh.subarray(0, Math.max(0, room)), Buffer.from(notice)]);
+  }
+
+  private remember(id: string, head: LogHead): void {
+    this.heads.delete(id);
+    this.heads.set(id, head);
+    if (this.heads.size > mostHeads)
+      for (const oldest of this.heads.keys()) return void this.heads.delete(oldest);
+  }
+
+  private async rows<Row extends object>(
+    query: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    try {
+      return await preparedQuery<Row>(this.dataSource, query, values);
+    } catch (thrown) {
+      throw databaseError(thrown) ?? thrown;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { permanent } from '#errors';
+import { extract, type Header } from 'tar-stream';
+import type { ZipEntry } from './zip-records.js';
+import { type ZipMember, ZipWriter } from './zip-writer.js';
+
+/** What outputs may be, whoever made them. */
+export interface OutputLimits {
+  readonly mostFiles: number;
+  /** All of them together, unpacked. */
+  readonly mostBytes: number;
+}
+
+export interface Zipped {
+  readonly bytes: number;
+  readonly entries: readonly ZipEntry[];
+}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+const kindOfFile = 0o100_000;
+const kindOfDirectory = 0o040_000;
+const kindOfLink = 0o120_000;
+
+/**
+ * Turns the tar that a job sent (compressed or not) into a zip. Names are hostile: none leaves the directory, and a link
+ * that would is left out, as is what is neither file, directory nor link.
+ *
+ * @throws permanent `outputs.malformed`, `outputs.too_large`
+ */
+export async function tarToZip(tarPath: string, zip: FileHandle, limits: OutputLimits): Promise<Zipped> {
+  const writer = new ZipWriter(zip);
+  const first = await firstBytes(tarPath);
+  const unpacking = extract();
+  const budget = { bytes: 0, files: 0 };
+  const source = createReadStream(tarPath);
+  // Padding and what follows the end are no part of any member: a gigabyte of zeros costs no more than reading it.
+  const adding = (async () => {
+    const seen = new Set<string>();
+    for await (const member of unpacking) {
+      const { header } = member;
+      budget.files += 1;
+      budget.bytes += header.size ?? 0;
+      if (budget.files > limits.mostFiles || budget.bytes > limits.mostBytes)
+        throw permanent(
+          'outputs.too_large',
+          `more than ${limits.mostFiles} files or ${limits.mostBytes} bytes unpacked`,
+        );
+      const path = safePath(header);
+      if (path === undefined || seen.has(path)) {
+        member.resume();
+        continue;
+      }
+      seen.add(path);
+      await addMember(writer, { ...memberOf(header), path }, header, member);
+    }
+  })();
+  const stages = first.equals(gzipMagic)
+    ? pipeline(source, createGunzip(), unpacking)
+    : pipeline(source, unpacking);
+  const results = await Promise.allSettled([stages, adding]);
+  for (const result of [results[1], results[0]])
+    if (result.status === 'rejected') throw malformed(result.reason);
+  return { bytes: await writer.end(), entries: writer.entries };
+}
+
+async function addMember(
+  writer: ZipWriter,
+  member: ZipMember,
+  header: Header,
+  content: AsyncIterable<unknown> & { resume(): unknown },
+): Promise<void> {
+  switch (header.type) {
+    case 'file':
+    case 'contiguous-file':
+      return writer.add({ ...member, mode: member.mode | kindOfFile }, Readable.from(content));
+    case 'directory':
+      content.resume();
+      return writer.add(
+        { ...member, path: `${member.path}/`, mode: member.mode | kindOfDirectory },
+        Buffer.alloc(0),
+      );
+    case 'link': {
+      content.resume();
+      const target = safeName(header.linkname ?? '');
+      if (target !== undefined) await writer.addAgain({ ...member, mode: member.mode | kindOfFile }, target);
+      return;
+    }
+    default:
+      content.resume();
+      if (header.type === 'symlink' && staysInside(member.path, header.linkname ?? ''))
+        await writer.add({ ...member, mode: 0o777 | kindOfLink }, Buffer.from(header.linkname ?? ''));
+  }
+}
+
+const memberOf = ({ mode, mtime }: Header): Omit<ZipMember, 'path'> => ({
+  mode: (mode ?? 0o644) & 0o777,
+  modified: mtime ?? new Date(0),
+});
+
+const safePath = (header: Header): string | undefined => safeName(header.name);
+
+/** Undefined: it is empty, absolute, leaves the directory, or is no name at all. */
+function safeName(name: string): string | undefined {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (name.startsWith('/') || parts.length === 0 || parts.includes('..')) return undefined;
+  const isOdd = parts.length > 256 || name.length > 4_096 || /[\p{Cc}\\]/u.test(name);
+  return isOdd ? undefined : parts.join('/');
+}
+
+function staysInside(path: string, target: string): boolean {
+  if (target === '' || target.startsWith('/')) return false;
+  let depth = path.split('/').length - 1;
+  for (const part of target.split('/')) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) return false;
+  }
+  return true;
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  for await (const piece of createReadStream(path, { end: 1 }) as AsyncIterable<Buffer>) return piece;
+  return Buffer.alloc(0);
+}
+
+const malformed = (cause: unknown): unknown =>
+  cause instanceof Error && 'temporary' in cause
+    ? cause
+    : cause instanceof Error && 'errno' in cause && 'syscall' in cause
+      ? cause
+      : permanent('outputs.malformed', 'the outputs are no tar archive', { cause });

@@ -1,0 +1,93 @@
+import { BUS, type Bus } from '#bus';
+import { permanent } from '#errors';
+import { openKeyRing } from '#secrets';
+import { type Logger, keyRingSetting } from '#service';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { MonitorConfig } from './config.js';
+import { WorkerEdge } from './http/worker/worker-edge.js';
+import type { Ledger } from './ledger/ledger.js';
+import { LogNews } from './live/log-news.js';
+import { LogSignals } from './storage/logs/log-signals.js';
+import { LogStore } from './storage/logs/log.store.js';
+import { OutputStore } from './storage/outputs/output.store.js';
+import { DATA_SOURCE, LEDGER, LOG_NEWS, LOG_SIGNALS, LOGS, OUTPUTS, WORKER_EDGE } from './tokens.js';
+
+const mib = 2 ** 20;
+/** The wrapper sends pieces of one MiB. */
+const mostChunkBytes = 4 * mib;
+
+/** What the jobs themselves say, and what they leave: logs and outputs. */
+@Module({})
+export class WorkerModule
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    @Inject(LOG_SIGNALS) private readonly signals: LogSignals,
+    @Inject(LOG_NEWS) private readonly news: LogNews,
+  ) {}
+
+  static of(config: MonitorConfig, log: Logger): DynamicModule {
+    if (config.keyRing === undefined)
+      throw permanent(
+        'config.invalid',
+        `${keyRingSetting.env}: is not set; the jobs' tokens are sealed with it`,
+      );
+    const ring = openKeyRing(config.keyRing);
+    const { logMib, outputMib, outputDirectory, postgresUrl: url, schema } = config;
+    const parts = [
+      {
+        provide: LOGS,
+        inject: [DATA_SOURCE],
+        useFactory: (dataSource: DataSource) => new LogStore(dataSource, logMib * mib),
+      },
+      {
+        provide: OUTPUTS,
+        inject: [DATA_SOURCE],
+        useFactory: (dataSource: DataSource) => new OutputStore(dataSource, outputDirectory, outputMib * mib),
+      },
+      {
+        provide: LOG_SIGNALS,
+        inject: [DATA_SOURCE],
+        useFactory: (dataSource: DataSource) =>
+          new LogSignals({ url, schema, log, query: (text, values) => dataSource.query(text, [...values]) }),
+      },
+      {
+        provide: LOG_NEWS,
+        inject: [BUS, LOG_SIGNALS],
+        useFactory: (bus: Bus, signals: LogSignals) => new LogNews({ bus, signals, log }),
+      },
+      {
+        provide: WORKER_EDGE,
+        inject: [LEDGER, LOGS, OUTPUTS, LOG_NEWS],
+        useFactory: (ledger: Ledger, logs: LogStore, outputs: OutputStore, news: LogNews) =>
+          new WorkerEdge({ ring, ledger, logs, outputs, news, mostChunkBytes }),
+      },
+    ];
+    return {
+      module: WorkerModule,
+      global: true,
+      providers: parts,
+      exports: parts.map(({ provide }) => provide),
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.signals.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.news.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.signals.close();
+  }
+}

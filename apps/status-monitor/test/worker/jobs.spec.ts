@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { waitFor } from '#lab';
+import { EdgeWorld } from './edge-world.js';
+import { runWrapper } from './running-wrapper.js';
+
+let world: EdgeWorld;
+
+beforeAll(async () => {
+  world = await EdgeWorld.create(import.meta.url);
+  await world.start();
+});
+
+afterAll(() => world?.close());
+
+const nodeOf = (): string => join(world.directory, 'node');
+
+describe.each([
+  ['dash', ['dash']],
+  ['busybox sh', ['busybox', 'sh']],
+  ['bash as sh', ['bash', '--posix']],
+])('a job under %s', (_name, shell) => {
+  it('tells the monitor of its begin, its log, its outputs and its end, and leaves nothing', async () => {
+    const known = await world.queue({
+      steps: [{ name: 'script', script: 'echo "hello from $SLIPWAY_ITEM"; mkdir d; echo result >d/r.txt' }],
+      outputs: ['d'],
+    });
+    const { directory, ended } = await runWrapper(nodeOf(), world.files(known), { shell });
+    expect(await ended).toEqual({ status: 0, said: 'slipway: succeeded\n' });
+    const attempt = await world.attempt(known.attemptId);
+    expect(attempt).toMatchObject({ state: 'succeeded', exitCode: 0, node: expect.any(String) });
+    expect(attempt.startedAt).toBeInstanceOf(Date);
+    expect(await world.log(known.attemptId)).toMatch(
+      /section_start:\d+:script[^]*hello from job\n[^]*succeeded/,
+    );
+    const outputs = await world.outputs.find(attempt);
+    expect(outputs?.files.map(({ path, size }) => [path, size])).toEqual([
+      ['d/', 0],
+      ['d/r.txt', 7],
+    ]);
+    execFileSync('unzip', ['-tq', outputs?.zipPath ?? '']);
+    expect(execFileSync('unzip', ['-p', outputs?.zipPath ?? '', 'd/r.txt'], { encoding: 'utf8' })).toBe(
+      'result\n',
+    );
+    expect((await readdir(directory)).sort()).toEqual(['slipway-group.sh', 'slipway-job.sh']);
+  });
+});
+
+describe('a job', () => {
+  it('that fails says which step, and how', async () => {
+    const known = await world.queue({
+      steps: [
+        { name: 'build it', script: 'exit 7' },
+        { name: 'tidy', script: 'echo tidy', when: 'always' },
+      ],
+    });
+    const { ended } = await runWrapper(nodeOf(), world.files(known));
+    expect((await ended).status).toBe(7);
+    expect(await world.attempt(known.attemptId)).toMatchObject({
+      state: 'failed',
+      exitCode: 7,
+      reason: { fault: 'script-failed', words: 'the step build it ended with exit status 7' },
+    });
+  });
+
+  it('ends at once when the monitor wants it to, and says that it was cancelled', async () => {
+    const known = await world.queue({ steps: [{ name: 'script', script: 'echo begun; sleep 600' }] });
+    const { ended } = await runWrapper(nodeOf(), world.files(known));
+    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
+      what: 'its log to come',
+    });
+    const reason = { fault: 'cancelled', words: 'cancelled by ada' } as const;
+    await world.ledger.report(known.attemptId, {
+      from: 'submitter',
+      state: 'cancelling',
+      at: new Date(),
+      reason,
+    });
+    expect((await ended).status).toBe(143);
+    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'cancelled' });
+    expect(await world.log(known.attemptId)).toMatch(/begun[^]*cancelled/);
+  });
+
+  it('that was cut off goes on, and what it wrote meanwhile arrives once and whole', async () => {
+    const known = await world.queue({
+      steps: [
+        {
+          name: 'script',
+          script:
+            'i=0; while [ ! -e stop ]; do i=$((i+1)); echo "line $i"; [ $((i % 200)) -ne 0 ] || sleep 0.1; done; echo "$i" >last',
+        },
+      ],
+      outputs: ['last'],
+    });
+    const { directory, ended } = await runWrapper(nodeOf(), world.files(known));
+    const bytes = async (): Promise<number> =>
+      (await world.logs.head(await world.attempt(known.attemptId))).bytes;
+    for (let cut = 0; cut < 3; cut++) {
+      const before = await waitFor(bytes, { what: 'log to arrive' });
+      await waitFor(async () => (await bytes()) > before, { what: 'log to grow' });
+      world.wire.cut();
+      const tries = world.wire.refused + 2;
+      await waitFor(() => world.wire.refused >= tries, { what: 'two calls that fail' });
+      world.wire.rejoin();
+    }
+    world.wire.cut();
+    const [inside = ''] = (await readdir(directory)).filter((name) => /^slipway\.\d+$/.test(name));
+    await writeFile(join(directory, inside, 'work', 'stop'), '');
+    await waitFor(async () => (await readdir(join(directory, inside, 'work'))).includes('last'), {
+      what: 'its end',
+    });
+    world.wire.rejoin();
+    expect(await ended).toEqual({ status: 0, said: 'slipway: succeeded\n' });
+    const log = await world.log(known.attemptId);
+    const numbers = [...log.matchAll(/line (\d+)\n/g)].map(([, number]) => Number(number));
+    expect(numbers.length).toBeGreaterThan(100);
+    expect(numbers.findIndex((number, index) => number !== index + 1)).toBe(-1);
+    expect(log).not.toContain('did not arrive');
+  });
+});
