@@ -84,6 +84,22 @@ imageRules:
     expect(changed(await apply(smaller, '--prune', '--yes'))).toEqual(['remove all']);
   });
 
+  it('leave credentials alone that the file has no list of, though it makes some, and prune those that it lists', async () => {
+    const secret = world.file('another', 'planted-webhook-secret-4');
+    const names = async (): Promise<readonly string[]> =>
+      (await world.json<{ items: { name: string }[] }>('credentials', 'list')).items.map(({ name }) => name);
+    const before = await names();
+    expect(before).toContain('pypi');
+    const source = `sources:\n  - { name: two, kind: docker-hub, repositories: ['**'], secrets: [{ file: ${secret} }] }\n`;
+    const without = world.file('without.yml', source);
+    const removed = changed(await apply(without, '--prune', '--yes'));
+    expect(removed).toContain('remove hub');
+    expect(await names()).toEqual(expect.arrayContaining([...before]));
+    const empty = world.file('empty.yml', `${source}registries: []\ncredentials: []\n`);
+    expect(changed(await apply(empty, '--prune', '--yes'))).toContain('remove pypi');
+    expect(changed(await apply(file))).toContain('create pypi');
+  });
+
   it('that is wrong is told with line and column, and changes nothing', async () => {
     const wrong = world.file(
       'wrong.yml',

@@ -73,6 +73,13 @@ describe('applying a settings file', () => {
     expect(rest.body.items).toHaveLength(1);
   });
 
+  it('removes nothing of the list that is to be kept', async () => {
+    await apply(file);
+    const { body } = await apply({ imageRules: [], projects: [] }, '?prune=true&keep=projects');
+    expect(told(body)).toEqual(['remove image_rule/all']);
+    expect(await apply({}, '?prune=true&keep=nothing')).toMatchObject({ status: 400 });
+  });
+
   it('is refused as a whole where one name leads nowhere or is still needed, with its place in the file', async () => {
     const dangling = { ...file, backends: undefined };
     expect(await apply(dangling)).toMatchObject({

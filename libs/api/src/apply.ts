@@ -20,6 +20,12 @@ const flag = z.enum(['true', 'false']).default('false');
 export const applyQuery = z.object({
   dryRun: flag.describe('whether to tell only what would change'),
   prune: flag.describe('whether to remove what the file does not hold, of the kinds that it has a list for'),
+  keep: z
+    .enum(resources.map(({ section }) => section))
+    .optional()
+    .describe(
+      'a list of which nothing is removed though it is there, because it was not written to be whole',
+    ),
 });
 
 /** One field that differs. */

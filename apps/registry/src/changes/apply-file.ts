@@ -15,6 +15,8 @@ export interface ApplyOptions {
   readonly dryRun: boolean;
   /** Removes what the file does not hold, of the kinds that it has a list for. */
   readonly prune: boolean;
+  /** The section of which nothing is removed. */
+  readonly keep?: string | undefined;
 }
 
 /** One thing that the file holds, and where. */
@@ -43,7 +45,7 @@ export async function applyFile(
   changes: ResourceChanges,
   identity: Identity,
   file: SettingsFile,
-  { dryRun, prune }: ApplyOptions,
+  { dryRun, prune, keep }: ApplyOptions,
 ): Promise<ApplyResult> {
   const entries = entriesOf(changes, file);
   refuseDoubled(entries);
@@ -53,7 +55,8 @@ export async function applyFile(
       const wish = { resource, name, written, expected: 'anything' as const };
       placeOf.set(await at(place, () => changes.write(manager, identity, wish)), place);
     }
-    const removed = prune ? await removeOthers(changes, manager, identity, file, entries) : [];
+    const pruned = { ...file, ...(keep !== undefined && { [keep]: undefined }) };
+    const removed = prune ? await removeOthers(changes, manager, identity, pruned, entries) : [];
     const outcomes = [...placeOf.keys(), ...removed];
     await changes.refuseDangling(manager, identity, outcomes, (outcome) => placeOf.get(outcome) ?? []);
     if (dryRun) throw new DryRunEnded(outcomes);

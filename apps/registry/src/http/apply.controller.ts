@@ -36,7 +36,9 @@ export class ApplyController {
     @Body() file: SettingsFile,
     @Query('dryRun') dryRun: string,
     @Query('prune') prune: string,
+    @Query('keep') keep: string | undefined,
   ): Promise<ApplyResult> {
-    return applyFile(this.changes, caller, file, { dryRun: dryRun === 'true', prune: prune === 'true' });
+    const options = { dryRun: dryRun === 'true', prune: prune === 'true', keep };
+    return applyFile(this.changes, caller, file, options);
   }
 }

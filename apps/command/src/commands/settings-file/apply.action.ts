@@ -18,10 +18,13 @@ import { liftSecrets, type WrittenFile } from './secret-lifting.js';
 /** `slipway apply`. */
 export const apply: Action = async (context, input) => {
   const { out } = context;
-  const body = liftSecrets(await readFile(context, input.text('file') ?? '-'));
+  const file = await readFile(context, input.text('file') ?? '-');
+  const body = liftSecrets(file);
   const registry = registryOf(context);
   const send = async (dryRun: boolean): Promise<ApplyResult> => {
-    const query = { dryRun, prune: input.flag('prune') };
+    // The list of credentials is ours then, of those that sources and registries name: there are others besides.
+    const keep = Array.isArray(file['credentials']) ? {} : { keep: 'credentials' };
+    const query = { dryRun, prune: input.flag('prune'), ...keep };
     return (await registry.request<ApplyResult>('POST', '/apply', { query, body })).body;
   };
   const planned = await send(true);

@@ -13,7 +13,11 @@ export const applyCommand: CommandDefinition = {
       values: { from: 'files' },
     },
     { flags: '--dry-run', means: 'show what would change, and change nothing' },
-    { flags: '--prune', means: 'remove what the registry holds and the file does not name' },
+    {
+      flags: '--prune',
+      means:
+        'remove what the registry holds and the file does not name, of the kinds that the file has a list for (no credential, where it has no list of them)',
+    },
     { flags: '-y, --yes', means: 'do not ask' },
   ],
   examples: [
