@@ -1,5 +1,6 @@
 export { derivedName } from './derived-name.js';
 export { type Condor, startCondor } from './grid/condor.js';
+export { issueTokens, type TokenMint } from './grid/condor-tokens.js';
 export { gridRootFileSystem, whyNoGrid } from './grid/root-file-system.js';
 export { type OwnSlurm, type Slurm, type SlurmDaemon, startSlurm } from './grid/slurm.js';
 export { type IsolatedSchema, isolatedSchema } from './isolated-schema.js';

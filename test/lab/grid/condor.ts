@@ -1,4 +1,5 @@
 import { type EmbeddedServer, freePort } from '#embedded';
+import { CERTIFICATE, TOKEN_MAPPING, TOKEN_SETTINGS } from './condor-tokens.js';
 import { gridRootFileSystem } from './root-file-system.js';
 import { reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 
@@ -35,11 +36,16 @@ export async function startCondor({ directory }: { readonly directory: string })
     name: 'condor',
     rootFileSystem,
     directory,
-    files: { '/etc/condor/config.d/90-lab': settings(pool, local) },
+    files: {
+      '/etc/condor/config.d/90-lab': settings(pool, local),
+      '/etc/condor/config.d/91-lab-tokens': TOKEN_SETTINGS,
+      '/etc/condor/lab-mapfile': TOKEN_MAPPING,
+    },
     start: `
       install -d -o condor -g condor -m 755 /run/condor /run/lock/condor ${local} ${local}/log ${local}/spool ${local}/execute
       install -d -o condor -g condor -m 700 /run/condor/cache
       install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d
+      ${CERTIFICATE}
       condor_master -f &
       wait`,
     tools: TOOLS,

@@ -62,6 +62,20 @@ const schema = z
       .optional()
       .describe('Slurm: the most jobs of one array, where MaxArraySize is less than 1001'),
     credential: resourceName.optional().describe('what Slipway itself signs in with'),
+    tokenIssuer: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+      .max(2_000)
+      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
+      .optional()
+      .describe(
+        'HTCondor: who gives access tokens to credentials of the type iam-client, e.g. an INDIGO IAM',
+      ),
+    tokenAudience: z
+      .string()
+      .min(1)
+      .max(2_000)
+      .optional()
+      .describe('HTCondor: for whom these tokens are; absent: for anybody who trusts the issuer'),
     jobs: z.int().positive().max(10_000_000).default(10_000).describe('jobs at once, of all projects'),
     allowedSubmitCommands: z
       .array(z.string().regex(/^\+?[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a submit command'))

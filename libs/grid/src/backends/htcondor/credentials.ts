@@ -14,6 +14,12 @@ export interface ToolCredential {
   readonly proxy?: string;
 }
 
+export interface CredentialPlace {
+  readonly directory: string;
+  /** Trades the secret of an iam-client for a token. */
+  readonly accessToken: (identity: GridIdentity) => Promise<string>;
+}
+
 /**
  * Calls with the identity's secret in files that only this user may read, and removes them, however the call ends. They
  * reach the tools by the files' names, which stand in the environment: never in an argument list. Throws permanent
@@ -21,11 +27,11 @@ export interface ToolCredential {
  */
 export async function withCredential<Result>(
   identity: GridIdentity | undefined,
-  directory: string,
+  { directory, accessToken }: CredentialPlace,
   call: (credential: ToolCredential) => Promise<Result>,
 ): Promise<Result> {
   if (identity === undefined) return call({ env: {} });
-  const secret = identity.secret().trim();
+  const secret = identity.type === 'iam-client' ? await accessToken(identity) : identity.secret().trim();
   const own = await mkdtemp(join(directory, PREFIX));
   const file = join(own, 'secret');
   try {
@@ -59,7 +65,6 @@ function describe(identity: GridIdentity, secret: string, own: string, file: str
         env: { _condor_SEC_CLIENT_AUTHENTICATION_METHODS: 'IDTOKENS', _condor_SEC_TOKEN_DIRECTORY: own },
       };
     case 'iam-client':
-      checkToken(identity, secret);
       return { env: { _condor_SEC_CLIENT_AUTHENTICATION_METHODS: 'SCITOKENS', BEARER_TOKEN_FILE: file } };
     case 'x509-proxy':
       return { env: { X509_USER_PROXY: file }, proxy: file };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BackendKind } from '../../backend.js';
+import { accessTokens } from './access-tokens.js';
 import { removeStaleCredentials } from './credentials.js';
 import { HtcondorBackend } from './htcondor.backend.js';
 import { Schedd } from './schedd.js';
@@ -19,7 +20,8 @@ export const htcondor: BackendKind = {
     const { settings, own } = options;
     const directory = join(options.directory, 'htcondor', settings.name);
     await removeStaleCredentials(directory);
-    const schedd = new Schedd({ settings, own, directory, run: toolRunner(settings.tools) });
+    const accessToken = accessTokens({ issuer: settings.tokenIssuer, audience: settings.tokenAudience });
+    const schedd = new Schedd({ settings, own, directory, accessToken, run: toolRunner(settings.tools) });
     const settlesWithin = diesWithParent() ? SETTLES_WITHIN : SETTLES_ALONE;
     return new HtcondorBackend({ options, schedd, staging: new Staging(directory), settlesWithin });
   },

@@ -1,14 +1,14 @@
 import type { BackendSettings } from '#contracts';
 import { temporary } from '#errors';
 import type { Call, GridIdentity } from '../../backend.js';
-import { withCredential } from './credentials.js';
+import { type CredentialPlace, withCredential } from './credentials.js';
 import { refusalOf } from './refusals.js';
 import type { RunTool, ToolResult } from './tools.js';
 
 /** Queries and removals, in milliseconds. */
 export const QUERY_TIMEOUT = 60_000;
 
-export interface ScheddOptions {
+export interface ScheddOptions extends CredentialPlace {
   readonly settings: Pick<BackendSettings, 'pool' | 'schedd'>;
   readonly own?: GridIdentity | undefined;
   /** This backend's, private: credentials lie there for the time of a call. */
@@ -47,7 +47,7 @@ export class Schedd {
 
   /** Like `ask`, for who takes a failure for an answer. */
   async attempt(tool: string, invocation: Invocation, call: Call): Promise<ToolResult> {
-    return withCredential(call.identity ?? this.options.own, this.options.directory, async ({ env }) =>
+    return withCredential(call.identity ?? this.options.own, this.options, async ({ env }) =>
       this.run(tool, invocation, env, call.signal),
     );
   }
@@ -60,18 +60,14 @@ export class Schedd {
     call: Call,
   ): Promise<string> {
     const where = this.where.map((word) => (word === '-name' ? '-remote' : word));
-    return withCredential(
-      call.identity ?? this.options.own,
-      this.options.directory,
-      async ({ env, proxy }) => {
-        const input = await describe(proxy);
-        const { run } = this.options;
-        const args = ['-terse', ...where, '-'];
-        const result = await run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
-        if (result.exitCode !== 0) throw refusalOf('condor_submit', result);
-        return result.stdout;
-      },
-    );
+    return withCredential(call.identity ?? this.options.own, this.options, async ({ env, proxy }) => {
+      const input = await describe(proxy);
+      const { run } = this.options;
+      const args = ['-terse', ...where, '-'];
+      const result = await run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
+      if (result.exitCode !== 0) throw refusalOf('condor_submit', result);
+      return result.stdout;
+    });
   }
 
   /** Jobs in the queue, all users'. */
