@@ -3,6 +3,7 @@ import {
   amqpUrlSetting,
   defineConfig,
   integer,
+  keyRingSetting,
   postgresUrlSetting,
   processSettings,
   setting,
@@ -20,6 +21,7 @@ export const config = defineConfig({
   postgresUrl: postgresUrlSetting,
   slipwayFile: slipwayFileSetting,
   ...copySettings,
+  keyRing: keyRingSetting,
   schema: setting({
     env: 'SLIPWAY_POSTGRES_SCHEMA',
     schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
@@ -28,10 +30,22 @@ export const config = defineConfig({
   }),
   house: setting({
     env: 'SLIPWAY_HOUSE',
-    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/, 'expected letters, digits, "_" and "-"'),
+    schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),
     default: 'slipway',
     description:
-      'Name of this Slipway in the batch systems, where several may be at work; the same in the submitter and the monitor.',
+      'Name of this Slipway in the batch systems: several may use one, and each sees its own jobs only. The same in submitter and monitor.',
+  }),
+  plugins: setting({
+    env: 'SLIPWAY_PLUGINS',
+    schema: z.string().transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
+    default: '',
+    description:
+      'Packages from npm, or absolute paths, that bring further kinds of batch system; separated by commas.',
   }),
   pollSeconds: setting({
     env: 'SLIPWAY_POLL_SECONDS',

@@ -1,6 +1,8 @@
 import { BUS, type Bus, BusModule } from '#bus';
 import { openDatabase, untilReachable } from '#database';
+import { backendKinds, loadPlugins } from '#grid';
 import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
+import { openKeyRing } from '#secrets';
 import { currentTraceparent, type Runtime, withTrace } from '#service';
 import {
   type BeforeApplicationShutdown,
@@ -10,6 +12,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { ApiModule } from './api.module.js';
 import type { MonitorConfig } from './config.js';
 import { configuredBy } from './configured.js';
 import { AttemptsController } from './messages/attempts.controller.js';
@@ -50,6 +53,9 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
   const copy = await openCopy(config, runtime, ['project', 'backend', 'credential']);
   if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const ring = openKeyRing(config.keyRing);
+  const { backends } = await loadPlugins(config.plugins);
+  const kinds = [...backendKinds, ...backends];
   const database = { ...storage, url: config.postgresUrl, schema: config.schema };
   const dataSource = await untilReachable(() => openDatabase(database), logger);
   readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
@@ -62,7 +68,7 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
       inject: [BUS],
       useFactory: (bus: Bus) => {
         readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
-        return new Monitor({ dataSource, bus, log: logger });
+        return new Monitor({ config, configured, kinds, dataSource, bus, metrics, log: logger });
       },
     },
     { provide: LEDGER, inject: [MONITOR], useFactory: ({ ledger }: Monitor) => ledger },
@@ -71,7 +77,11 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
   return {
     module: MonitorModule,
     global: true,
-    imports: [BusModule.forRoot(busOptions), WorkerModule.of(config, logger)],
+    imports: [
+      BusModule.forRoot(busOptions),
+      WorkerModule.of(config, ring, logger),
+      ApiModule.of(ring, logger),
+    ],
     controllers: [AttemptsController],
     providers: parts,
     exports: parts.map(({ provide }) => provide),

@@ -20,3 +20,13 @@ export const LOG_SIGNALS = Symbol('status-monitor:log-signals');
 export const LOG_NEWS = Symbol('status-monitor:log-news');
 /** Injection token of the `WorkerEdge`. */
 export const WORKER_EDGE = Symbol('status-monitor:worker-edge');
+/** Injection token of the `HouseAccess`: who asks, and what they may. */
+export const ACCESS = Symbol('status-monitor:access');
+/** Injection token of the `GroupsReader`. */
+export const GROUPS_READER = Symbol('status-monitor:groups-reader');
+/** Injection token of the `JobsReader`. */
+export const JOBS_READER = Symbol('status-monitor:jobs-reader');
+/** Injection token of the `JobReader`. */
+export const JOB_READER = Symbol('status-monitor:job-reader');
+/** Injection token of the `Wishes`. */
+export const WISHES = Symbol('status-monitor:wishes');

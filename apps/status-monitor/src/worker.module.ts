@@ -1,7 +1,6 @@
 import { BUS, type Bus } from '#bus';
-import { permanent } from '#errors';
-import { openKeyRing } from '#secrets';
-import { type Logger, keyRingSetting } from '#service';
+import type { KeyRing } from '#secrets';
+import type { Logger } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -34,13 +33,7 @@ export class WorkerModule
     @Inject(LOG_NEWS) private readonly news: LogNews,
   ) {}
 
-  static of(config: MonitorConfig, log: Logger): DynamicModule {
-    if (config.keyRing === undefined)
-      throw permanent(
-        'config.invalid',
-        `${keyRingSetting.env}: is not set; the jobs' tokens are sealed with it`,
-      );
-    const ring = openKeyRing(config.keyRing);
+  static of(config: MonitorConfig, ring: KeyRing, log: Logger): DynamicModule {
     const { logMib, outputMib, outputDirectory, postgresUrl: url, schema } = config;
     const parts = [
       {

@@ -102,7 +102,7 @@ function withWish<A extends AttemptRecord>(attempt: A, { reason, at }: Report): 
 function withBatchEnd<A extends AttemptRecord>(attempt: A, { reason, at, facts }: Report): A {
   if (attempt.batchEnd) return attempt;
   const { exitCode, signal, endedAt = at } = facts ?? {};
-  return { ...attempt, batchEnd: { at: endedAt, reason, exitCode, signal } };
+  return { ...attempt, batchEnd: { at: endedAt, heardAt: at, reason, exitCode, signal } };
 }
 
 /** What only one side tells, and what the job itself knows better than the batch system. */

@@ -4,6 +4,8 @@ import type { EndState, Reason, Usage } from './report.js';
 /** What the batch system said of an attempt's end, kept until the job itself has said how it ended, or had its time to. */
 export interface BatchEnd {
   readonly at: Date;
+  /** When we heard of it: since when the job has time to say better. */
+  readonly heardAt: Date;
   readonly reason?: Reason | undefined;
   readonly exitCode?: number | undefined;
   readonly signal?: number | undefined;

@@ -29,7 +29,8 @@ export interface AttemptRow {
   readonly reason: Reason | null;
   readonly usage: Usage | null;
   readonly cancel: (Reason & { readonly at: string }) | null;
-  readonly batch_end: (Omit<BatchEnd, 'at'> & { readonly at: string }) | null;
+  readonly batch_end:
+    (Omit<BatchEnd, 'at' | 'heardAt'> & { readonly at: string; readonly heardAt: string }) | null;
   readonly session: string | null;
 }
 
@@ -54,7 +55,9 @@ export const attemptOf = (row: AttemptRow): Attempt => ({
   reason: row.reason ?? undefined,
   usage: row.usage ?? undefined,
   cancel: row.cancel ? { ...row.cancel, at: new Date(row.cancel.at) } : undefined,
-  batchEnd: row.batch_end ? { ...row.batch_end, at: new Date(row.batch_end.at) } : undefined,
+  batchEnd: row.batch_end
+    ? { ...row.batch_end, at: new Date(row.batch_end.at), heardAt: new Date(row.batch_end.heardAt) }
+    : undefined,
   session: row.session ?? undefined,
 });
 

@@ -242,7 +242,7 @@ export const attemptStates = [
 export type AttemptState = (typeof attemptStates)[number];
 
 /** How many jobs of a group are in which state: each job counts once, by its latest attempt. */
-export const stateCounts = z.record(z.enum(attemptStates), z.int().nonnegative());
+export const stateCounts = z.partialRecord(z.enum(attemptStates), z.int().nonnegative());
 
 export const attemptSubject = ({ jobId, attempt }: { jobId: string; attempt: number }): string =>
   `${jobId}/${attempt}`;

@@ -86,6 +86,7 @@ async function createAttempts(runner: QueryRunner): Promise<void> {
     ) partition by range (made_at)`);
   await runner.query('create index attempt_of_job on attempt (job_id, number)');
   await runner.query('create index attempt_of_group on attempt (group_id, state) where is_latest');
+  await runner.query('create index attempt_of_batch on attempt (batch_id) where batch_id is not null');
   await runner.query(
     `create index attempt_open on attempt (backend) where state in ('submitted', 'waiting', 'running')`,
   );

@@ -1,0 +1,37 @@
+import { permanent } from '#errors';
+import { z } from 'zod';
+
+/**
+ * What a request says, checked.
+ * @throws permanent `request.invalid_parameters` that names each field at fault
+ */
+export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const { data, error } = schema.safeParse(value ?? {});
+  if (!error) return data;
+  const told = error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.map(String).join('.')} ${message}`);
+  throw permanent('request.invalid_parameters', told.join('; ').trim(), { level: 'info' });
+}
+
+/** The id in an address. */
+export const checkedId = (id: string): string => checked(z.object({ id: z.uuid() }), { id }).id;
+
+/** A cursor is what the page ended with; nobody but us has to understand it. */
+export const cursorOf = (last: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(last)).toString('base64url');
+
+/** @throws permanent `request.invalid_parameters` */
+export function openCursor<S extends z.ZodType>(
+  cursor: string | undefined,
+  schema: S,
+): z.output<S> | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch {
+    throw permanent('request.invalid_parameters', 'cursor is not one that a page of this list ended with', {
+      level: 'info',
+    });
+  }
+}
