@@ -206,6 +206,15 @@ describe('resources over HTTP', () => {
     expect(await app.send('GET /api/v1/projects')).toMatchObject({ status: 401 });
   });
 
+  it.each(['4669-01-25T05:10:53.337659-20:43', '0001-01-01T00:00:00+23:59', '9999-12-31T23:59:59Z'])(
+    'tell what was done since and until %s, though no clock is so far off',
+    async (time) => {
+      const at = encodeURIComponent(time);
+      expect(await app.send(`GET /api/v1/audit?since=${at}`, { as: admin })).toMatchObject({ status: 200 });
+      expect(await app.send(`GET /api/v1/audit?until=${at}`, { as: admin })).toMatchObject({ status: 200 });
+    },
+  );
+
   it('leave a line in the audit trail with each change', async () => {
     await make('projects', project('atlas', { ownerGroups: ['hep'] }));
     await change('atlas', 1, { description: 'x', limits: { jobs: 7 }, ownerGroups: ['hep'] });

@@ -32,8 +32,15 @@ export class AuditController {
       const message = 'the audit trail of a project is for its owners; name one of yours by ?project=';
       throw permanent('access.forbidden', message, { level: 'info' });
     }
-    const { limit, cursor, ...filter } = query;
-    const found = await this.audit.list({ ...filter, limit: limit + 1, before: numberOfCursor(cursor) });
+    // As points in time: PostgreSQL does not take every offset that RFC 3339 allows.
+    const { limit, cursor, since, until, ...filter } = query;
+    const between = { since: pointOf(since), until: pointOf(until) };
+    const found = await this.audit.list({
+      ...filter,
+      ...between,
+      limit: limit + 1,
+      before: numberOfCursor(cursor),
+    });
     return pageFrom(
       found,
       limit,
@@ -42,3 +49,6 @@ export class AuditController {
     );
   }
 }
+
+const pointOf = (time: string | undefined): Date | undefined =>
+  time === undefined ? undefined : new Date(time);

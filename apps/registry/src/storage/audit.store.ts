@@ -25,8 +25,8 @@ export interface DeedQuery {
   readonly project?: string | undefined;
   readonly by?: string | undefined;
   readonly action?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
 }
 
 /** The audit trail: who did what, and when. Only ever added to. */
