@@ -31,6 +31,12 @@ export const config = defineConfig({
     description:
       'Address under which people reach the registry and its page, e.g. https://slipway.example.org; sign-in comes back to it.',
   }),
+  monitorUrl: setting({
+    env: 'SLIPWAY_MONITOR_URL',
+    schema: urlWith('http:', 'https:').optional(),
+    description:
+      'Address of status-monitor, e.g. http://status-monitor:8080. What people ask about jobs is passed on to it; without it they are told that there is none.',
+  }),
   ...accessSettings,
   ...credentialSettings,
   ...eventSettings,

@@ -47,7 +47,7 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       ResourcesModule,
       CredentialsModule.of(config, dataSource),
       PublicationsModule,
-      JobsModule,
+      JobsModule.of(config),
       EventsModule.of(config),
       DeadLettersModule.of(config),
       SubscriptionsModule.of(config),

@@ -1,8 +1,20 @@
-import { submitAnswer, type SubmitAnswer, submitBody } from '#api';
+import {
+  cancelBody,
+  changedJobs,
+  gridJob,
+  gridJobWithAll,
+  jobQuery,
+  pageOf,
+  submitAnswer,
+  type SubmitAnswer,
+  submitBody,
+} from '#api';
 import type { JobRequest } from '#contracts';
-import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Identity } from '#access';
+import { Monitor } from '../clients/monitor.js';
 import { JobSubmissions } from '../jobs/job-submissions.js';
 import { Caller } from './caller.decorator.js';
 import { Needs } from './needs.decorator.js';
@@ -10,11 +22,16 @@ import { Operation } from './operation.decorator.js';
 import { idempotencyKey } from './resource-operations.js';
 
 const tag = 'Jobs';
+const params = z.object({ id: z.uuid() });
+const changed = { 202: { means: 'the grid is told', schema: changedJobs } };
 
 /** Jobs on the grid: handed in here, looked after by the submitter and the monitor. */
 @Controller('api/v1/jobs')
 export class JobsController {
-  constructor(@Inject(JobSubmissions) private readonly submissions: JobSubmissions) {}
+  constructor(
+    @Inject(JobSubmissions) private readonly submissions: JobSubmissions,
+    @Inject(Monitor) private readonly monitor: Monitor,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -34,5 +51,59 @@ export class JobsController {
     @Headers('idempotency-key') key: string | undefined,
   ): Promise<SubmitAnswer> {
     return this.submissions.submit(caller, body, key);
+  }
+
+  @Get()
+  @Needs('reader')
+  @Operation({
+    tag,
+    summary: 'Search jobs, the latest first',
+    query: jobQuery,
+    answers: { 200: { means: 'one page', schema: pageOf(gridJob) } },
+  })
+  list(
+    @Caller() caller: Identity,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.monitor.passOn(caller, request, reply);
+  }
+
+  @Get(':id')
+  @Needs('reader')
+  @Operation({
+    tag,
+    summary: 'Read a job, with its attempts',
+    params,
+    answers: { 200: { means: 'the job', schema: gridJobWithAll } },
+  })
+  read(
+    @Caller() caller: Identity,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.monitor.passOn(caller, request, reply);
+  }
+
+  @Post(':id/cancel')
+  @Needs('owner')
+  @Operation({ tag, summary: 'Cancel a job', params, body: cancelBody, answers: changed })
+  cancel(
+    @Caller() caller: Identity,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.monitor.passOn(caller, request, reply);
+  }
+
+  @Post(':id/retry')
+  @Needs('owner')
+  @Operation({ tag, summary: 'Try a job again that did not succeed', params, answers: changed })
+  retry(
+    @Caller() caller: Identity,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.monitor.passOn(caller, request, reply);
   }
 }

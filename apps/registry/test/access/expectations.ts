@@ -58,6 +58,21 @@ export const expectations: Readonly<Record<string, readonly Who[]>> = {
   // Of one that is not there it is not known whose it is.
   'DELETE /api/v1/publications/{id}': members,
   'POST /api/v1/jobs': publishers,
+  // The monitor decides on the rest: of what is not there, or not theirs, they are told so.
+  'GET /api/v1/jobs': signedIn,
+  'GET /api/v1/jobs/{id}': signedIn,
+  'POST /api/v1/jobs/{id}/cancel': members,
+  'POST /api/v1/jobs/{id}/retry': members,
+  'GET /api/v1/groups': signedIn,
+  'GET /api/v1/groups/{id}': signedIn,
+  'GET /api/v1/groups/{id}/jobs': signedIn,
+  'POST /api/v1/groups/{id}/cancel': members,
+  'POST /api/v1/groups/{id}/retry': members,
+  'GET /api/v1/attempts/{id}/log': signedIn,
+  'GET /api/v1/attempts/{id}/batch-log': signedIn,
+  'GET /api/v1/attempts/{id}/outputs': signedIn,
+  'GET /api/v1/attempts/{id}/outputs.zip': signedIn,
+  'GET /api/v1/attempts/{id}/outputs/file': signedIn,
   // Events are not told apart by project: who may see some alone sees none.
   'GET /api/v1/events': ['reader', 'owner by group', 'admin'],
   'GET /api/v1/dead-letters': admins,

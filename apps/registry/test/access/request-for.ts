@@ -35,6 +35,9 @@ const special: Readonly<
   },
   // On a backend that is not there: who may is told so, and nothing runs.
   'POST /api/v1/jobs': { body: { project: 'mine', backend: 'nowhere', script: 'true' } },
+  'POST /api/v1/jobs/{id}/cancel': { body: {} },
+  'POST /api/v1/groups/{id}/cancel': { body: {} },
+  'GET /api/v1/attempts/{id}/outputs/file': { query: '?path=a' },
   'GET /api/v1/events': { query: '?types=image.published' },
 };
 
