@@ -9,6 +9,7 @@ import { type EmbeddedServer, startPostgres, startRabbitmq } from '#embedded';
 import { toAppError } from '#errors';
 import { type LabConfig } from './config.js';
 import { startCondor } from './grid/condor.js';
+import { startDiracx } from './grid/diracx.js';
 import { startSlurm } from './grid/slurm.js';
 
 /** What a test file needs to reach a server of the run. */
@@ -19,7 +20,7 @@ export interface ServerAddress {
 }
 
 export interface Lab {
-  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, `GET /condor` with a CondorAddress, `GET /slurm` with a SlurmAddress. */
+  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, `GET /condor` with a CondorAddress, `GET /slurm` with a SlurmAddress, `GET /diracx` with a Diracx. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -50,6 +51,7 @@ export async function openLab(config: LabConfig): Promise<Lab> {
     }),
     condor: onceOnly(async () => keep(await startCondor({ directory: join(directory, 'condor') })).address),
     slurm: onceOnly(async () => keep(await startSlurm({ directory: join(directory, 'slurm') })).address),
+    diracx: onceOnly(async () => keep(await startDiracx({ directory: join(directory, 'diracx') })).address),
   };
 
   // The answers hold passwords, and every user of the machine can reach the port.

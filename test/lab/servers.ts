@@ -1,5 +1,6 @@
 import { labConfig } from './config.js';
 import { type Condor, type CondorAddress, reachCondor } from './grid/condor.js';
+import { type Diracx } from './grid/diracx.js';
 import { reachSlurm, type Slurm, type SlurmAddress } from './grid/slurm.js';
 import { type ServerAddress } from './lab.js';
 
@@ -23,6 +24,11 @@ export async function sharedCondor(): Promise<Condor> {
 /** The run's Slurm; as sharedCondor. Who wants to stop its daemons starts one of his own. */
 export async function sharedSlurm(): Promise<Slurm> {
   return reachSlurm(await ask<SlurmAddress>('slurm', GRID_DEADLINE_MS));
+}
+
+/** The run's DiracX server; as sharedCondor. Ask `whyNoDiracx` first. */
+export async function sharedDiracx(): Promise<Diracx> {
+  return ask<Diracx>('diracx', GRID_DEADLINE_MS);
 }
 
 async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {
