@@ -46,6 +46,9 @@ export class BlobCache {
   /** One that has not begun yet, and the bytes that it is to make room for. */
   private nextLook: Promise<void> | undefined;
   private wantedBytes = 0;
+  /** Bytes that the last look left, and those that came since it began: no less than there are. */
+  private leftBytes = 0;
+  private newBytes = 0;
 
   private constructor(
     private readonly options: BlobCacheOptions,
@@ -179,12 +182,14 @@ export class BlobCache {
   private async look(needed: number): Promise<void> {
     // What the dead were reading would otherwise count as in use.
     await this.owner.buryTheDead();
-    await makeRoom(this.options.directory, this.options.limitBytes, needed);
+    this.newBytes = 0;
+    this.leftBytes = await makeRoom(this.options.directory, this.options.limitBytes, needed);
   }
 
   private async release(path: string): Promise<void> {
     await rm(path, { force: true });
-    await this.makeRoom(0);
+    // Nothing has to go because nobody reads it any more, unless there was too much.
+    if (this.leftBytes + this.newBytes > this.options.limitBytes) await this.makeRoom(0);
   }
 
   private async fill(digest: string, size: number, signal: AbortSignal, fill: FillBlob): Promise<void> {
@@ -229,8 +234,10 @@ export class BlobCache {
     const blob = this.pathOf(digest);
     try {
       await mkdir(dirname(blob), { recursive: true, mode: 0o700 });
-      this.verified.set(digest, (await stat(path, { bigint: true })).ino);
+      const { ino, size } = await stat(path, { bigint: true });
+      this.verified.set(digest, ino);
       await rename(path, blob);
+      this.newBytes += Number(size);
     } catch (cause) {
       throw temporary('cache.write_failed', `${digest} could not be put into the blob cache`, { cause });
     }

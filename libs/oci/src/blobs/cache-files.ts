@@ -13,16 +13,17 @@ interface CachedFile {
 
 /**
  * Removes what was not used for longest until `needed` more bytes fit under the limit. What is in use stays, so an
- * image larger than the limit goes over it for as long as it is open.
+ * image larger than the limit goes over it for as long as it is open. Returns the bytes that the cache has then.
  */
-export async function makeRoom(root: string, limitBytes: number, needed: number): Promise<void> {
+export async function makeRoom(root: string, limitBytes: number, needed: number): Promise<number> {
   const files = await cachedFiles(root);
   let total = files.reduce((sum, file) => sum + file.bytes, 0) + needed;
   for (const file of files.filter((one) => !one.inUse).sort((a, b) => a.used - b.used)) {
-    if (total <= limitBytes) return;
+    if (total <= limitBytes) break;
     await rm(file.path, { force: true });
     total -= file.bytes;
   }
+  return total - needed;
 }
 
 async function cachedFiles(root: string): Promise<readonly CachedFile[]> {
