@@ -30,3 +30,5 @@ export const JOBS_READER = Symbol('status-monitor:jobs-reader');
 export const JOB_READER = Symbol('status-monitor:job-reader');
 /** Injection token of the `Wishes`. */
 export const WISHES = Symbol('status-monitor:wishes');
+/** Injection token of the `TransferCollector`. */
+export const COLLECTOR = Symbol('status-monitor:collector');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { BUS, type Bus } from '#bus';
 import type { KeyRing } from '#secrets';
 import type { Logger } from '#service';
@@ -10,16 +11,31 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { TransferCollector } from './collecting/collector.js';
 import type { MonitorConfig } from './config.js';
+import { LogsController } from './http/logs.controller.js';
+import { OutputsController } from './http/outputs.controller.js';
 import { WorkerEdge } from './http/worker/worker-edge.js';
 import type { Ledger } from './ledger/ledger.js';
 import { LogNews } from './live/log-news.js';
+import type { Monitor } from './monitor.js';
 import { LogSignals } from './storage/logs/log-signals.js';
 import { LogStore } from './storage/logs/log.store.js';
 import { OutputStore } from './storage/outputs/output.store.js';
-import { DATA_SOURCE, LEDGER, LOG_NEWS, LOG_SIGNALS, LOGS, OUTPUTS, WORKER_EDGE } from './tokens.js';
+import {
+  COLLECTOR,
+  DATA_SOURCE,
+  LEDGER,
+  LOG_NEWS,
+  LOG_SIGNALS,
+  LOGS,
+  MONITOR,
+  OUTPUTS,
+  WORKER_EDGE,
+} from './tokens.js';
 
 const mib = 2 ** 20;
+const sweepMs = 3_600_000;
 /** The wrapper sends pieces of one MiB. */
 const mostChunkBytes = 4 * mib;
 
@@ -28,10 +44,17 @@ const mostChunkBytes = 4 * mib;
 export class WorkerModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
+  private sweeping: NodeJS.Timeout | undefined;
+
   constructor(
     @Inject(LOG_SIGNALS) private readonly signals: LogSignals,
     @Inject(LOG_NEWS) private readonly news: LogNews,
-  ) {}
+    @Inject(OUTPUTS) private readonly outputs: OutputStore,
+    @Inject(COLLECTOR) collector: TransferCollector,
+    @Inject(MONITOR) monitor: Monitor,
+  ) {
+    monitor.collector = collector;
+  }
 
   static of(config: MonitorConfig, ring: KeyRing, log: Logger): DynamicModule {
     const { logMib, outputMib, outputDirectory, postgresUrl: url, schema } = config;
@@ -63,10 +86,23 @@ export class WorkerModule
         useFactory: (ledger: Ledger, logs: LogStore, outputs: OutputStore, news: LogNews) =>
           new WorkerEdge({ ring, ledger, logs, outputs, news, mostChunkBytes }),
       },
+      {
+        provide: COLLECTOR,
+        inject: [LEDGER, LOGS, OUTPUTS, LOG_NEWS],
+        useFactory: (ledger: Ledger, logs: LogStore, outputs: OutputStore, news: LogNews) =>
+          new TransferCollector({
+            ledger,
+            logs,
+            outputs,
+            news,
+            directory: join(outputDirectory, 'incoming'),
+          }),
+      },
     ];
     return {
       module: WorkerModule,
       global: true,
+      controllers: [LogsController, OutputsController],
       providers: parts,
       exports: parts.map(({ provide }) => provide),
     };
@@ -74,9 +110,12 @@ export class WorkerModule
 
   onApplicationBootstrap(): void {
     this.signals.start();
+    const sweep = (): void => void this.outputs.sweep().catch(() => undefined);
+    this.sweeping = setInterval(sweep, sweepMs).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweeping);
     await this.news.close();
   }
 

@@ -49,3 +49,4 @@ export * from './live.js';
 export * from './delivery.js';
 export * from './job-submission.js';
 export * from './job.js';
+export * from './job-log.js';

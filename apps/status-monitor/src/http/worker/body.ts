@@ -21,7 +21,9 @@ export class BodyRoom {
       withinMs,
     );
     try {
-      for await (const piece of body as AsyncIterable<Buffer>) {
+      // What is too large is answered before the connection goes.
+      const arriving = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+      for await (const piece of arriving) {
         size += piece.length;
         this.taken += piece.length;
         if (size > mostBytes) return undefined;
@@ -34,4 +36,28 @@ export class BodyRoom {
       this.taken -= size;
     }
   }
+}
+
+const mostThrownAway = 32 * 2 ** 20;
+
+/**
+ * Throws away what nobody has read of a body, so that its sender sees the answer: one that is still sending when the
+ * connection is closed often does not. Not for ever, and not any amount.
+ */
+export async function throwAway(body: Readable, withinMs = 5_000): Promise<void> {
+  if (body.readableEnded || body.destroyed) return;
+  let size = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    for (const event of ['end', 'close', 'error']) body.once(event, done);
+    body.on('data', (piece: Buffer) => {
+      size += piece.length;
+      if (size > mostThrownAway) done();
+    });
+    body.resume();
+  });
 }

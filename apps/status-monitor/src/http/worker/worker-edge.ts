@@ -78,7 +78,8 @@ export class WorkerEdge {
     const facts = { node: nodeOf(values), startedAt: at };
     const after = await ledger.report(attempt.id, { from: 'worker', state: 'running', at, facts });
     ledger.alive(attempt);
-    return answered(after ?? attempt);
+    // Told beforehand, so that none is sent only to be refused.
+    return answered(after ?? attempt, 200, { outputs: this.parts.outputs.mostBytes });
   }
 
   private async log(attempt: Attempt, { query, body }: WorkerCall): Promise<WorkerAnswer> {

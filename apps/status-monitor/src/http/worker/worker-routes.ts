@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { toAppError } from '#errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { throwAway } from './body.js';
 import { writeLines } from './worker-lines.js';
 import type { WorkerEdge } from './worker-edge.js';
 
@@ -71,8 +72,9 @@ async function answer(
     // The job comes again, and loses nothing by it.
     [status, text] = [temporary ? 503 : 400, writeLines({ action: 'continue', error: code })];
   }
-  // What nobody has read keeps the connection from being used again: it is cheaper closed.
-  const headers = body.readableEnded || body.readableLength === 0 ? {} : { connection: 'close' };
+  if (status >= 400) await throwAway(body);
+  // What nobody has read keeps the connection from being used again.
+  const headers = body.readableEnded ? {} : { connection: 'close' };
   await reply
     .code(status)
     .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers })

@@ -109,18 +109,11 @@ export class LogStore {
     throw temporary('log.contended', 'the log grew under every try to append to it', { subject: of.id });
   }
 
-  /** How long a log is now. Nothing was ever written to a log that is not there. */
+  /** How long a log is now. */
   async head(of: LogOf): Promise<LogHead> {
-    let [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
-    if (!row) {
-      await this.rows(beginQuery, [of.id, of.madeAt]);
-      [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
-    }
-    const head = {
-      bytes: Number(row?.bytes ?? 0),
-      lines: Number(row?.lines ?? 0),
-      isCut: row?.is_cut ?? false,
-    };
+    const [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
+    if (!row) return { bytes: 0, lines: 0, isCut: false };
+    const head = { bytes: Number(row.bytes), lines: Number(row.lines), isCut: row.is_cut };
     this.remember(of.id, head);
     return head;
   }
@@ -155,6 +148,7 @@ export class LogStore {
     piece: Buffer,
     isCut = head.bytes + piece.length > this.mostBytes,
   ): Promise<LogHead | undefined> {
+    if (head.bytes === 0) await this.rows(beginQuery, [of.id, of.madeAt]);
     const lines = countLines(piece);
     const { isDeflated, body } = await pack(piece);
     const values = [of.id, of.madeAt, head.bytes, piece.length, lines, isCut, isDeflated, body];

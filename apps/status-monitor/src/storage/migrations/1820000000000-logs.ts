@@ -30,6 +30,7 @@ export class Logs1820000000000 implements MigrationInterface {
         made_at timestamptz not null,
         sha256 text not null,
         zip_bytes bigint not null,
+        zip_sha256 text not null,
         files jsonb not null,
         stored_at timestamptz not null default now(),
         primary key (attempt_id, made_at)

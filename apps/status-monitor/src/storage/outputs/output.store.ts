@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { permanent, temporary, toAppError } from '#errors';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Attempt } from '../../domain/attempt.js';
+import { diskCodeOf } from '../disk-code.js';
 import { type OutputLimits, tarToZip, type Zipped } from './tar-to-zip.js';
 
 export type OutputsOf = Pick<Attempt, 'id' | 'madeAt'>;
@@ -28,6 +29,7 @@ export type StoredFile = z.output<typeof storedFile>;
 export interface StoredOutputs {
   readonly zipPath: string;
   readonly zipBytes: number;
+  readonly zipSha256: string;
   readonly storedAt: Date;
   readonly files: readonly StoredFile[];
 }
@@ -39,6 +41,7 @@ export type Storing =
 interface Row {
   readonly sha256: string;
   readonly zip_bytes: string;
+  readonly zip_sha256: string;
   readonly files: unknown;
   readonly stored_at: Date;
 }
@@ -57,7 +60,7 @@ export class OutputStore {
     private readonly dataSource: DataSource,
     private readonly directory: string,
     /** As they are sent, in bytes. */
-    private readonly mostBytes: number,
+    readonly mostBytes: number,
   ) {}
 
   /**
@@ -100,13 +103,18 @@ export class OutputStore {
     return {
       zipPath: this.zipPath(of, row.sha256),
       zipBytes: Number(row.zip_bytes),
+      zipSha256: row.zip_sha256,
       storedAt: row.stored_at,
       files: z.array(storedFile).parse(row.files),
     };
   }
 
-  /** Removes what was begun and never ended, and the outputs of months whose rows are gone. */
-  async sweep(oldest: Date, now = new Date()): Promise<void> {
+  /** Removes what was begun and never ended, and the outputs of months that are forgotten. */
+  async sweep(now = new Date()): Promise<void> {
+    const [row] = await this.dataSource
+      .query<{ oldest: Date | null }[]>('select min(made_at) as oldest from job_group')
+      .catch(rethrow);
+    const oldest = row?.oldest ?? now;
     const parts = await readdir(join(this.directory, incoming)).catch(() => []);
     for (const part of parts) {
       const path = join(this.directory, incoming, part);
@@ -159,6 +167,7 @@ export class OutputStore {
   private async keep(of: OutputsOf, part: string, sha256: string): Promise<number> {
     const limits = { mostFiles, mostBytes: this.mostBytes * mostUnpacked };
     const { bytes, entries } = await zipped(part, limits);
+    const zipSha256 = await digestOf(`${part}.zip`);
     const path = this.zipPath(of, sha256);
     await mkdir(join(path, '..'), { recursive: true });
     await rename(`${part}.zip`, path);
@@ -168,10 +177,11 @@ export class OutputStore {
     const before = await this.row(of);
     await this.dataSource
       .query(
-        `insert into attempt_outputs as o (attempt_id, made_at, sha256, zip_bytes, files) values ($1, $2, $3, $4, $5)
-         on conflict (attempt_id, made_at) do update
-         set sha256 = excluded.sha256, zip_bytes = excluded.zip_bytes, files = excluded.files, stored_at = now()`,
-        [of.id, of.madeAt, sha256, bytes, JSON.stringify(files)],
+        `insert into attempt_outputs as o (attempt_id, made_at, sha256, zip_bytes, zip_sha256, files)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (attempt_id, made_at) do update set sha256 = excluded.sha256, zip_bytes = excluded.zip_bytes,
+           zip_sha256 = excluded.zip_sha256, files = excluded.files, stored_at = now()`,
+        [of.id, of.madeAt, sha256, bytes, zipSha256, JSON.stringify(files)],
       )
       .catch(rethrow);
     if (before && before.sha256 !== sha256) await rm(this.zipPath(of, before.sha256), { force: true });
@@ -186,12 +196,18 @@ export class OutputStore {
   private async row({ id, madeAt }: OutputsOf): Promise<Row | undefined> {
     const [row] = await this.dataSource
       .query<Row[]>(
-        'select sha256, zip_bytes, files, stored_at from attempt_outputs where attempt_id = $1 and made_at = $2',
+        'select sha256, zip_bytes, zip_sha256, files, stored_at from attempt_outputs where attempt_id = $1 and made_at = $2',
         [id, madeAt],
       )
       .catch(rethrow);
     return row;
   }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) hash.update(piece);
+  return hash.digest('hex');
 }
 
 async function zipped(part: string, limits: OutputLimits): Promise<Zipped> {
@@ -210,7 +226,7 @@ function rethrow(thrown: unknown): never {
 }
 
 function fromDisk(thrown: unknown): ReturnType<typeof toAppError> {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  const code = diskCodeOf(thrown);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return temporary('outputs.no_space', 'no space is left where outputs are kept', {
       cause: thrown,

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { permanent } from '#errors';
+import { AppError, permanent } from '#errors';
 import { extract, type Header } from 'tar-stream';
 import type { ZipEntry } from './zip-records.js';
 import { type ZipMember, ZipWriter } from './zip-writer.js';
@@ -127,9 +127,9 @@ async function firstBytes(path: string): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-const malformed = (cause: unknown): unknown =>
-  cause instanceof Error && 'temporary' in cause
-    ? cause
-    : cause instanceof Error && 'errno' in cause && 'syscall' in cause
-      ? cause
-      : permanent('outputs.malformed', 'the outputs are no tar archive', { cause });
+/** A disk that fails says nothing about the archive. */
+function malformed(cause: unknown): unknown {
+  if (cause instanceof AppError || (typeof cause === 'object' && cause !== null && 'syscall' in cause))
+    return cause;
+  return permanent('outputs.malformed', 'the outputs are no tar archive', { cause });
+}

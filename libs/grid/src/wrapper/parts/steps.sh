@@ -245,6 +245,10 @@ slipway_send_outputs() {
     slipway_fail node-failed 'the outputs could not be put beside the job'
     return
   fi
+  if [ -n "$slipway_most_outputs" ] && [ "$slipway_outputs_bytes" -gt "$slipway_most_outputs" ]; then
+    slipway_fail output-missing "the outputs ($slipway_outputs_bytes bytes packed) are larger than the $slipway_most_outputs that are allowed"
+    return
+  fi
   (
     trap - TERM INT HUP USR1 USR2
     slipway_deliver PUT "outputs?size=$slipway_outputs_bytes&sha256=$slipway_outputs_sha256" outputs && exit 0
