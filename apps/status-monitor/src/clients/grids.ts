@@ -2,7 +2,6 @@ import type { BackendSettings } from '#contracts';
 import { permanent } from '#errors';
 import { type BackendKind, type GridBackend, type GridIdentity, openBackend } from '#grid';
 import type { Logger } from '#service';
-import { join } from 'node:path';
 import type { Configured } from '../configured.js';
 
 export interface GridsParts {
@@ -48,8 +47,7 @@ export class Grids {
   }
 
   private opened(settings: BackendSettings): Promise<GridBackend> {
-    const { kinds, house, stateDirectory, log: logger } = this.parts;
-    const directory = join(stateDirectory, 'backends', settings.name);
+    const { kinds, house, stateDirectory: directory, log: logger } = this.parts;
     return openBackend(kinds, { settings, house, own: this.own(settings), directory, logger });
   }
 

@@ -56,7 +56,7 @@ export class GroupsReader {
       .add('g.requested_at >= ?', since)
       .add('g.requested_at < ?', until)
       .add('g.name ilike ?', partOf(q))
-      .add('(g.made_at, g.id) < (?::timestamptz, ?::uuid)', ...(after ?? []).slice(0, 2));
+      .add('(g.made_at, g.id) < (?::timestamptz, ?::uuid)', after?.[0], after?.[1]);
     if (state) conditions.add(byState[state]);
     const rows = await this.dataSource.query<GroupRow[]>(
       `select ${columns} from job_group g ${conditions.where}

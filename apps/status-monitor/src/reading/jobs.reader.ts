@@ -28,7 +28,7 @@ export class JobsReader {
       .add('a.group_id in (select id from job_group where requested_at >= ?)', since)
       .add('a.group_id in (select id from job_group where requested_at < ?)', until)
       .add('(j.key ilike ? or a.batch_id = ?)', partOf(q), q)
-      .add('(a.made_at, a.id) < (?::timestamptz, ?::uuid)', ...(after ?? []));
+      .add('(a.made_at, a.id) < (?::timestamptz, ?::uuid)', after?.[0], after?.[1]);
     const rows = await this.rows(conditions, 'a.made_at desc, a.id desc', limit);
     const last = rows.slice(0, limit).at(-1);
     return pageOf(rows, limit, last && [last.made, last.attempt_id]);
@@ -44,7 +44,7 @@ export class JobsReader {
       .add('a.is_latest')
       .add('a.group_id = ?', groupId)
       .add('a.state = ?', state)
-      .add('a.index > ?', ...(after ?? []));
+      .add('a.index > ?', after?.[0]);
     const rows = await this.rows(conditions, 'a.index', limit);
     const last = rows.slice(0, limit).at(-1);
     return pageOf(rows, limit, last && [last.index]);
