@@ -21,7 +21,7 @@ export interface Slurm extends Sandbox, SlurmAddress {
   readonly user: string;
   /** A JWT of that user for slurmrestd and for the tools' SLURM_JWT; good for an hour unless told, in seconds. */
   token(lifespan?: number): Promise<string>;
-  /** Kills a daemon and keeps it down; resolves when it is gone. */
+  /** Has a daemon end in its own way, and keeps it down; resolves when it is gone. */
   stopDaemon(daemon: SlurmDaemon): Promise<void>;
   /** Lets it run again; resolves when Slurm serves. */
   startDaemon(daemon: SlurmDaemon): Promise<void>;
@@ -85,7 +85,7 @@ export function reachSlurm(address: SlurmAddress): Slurm {
     },
     stopDaemon: async (daemon) => {
       writeFileSync(held(daemon), '');
-      await sandbox.inside('pkill', '-KILL', '-x', daemon);
+      await sandbox.inside('pkill', '-TERM', '-x', daemon);
       await waitFor(() => existsSync(`${held(daemon)}.down`), { what: `${daemon} to be gone` });
     },
     startDaemon: async (daemon) => {

@@ -22,13 +22,14 @@ const GIVEN_UP: Readonly<Record<string, JobFault>> = {
 const FAILED_BY: readonly (readonly [RegExp, JobFault])[] = [
   [/^BadConstraints$/, 'refused'],
   [/^(?:JobLaunchFailure|Prolog|launch failed)/i, 'node-failed'],
-  // Slurm's own sign that it could not even begin: no way to the directory or to the output file.
-  [/^RaisedSignal:53\b/, 'backend-failed'],
   [/^(?:SystemFailure|InactiveLimit)$/, 'backend-failed'],
   [/^TimeLimit$/, 'wall-time-exceeded'],
   [/^OutOfMemory$/i, 'memory-exceeded'],
   [/^NodeDown$/, 'node-failed'],
 ];
+
+/** Slurm's own sign that it could not even begin: no way to the directory or to the output file. */
+const COULD_NOT_BEGIN = 53;
 
 /** Reasons for which a job would wait for ever unless a person does something. */
 const HELD =
@@ -59,7 +60,8 @@ function failed(
   { reason, exitCode, signal }: Pick<SlurmJob, 'reason' | 'exitCode' | 'signal'>,
   words: string,
 ): Judged {
-  const fault = FAILED_BY.find(([pattern]) => pattern.test(reason))?.[1];
+  const fault =
+    signal === COULD_NOT_BEGIN ? 'backend-failed' : FAILED_BY.find(([pattern]) => pattern.test(reason))?.[1];
   if (fault !== undefined) return { state: 'gone', reason: { fault, words } };
   if (signal > 0) return { state: 'ended', signal };
   if (exitCode > 0) return { state: 'ended', exitCode };

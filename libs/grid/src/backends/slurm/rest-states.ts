@@ -11,13 +11,22 @@ export interface StateSource {
 
 /** With more changes than this, one long answer is less than many short ones. */
 const MOST_SINGLE = 8;
+/** The short list has no reasons: that somebody put a job on hold shows when all is asked anew. */
+const ALL_ANEW_MS = 60_000;
 
 /**
  * All jobs at the price of a short list: what is known in full of each job is kept, and asked again when its state is
  * another. It is a copy, and holds nothing that a fresh one would not find out.
  */
 export class RestStates {
+  readonly #now: () => number;
   #known = new Map<string, { readonly state: string; readonly job: RestJob }>();
+  #askedAllAt = Number.NEGATIVE_INFINITY;
+
+  /** `now` in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   async jobs(source: StateSource): Promise<readonly SlurmJob[]> {
     const listed = await source.states();
@@ -54,8 +63,11 @@ export class RestStates {
         if (states.has(own)) known.set(own, { state: job.states.join('+'), job });
       }
     };
-    if (changed.length > MOST_SINGLE) keep(await source.all());
-    else for (const [own] of changed) keep(await source.job(own));
+    const stale = states.size > 0 && this.#now() - this.#askedAllAt >= ALL_ANEW_MS;
+    if (stale || changed.length > MOST_SINGLE) {
+      keep(await source.all());
+      this.#askedAllAt = this.#now();
+    } else for (const [own] of changed) keep(await source.job(own));
     this.#known = known;
   }
 }

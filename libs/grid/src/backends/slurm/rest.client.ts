@@ -26,7 +26,7 @@ interface Question {
 export class RestClient implements SlurmClient {
   readonly #connection: RestConnection;
   readonly #own: GridIdentity | undefined;
-  readonly #states = new RestStates();
+  readonly #states = new RestStates(Date.now);
   #version: string | undefined;
 
   constructor(url: string, own: GridIdentity | undefined) {
@@ -72,10 +72,13 @@ export class RestClient implements SlurmClient {
     });
   }
 
-  async accounted(batchIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined> {
+  async accounted(jobIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined> {
     const found: SlurmJob[] = [];
-    for (const ids of chunks(batchIds.filter((id) => partsOf(id) !== undefined))) {
-      const path = `slurmdb/%v/jobs/?skip_steps=true&step=${encodeURIComponent(ids.join(','))}`;
+    for (const ids of chunks(jobIds)) {
+      // It takes one id in each `step`, whatever its description says of commas.
+      const query = new URLSearchParams({ skip_steps: 'true' });
+      for (const id of ids) query.append('step', id);
+      const path = `slurmdb/%v/jobs/?${query.toString()}`;
       const { status, body } = await this.#ask({ path }, call, [404]);
       if (status === 404) return undefined;
       found.push(...read(answers.accountedList, body).jobs);
@@ -84,13 +87,17 @@ export class RestClient implements SlurmClient {
   }
 
   async cancel(batchIds: readonly string[], call: Call): Promise<void> {
-    await this.#choose(call);
-    for (const jobs of chunks(inRanges(batchIds))) {
-      const question: Question = { method: 'DELETE', path: 'slurm/%v/jobs/', body: { jobs }, final: true };
-      // v0.0.40 ends one at a time.
-      if (this.#version === 'v0.0.40') await this.#cancelOneByOne(jobs, call);
-      else this.#checkKilled(await this.#tell(question, call));
-    }
+    const ids = batchIds.filter((id) => partsOf(id) !== undefined);
+    // v0.0.40 ends one job or task at a time.
+    const questions: readonly Question[] =
+      (await this.#choose(call)) === 'v0.0.40'
+        ? ids.map((id) => ({ method: 'DELETE', path: `slurm/%v/job/${id}` }))
+        : [...chunks(inRanges(ids))].map((jobs) => ({
+            method: 'DELETE',
+            path: 'slurm/%v/jobs/',
+            body: { jobs },
+          }));
+    for (const question of questions) this.#checkKilled(await this.#tell(question, call));
   }
 
   async show(batchId: string, call: Call): Promise<string | undefined> {
@@ -106,25 +113,18 @@ export class RestClient implements SlurmClient {
     return read(answers.nodeList, body).nodes.some(({ temporary_disk: disk = 0 }) => disk > 0);
   }
 
-  async #cancelOneByOne(jobs: readonly string[], call: Call): Promise<void> {
-    for (const job of jobs)
-      this.#checkKilled(
-        await this.#tell(
-          { method: 'DELETE', path: `slurm/%v/job/${encodeURIComponent(job)}`, final: true },
-          call,
-        ),
-      );
-  }
-
   #checkKilled({ body, words }: Told): void {
     const { status = [] } = read(answers.killed, body);
     const said = status.flatMap(({ error }) =>
       error?.code ? [error.message ?? error.string ?? `error ${error.code}`] : [],
     );
-    const left = [...said, ...words.split('\n')].filter(
-      (line) => line !== '' && !/invalid job id|already complet|no error/i.test(line),
-    );
+    const matters = (line: string): boolean =>
+      line !== '' && !/invalid job id|already complet|no error/i.test(line);
+    const left = said.filter(matters);
     if (left.length > 0) throw refusal(left.join('\n'), { final: true, subject: 'slurmrestd' });
+    // Of the whole request it says "Operation not permitted" where only the controller is away.
+    const trouble = words.split('\n').filter(matters);
+    if (trouble.length > 0) throw refusal(trouble.join('\n'), { final: false, subject: 'slurmrestd' });
   }
 
   async #list(path: string, call: Call): Promise<readonly answers.RestJob[]> {

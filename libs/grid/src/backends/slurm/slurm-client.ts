@@ -11,8 +11,8 @@ export interface SlurmClient {
   jobsWith(comment: string, call: Call): Promise<readonly SlurmJob[]>;
   /** All jobs that Slurm has, those included that ended in the last minutes (`MinJobAge`). */
   jobs(call: Call): Promise<readonly SlurmJob[]>;
-  /** Of those that Slurm has no more, what its accounting knows; undefined where there is no accounting. */
-  accounted(batchIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined>;
+  /** What the accounting knows of jobs and whole arrays; undefined where there is no accounting. */
+  accounted(jobIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined>;
   cancel(batchIds: readonly string[], call: Call): Promise<void>;
   /** All that Slurm says of a job, for people. */
   show(batchId: string, call: Call): Promise<string | undefined>;

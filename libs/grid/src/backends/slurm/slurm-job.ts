@@ -32,16 +32,26 @@ export function partsOf(batchId: string): { readonly id: string; readonly task?:
 
 const MOST_TASKS = 4_000_001;
 
-/** The tasks of `0-3,7,9-11:2%4`, as Slurm writes them. */
+/** The tasks of `0-3,7,9-11:2%4`, as Slurm writes them, or of `0x3FE`, a bit for each, as its accounting does. */
 export function tasksOf(text: string): { readonly numbers: readonly number[]; readonly open: boolean } {
   const list = text.replaceAll(/[[\]]/g, '').replace(/%\d+$/, '');
   const numbers: number[] = [];
+  if (/^0x[0-9a-f]{1,100000}$/i.test(list)) {
+    const bits = BigInt(list).toString(2);
+    for (let task = 0; task < bits.length; task += 1) if (bits.at(-1 - task) === '1') numbers.push(task);
+    return { numbers, open: false };
+  }
   for (const part of list.split(',')) {
     const [, from = '', to = from, step = '1'] = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(part) ?? [];
     if (from === '' || Number(to) > MOST_TASKS) continue;
     for (let task = Number(from); task <= Number(to); task += Math.max(1, Number(step))) numbers.push(task);
   }
   return { numbers, open: list.includes('...') };
+}
+
+/** The jobs and arrays that these belong to, each once. */
+export function jobsAndArrays(batchIds: Iterable<string>): readonly string[] {
+  return [...new Set([...batchIds].flatMap((batchId) => partsOf(batchId)?.id ?? []))];
 }
 
 /** Ids as Slurm's tools take them in bulk: `14_[0-5,9]`. What is no id is left out. */

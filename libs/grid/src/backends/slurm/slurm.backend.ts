@@ -14,7 +14,7 @@ import { reportsOf } from './reports-of.js';
 import { RestClient } from './rest.client.js';
 import { collectFiles, leftOver, removeFiles, standardOutput } from './shared-files.js';
 import type { SlurmClient } from './slurm-client.js';
-import { batchIdOf, type SlurmJob } from './slurm-job.js';
+import { batchIdOf, jobsAndArrays, type SlurmJob } from './slurm-job.js';
 import { ToolsClient } from './tools.client.js';
 
 /** How long it is believed whether nodes have disk, and whether there is accounting. */
@@ -26,6 +26,7 @@ class SlurmBackend implements GridBackend {
   readonly settlesWithin = 60_000;
   /** What Slurm has unless told otherwise: MaxArraySize 1001, and the numbers begin with 0. */
   readonly mostAttempts: number;
+  readonly throttles = true;
   readonly #client: SlurmClient;
   readonly #options: BackendOptions;
   readonly #place: SharedPlace | undefined;
@@ -126,7 +127,7 @@ class SlurmBackend implements GridBackend {
 
   async #accounted(missing: readonly string[], call: Call): Promise<readonly SlurmJob[]> {
     if (missing.length === 0 || this.#noAccountingUntil > Date.now()) return [];
-    const jobs = await this.#client.accounted(missing, call);
+    const jobs = await this.#client.accounted(jobsAndArrays(missing), call);
     if (jobs === undefined) this.#noAccountingUntil = Date.now() + BELIEVED_MS;
     return jobs ?? [];
   }

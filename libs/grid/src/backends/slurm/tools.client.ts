@@ -5,7 +5,7 @@ import { refusal } from './refusals.js';
 import { runTool, type ToolAnswer } from './run-tool.js';
 import { parseSacct, sacctFields } from './sacct.js';
 import type { SlurmClient } from './slurm-client.js';
-import { inRanges, partsOf, type SlurmJob } from './slurm-job.js';
+import { inRanges, type SlurmJob } from './slurm-job.js';
 import { parseSqueue, squeueFormat } from './squeue.js';
 import { type SlurmToken, tokenOf } from './token.js';
 
@@ -45,9 +45,9 @@ export class ToolsClient implements SlurmClient {
     return this.#squeue([], call);
   }
 
-  async accounted(batchIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined> {
+  async accounted(jobIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined> {
     const found: SlurmJob[] = [];
-    for (const ids of chunks(batchIds.filter((id) => partsOf(id) !== undefined))) {
+    for (const ids of chunks(jobIds)) {
       const args = [
         '--noheader',
         '--parsable2',

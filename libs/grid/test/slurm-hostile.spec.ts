@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backendResource } from '#contracts';
+import {
+  backendKinds,
+  type BatchReport,
+  type Call,
+  type GridBackend,
+  openBackend,
+  type Submission,
+} from '#grid';
+import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, waitFor, whyNoGrid } from '#lab';
+import { submissionOf } from './conformance.js';
+
+const reason = whyNoGrid();
+const call: Call = { signal: AbortSignal.timeout(900_000) };
+const house = derivedName(import.meta.url, '-');
+let slurm: Slurm;
+
+async function open(reached: object, token: string): Promise<GridBackend> {
+  const directory = slurm.workDirectory(house);
+  return openBackend(backendKinds, {
+    settings: backendResource.schema.parse({
+      name: 'cluster',
+      kind: 'slurm',
+      directory,
+      allowedSubmitCommands: ['qos', 'gres', 'constraint'],
+      ...reached,
+    }),
+    house,
+    directory,
+    own: { name: 'robot', type: 'slurm-token', secret: () => token },
+    logger: { info: () => {}, warn: () => {} },
+  });
+}
+
+/** The real slurmrestd, without the versions that an older one does not have. */
+async function older(url: string, missing: readonly string[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      if (missing.some((version) => path.includes(version))) {
+        response.writeHead(404).end('Unable find requested URL.');
+        return;
+      }
+      const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
+      const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+      void fetch(new URL(path, url), {
+        method: request.method ?? 'GET',
+        headers: headers as Record<string, string>,
+        ...body,
+      }).then(async (answer) =>
+        response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer())),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+// Real: the run's Slurm.
+(reason === undefined ? describe : describe.skip)(reason ?? 'on a Slurm that others use too', () => {
+  let backends: Readonly<Record<string, GridBackend>>;
+  beforeAll(async () => {
+    slurm = await sharedSlurm();
+    const token = await slurm.token();
+    backends = {
+      tools: await open({ tools: slurm.bin }, token),
+      rest: await open({ url: slurm.url }, token),
+    };
+  }, GRID_DEADLINE_MS);
+
+  async function ended(backend: GridBackend, submission: Submission): Promise<BatchReport> {
+    const [id = ''] = (await backend.submit(submission, call)).map(({ batchId }) => batchId);
+    const over = ({ batchId, state }: BatchReport): boolean =>
+      batchId === id && (state === 'ended' || state === 'gone');
+    return waitFor(async () => (await backend.poll(new Set([id]), call)).find(over), {
+      what: `${id} to end`,
+    });
+  }
+
+  describe.each(['tools', 'rest'])('the backend by %s', (way) => {
+    const the = (): GridBackend => {
+      const backend = backends[way];
+      if (backend === undefined) throw new Error(`no backend by ${way}`);
+      return backend;
+    };
+
+    it('takes nobody else’s job for its own, whatever its comment says', async () => {
+      const submission = submissionOf(['true']);
+      const forged = `--comment=${house}:${submission.id}`;
+      const id = await slurm.inside('sbatch', '--parsable', '--chdir=/tmp', forged, '--wrap=sleep 100');
+      expect(await the().find(submission, call)).toEqual([]);
+      await slurm.inside('scancel', id.trim());
+    });
+
+    it('is not led astray by line breaks and forged rows in other people’s comments', async () => {
+      const row = `99999999|N/A|COMPLETED|0:0|grid|1|1|node|None|${house}:${randomUUID()}`;
+      const forged = `--comment=x\n${row}\n99999998||N/A||COMPLETED||0:0`;
+      const id = (
+        await slurm.inside('sbatch', '--parsable', '--chdir=/tmp', forged, '--wrap=sleep 100')
+      ).trim();
+      const reports = await the().poll(new Set(['99999999', '99999998', id]), call);
+      expect(reports.map(({ batchId }) => batchId)).toContain(id);
+      expect(reports.filter(({ batchId }) => batchId.startsWith('9999999'))).toEqual([]);
+      await slurm.inside('scancel', id);
+    });
+
+    it('runs scripts with carriage returns, directives and quotes in them as they are', async () => {
+      const settings = [
+        '#SBATCH --job-name=stolen',
+        "ATTEMPT='a' # \\ ` $( \"",
+        `LINE='one\r'`,
+        'DO=\'test "$SLURM_JOB_NAME" = "a b  #SBATCH -x" && test "$(printf "%s" "$LINE" | od -An -c | tr -d " ")" = "one\\r"\'',
+        '',
+      ].join('\n');
+      const submission = {
+        ...submissionOf([], { name: 'a b\n\n#SBATCH -x' }),
+        attempts: [{ id: randomUUID(), settings }],
+      };
+      expect(await ended(the(), submission)).toMatchObject({ state: 'ended', exitCode: 0 });
+    });
+
+    it('follows no link that a job left, and waits for no pipe', async () => {
+      const does = [
+        'out=$(dirname "$(readlink slipway.log)")',
+        'ln -s /etc/passwd "$out/slipway-outputs.zip"',
+        'rm "$out/slipway.log"',
+        'mkfifo "$out/slipway.log"',
+      ].join(' && ');
+      const report = await ended(the(), submissionOf([does]));
+      expect(report).toMatchObject({ state: 'ended', exitCode: 0 });
+      const directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
+      expect(await the().collect(report.batchId, directory, call)).toEqual([]);
+      await rm(directory, { recursive: true });
+    });
+
+    it.each([
+      ['an option that the backend does not allow', { partition: 'lab' }, 'not among those'],
+      ['an option that says what runs', { wrap: 'id' }, 'not an option that a job may add'],
+      ['a value that goes on', { qos: 'a --wrap=id' }, 'spaces'],
+      ['a value that Slurm does not know', { constraint: 'unheard-of' }, 'Invalid feature specification'],
+    ])('refuses %s', async (_, batch, words) => {
+      const { template, ...rest } = submissionOf(['true']);
+      await expect(the().submit({ ...rest, template: { ...template, batch } }, call)).rejects.toMatchObject({
+        code: 'grid.refused',
+        message: expect.stringContaining(words),
+      });
+    });
+
+    it('says so when its token is not taken', async () => {
+      const settings = way === 'tools' ? { tools: slurm.bin } : { url: slurm.url };
+      const backend = await open(settings, 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJncmlkIn0.AAAA');
+      await expect(backend.submit(submissionOf(['true']), call)).rejects.toMatchObject({
+        code: 'grid.unauthorized',
+      });
+    });
+  });
+
+  it.each([[['v0.0.42']], [['v0.0.42', 'v0.0.41']]])(
+    'speaks to a slurmrestd that has no %j',
+    async (missing) => {
+      const server = await older(slurm.url, missing);
+      try {
+        const backend = await open({ url: urlOf(server) }, await slurm.token());
+        expect(await ended(backend, submissionOf(['exit 5']))).toMatchObject({ exitCode: 5 });
+        const submission = submissionOf(['sleep 300', 'sleep 300']);
+        const ids = (await backend.submit(submission, call)).map(({ batchId }) => batchId);
+        await backend.cancel(ids, call);
+        await waitFor(
+          async () => {
+            const reports = await backend.poll(new Set(ids), call);
+            return ids.every((id) => reports.some((one) => one.batchId === id && one.state === 'gone'));
+          },
+          { what: 'both to be cancelled' },
+        );
+      } finally {
+        server.close();
+      }
+    },
+  );
+});
