@@ -12,6 +12,7 @@ import {
   type GridBackend,
   openBackend,
   type Submission,
+  transferredFiles,
 } from '#grid';
 import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, waitFor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
@@ -132,7 +133,7 @@ const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() 
     it('follows no link that a job left, and waits for no pipe', async () => {
       const does = [
         'out=$(dirname "$(readlink slipway.log)")',
-        'ln -s /etc/passwd "$out/slipway-outputs.zip"',
+        `ln -s /etc/passwd "$out/${transferredFiles[1]}"`,
         'rm "$out/slipway.log"',
         'mkfifo "$out/slipway.log"',
       ].join(' && ');
@@ -183,6 +184,7 @@ const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() 
           { what: 'both to be cancelled' },
         );
       } finally {
+        server.closeAllConnections();
         server.close();
       }
     },
