@@ -34,7 +34,7 @@ async function measure(): Promise<readonly Row[]> {
     closing.push(() => condor.kill());
     const submitter = await startSubmitter(condor, directory, closing);
     const backend = await openHtcondor(condor);
-    const beside = { units: { submitted: 'ms' }, rounds: 5, peers: { [peer]: () => byHand(condor, GROUP) } };
+    const beside = { units: { submitted: 'ms' }, rounds: 3, peers: { [peer]: () => byHand(condor, GROUP) } };
     await byCommand(condor, submitter, 1);
     return [
       ...(await sideBySide({

@@ -81,7 +81,7 @@ describe('the description of a submission', () => {
   });
 
   it('has the schedd make many jobs as they are needed', () => {
-    const attempts = Array.from({ length: 1_001 }, () => ({ id: randomUUID(), settings: '' }));
+    const attempts = Array.from({ length: 101 }, () => ({ id: randomUUID(), settings: '' }));
     expect(linesOf({ attempts })).toContain('max_idle = 1000');
     expect(linesOf().filter((line) => line.startsWith('max_idle'))).toEqual([]);
   });

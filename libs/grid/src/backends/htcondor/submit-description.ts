@@ -13,8 +13,11 @@ export const attributes = {
   cancelled: 'SlipwayCancelled',
 } as const;
 
-/** Beyond this the schedd makes jobs out of a cluster as they are needed: its queue stays quick for everybody. */
-export const LATE_FROM = 1_000;
+/**
+ * Beyond this the schedd makes jobs out of a cluster as they are needed: it has all of them in half the time, and its
+ * queue stays quick for everybody.
+ */
+export const LATE_FROM = 100;
 const MOST_IDLE = 1_000;
 
 /** The wrapper ends the job itself at its wall-clock time, and reports it; this long after it HTCondor does, in seconds. */
