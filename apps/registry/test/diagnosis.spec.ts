@@ -62,7 +62,7 @@ describe('the diagnosis', () => {
     servers.pop()?.close();
     await backend('here', { kind: 'local' });
     await backend('pool', { kind: 'htcondor' });
-    await backend('closed', { kind: 'diracx', url: await answering(401) });
+    await backend('closed', { kind: 'diracx', vo: 'grid', group: 'user', url: await answering(401) });
     await backend('broken', { kind: 'slurm', url: await answering(502) });
     await backend('away', { kind: 'slurm', url: away });
     expect(await found('backend here')).toMatchObject({ ok: true });

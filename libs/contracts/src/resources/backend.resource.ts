@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { resourceName } from '../model/names.js';
 import { defineResource } from './define-resource.js';
 
+const diracWord = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_.-]+$/, 'expected a name of letters, digits, "_", "." and "-"')
+  .optional();
+
 const schema = z
   .strictObject({
     name: resourceName,
@@ -62,6 +68,8 @@ const schema = z
       .optional()
       .describe('Slurm: the most jobs of one array, where MaxArraySize is less than 1001'),
     credential: resourceName.optional().describe('what Slipway itself signs in with'),
+    vo: diracWord.describe('DiracX: the virtual organization'),
+    group: diracWord.describe('DiracX: the group of it whose rights the jobs have'),
     tokenIssuer: z
       .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
       .max(2_000)
@@ -80,12 +88,13 @@ const schema = z
     allowedSubmitCommands: z
       .array(z.string().regex(/^\+?[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a submit command'))
       .default([])
-      .describe('HTCondor: submit commands that a job may add; Slurm: options'),
+      .describe('HTCondor: submit commands that a job may add; Slurm: options; DiracX: JDL fields'),
   })
-  .superRefine(({ kind, url, plugin, options }, context) => {
+  .superRefine(({ kind, url, vo, group, plugin, options }, context) => {
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
-    if (kind === 'diracx' && url === undefined) complain('url', 'is missing: diracx needs one');
+    for (const [path, value] of Object.entries({ url, vo, group }))
+      if (kind === 'diracx' && value === undefined) complain(path, 'is missing: diracx needs one');
     if (kind === 'plugin' && plugin === undefined) complain('plugin', 'is missing: which one?');
     if (kind !== 'plugin' && plugin !== undefined) complain('plugin', `is for kind plugin, not ${kind}`);
     if (kind !== 'plugin' && options !== undefined) complain('options', `are for kind plugin, not ${kind}`);

@@ -36,7 +36,7 @@ const schema = z
       .max(255)
       .optional()
       .describe(
-        'user name of a registry-login, client id of an iam-client, access key id of an s3-key, user of a slurm-token',
+        'user name of a registry-login, client id of an iam-client, access key id of an s3-key, user of a slurm-token or diracx-key',
       ),
     project: resourceName
       .optional()
