@@ -2,6 +2,7 @@ import type { GridJobWithAll, JobAttempt } from '#api';
 import { attemptStates, type AttemptState, type JobTemplate } from '#contracts';
 import { permanent } from '#errors';
 import type { DataSource } from 'typeorm';
+import { reproduceCommand } from '../domain/reproduce.js';
 import type { Reason, Usage } from '../domain/report.js';
 import { attemptFactsOf, jobColumns, jobOf, type JobRow, jobTables } from './job-row.js';
 
@@ -41,7 +42,8 @@ export class JobReader {
     );
     const attempts = rows.map((row) => attemptOf(row, events));
     const { name: groupName, template } = group;
-    return { ...jobOf(latest), groupName, variables: { ...latest.variables }, template, attempts };
+    const reproduce = reproduceCommand(template, latest.variables);
+    return { ...jobOf(latest), groupName, variables: { ...latest.variables }, template, attempts, reproduce };
   }
 }
 

@@ -1,0 +1,220 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { waitFor } from '#lab';
+import { openKeyRing } from '#secrets';
+import { Client } from 'pg';
+import { Pool } from 'undici';
+import { recordEvents } from '../test/scenarios/recorder.js';
+import { cpuMs, pollSeconds, pollsOf, residentMib, type Site, startSite } from './monitor/site.js';
+import { type Bench, row, type Row } from './report.js';
+
+const sizes = [10_000, 100_000] as const;
+const polls = 4;
+const changed = 500;
+const beatSeconds = 6;
+
+/** What following live jobs costs. The batch system is a simulated one; what its client costs is in our figures. */
+export const bench: Bench = {
+  title: 'monitor: 10,000 and 100,000 live jobs: polls, from a state to its event, heartbeats, memory',
+  bars: [
+    { case: '100,000 live jobs', metric: 'poll time per 1,000 jobs', peer: '10,000 live jobs', atMost: 1.3 },
+    { case: '100,000 live jobs', metric: 'poll CPU per 1,000 jobs', peer: '10,000 live jobs', atMost: 1.3 },
+    ...sizes.map((size) => ({
+      case: `${named(size)} live jobs`,
+      metric: 'state to event p99',
+      peer: 'poll interval + 1 s',
+      atMost: 1,
+    })),
+  ],
+  measure,
+};
+
+async function measure(args: readonly string[]): Promise<readonly Row[]> {
+  const wanted = sizes.filter((size) => args.length === 0 || args.includes(String(size)));
+  const rows: Row[] = [];
+  let smaller: Cost | undefined;
+  for (const size of wanted) {
+    const site = await startSite(size);
+    try {
+      const cost = await costOfPolls(site, size);
+      rows.push(...(await rowsOf(site, size, cost, smaller)));
+      smaller ??= cost;
+      if (size === wanted[0]) rows.push(...(await heartbeats(site)));
+    } finally {
+      await site.close();
+    }
+  }
+  return rows;
+}
+
+interface Cost {
+  /** Milliseconds for 1,000 jobs. */
+  readonly time: number;
+  readonly cpu: number;
+}
+
+async function costOfPolls({ service }: Site, jobs: number): Promise<Cost> {
+  const seen = async (count: number) =>
+    waitFor(
+      async () => {
+        const now = await pollsOf(service.url);
+        return now.count >= count ? now : undefined;
+      },
+      { what: 'polls', deadlineMs: 120_000, intervalMs: 20 },
+    );
+  const first = await seen((await pollsOf(service.url)).count + 2);
+  const cpu = cpuMs(service.pid);
+  const last = await seen(first.count + polls);
+  const thousands = (jobs / 1_000) * (last.count - first.count);
+  return {
+    time: ((last.seconds - first.seconds) * 1_000) / thousands,
+    cpu: (cpuMs(service.pid) - cpu) / thousands,
+  };
+}
+
+async function rowsOf(site: Site, size: number, cost: Cost, smaller: Cost | undefined): Promise<Row[]> {
+  const name = `${named(size)} live jobs`;
+  const peer = smaller
+    ? { time: { '10,000 live jobs': smaller.time }, cpu: { '10,000 live jobs': smaller.cpu } }
+    : undefined;
+  const bare = await bareUpdate(site);
+  return [
+    row(name, 'poll time per 1,000 jobs', 'ms', cost.time, {
+      'bare update of all rows': bare,
+      ...peer?.time,
+    }),
+    row(name, 'poll CPU per 1,000 jobs', 'ms', cost.cpu, { ...peer?.cpu }),
+    row(name, 'state to event p99', 's', await stateToEvent(site), {
+      'poll interval + 1 s': pollSeconds + 1,
+    }),
+    row(name, 'memory', 'MiB', residentMib(site.service.pid), {}),
+  ];
+}
+
+/** Who does not compare writes every row that the batch system tells of: milliseconds for 1,000. */
+async function bareUpdate({ database, attempts }: Site): Promise<number> {
+  await database.query('create table bare_attempt (batch_id text primary key, state text)');
+  const ids = attempts.map(({ batchId }) => batchId);
+  await database.query(`insert into bare_attempt select unnest($1::text[]), 'waiting'`, [ids]);
+  const began = performance.now();
+  await database.query(
+    `update bare_attempt a set state = u.state from unnest($1::text[], $2::text[]) as u (batch_id, state)
+     where a.batch_id = u.batch_id`,
+    [ids, ids.map(() => 'waiting')],
+  );
+  const took = performance.now() - began;
+  await database.query('drop table bare_attempt');
+  return took / (ids.length / 1_000);
+}
+
+/** From a change in the batch system until a subscriber has the event, the slowest of a hundred, in seconds. */
+async function stateToEvent({ grid, amqpUrl, attempts }: Site): Promise<number> {
+  const recorder = await recordEvents(amqpUrl);
+  const seconds: number[] = [];
+  try {
+    for (let round = 0; round < 3; round++) {
+      const some = attempts.slice(round * changed, (round + 1) * changed);
+      const ids = new Set(some.map(({ id }) => id));
+      const began = performance.now();
+      await grid.change(
+        some.map(({ batchId }) => batchId),
+        { state: 'running', node: 'bench' },
+      );
+      const heard = new Set<string>();
+      await waitFor(
+        () => {
+          for (const { data } of recorder.named('job.running')) {
+            const id = String(data['attemptId']);
+            if (!ids.has(id) || heard.has(id)) continue;
+            heard.add(id);
+            seconds.push((performance.now() - began) / 1_000);
+          }
+          return heard.size === ids.size;
+        },
+        { what: 'events', deadlineMs: 60_000, intervalMs: 10 },
+      );
+    }
+  } finally {
+    await recorder.close();
+  }
+  seconds.sort((a, b) => a - b);
+  return seconds[Math.floor(seconds.length * 0.99)] ?? NaN;
+}
+
+async function heartbeats(site: Site): Promise<Row[]> {
+  const ring = openKeyRing(site.keyRing);
+  const jobs = site.attempts.slice(-200).map(({ id }) => ({
+    id,
+    token: ring.seal(id, 'worker'),
+    session: randomBytes(16).toString('hex'),
+  }));
+  const pool = new Pool(site.service.url, { connections: 32 });
+  const ask = (target: Pool, { id, token, session }: (typeof jobs)[number], what: string): Promise<number> =>
+    target
+      .request({
+        method: 'POST',
+        path: `/worker/v1/attempts/${id}/${what}`,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'x-slipway-session': session,
+          'content-type': 'text/plain',
+        },
+        body: '',
+      })
+      .then(async ({ statusCode, body }) => {
+        await body.dump();
+        return statusCode;
+      });
+  for (const job of jobs)
+    if ((await ask(pool, job, 'start')) !== 200) throw new Error('a job could not start');
+  const ours = await beats((job) => ask(pool, job, 'heartbeat'), jobs, site.service.pid);
+  await pool.close();
+
+  const plain = new Client({ connectionString: site.postgresUrl });
+  await plain.connect();
+  await plain.query('create table public.bare_life (id uuid primary key, alive_at timestamptz)');
+  await plain.query('insert into public.bare_life select unnest($1::uuid[]), now()', [
+    jobs.map(({ id }) => id),
+  ]);
+  await plain.end();
+  const child = fork(new URL('./monitor/bare-heartbeats.js', import.meta.url));
+  try {
+    child.send({ url: site.postgresUrl });
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+    const barePool = new Pool(url, { connections: 32 });
+    const bare = await beats((job) => ask(barePool, job, 'heartbeat'), jobs, child.pid ?? 0);
+    await barePool.close();
+    const peer = 'bare Fastify and pg';
+    return [
+      row('heartbeats', 'per second of one core', '1/s', ours.perCore, { [peer]: bare.perCore }),
+      row('heartbeats', 'per second', '1/s', ours.rate, { [peer]: bare.rate }),
+    ];
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function beats<J>(
+  beat: (job: J) => Promise<number>,
+  jobs: readonly J[],
+  pid: number,
+): Promise<{ rate: number; perCore: number }> {
+  const until = performance.now() + beatSeconds * 1_000;
+  const [cpu, began] = [cpuMs(pid), performance.now()];
+  let done = 0;
+  const one = async (lane: number): Promise<void> => {
+    for (let n = lane; performance.now() < until; n += 1) {
+      const job = jobs[n % jobs.length];
+      if (job === undefined || (await beat(job)) !== 200) throw new Error('a heartbeat was refused');
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, (_, lane) => one(lane * 3)));
+  const seconds = (performance.now() - began) / 1_000;
+  return { rate: done / seconds, perCore: done / ((cpuMs(pid) - cpu) / 1_000) };
+}
+
+function named(size: number): string {
+  return size.toLocaleString('en');
+}
