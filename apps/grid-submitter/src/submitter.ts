@@ -9,6 +9,7 @@ import { JobFiles } from './clients/job-files.js';
 import { OpenBackends } from './clients/open-backends.js';
 import type { SubmitterConfig } from './config.js';
 import type { Configured } from './configured.js';
+import { CleanUp } from './engine/clean-up.js';
 import { Lanes } from './engine/lanes.js';
 import type { EngineParts } from './engine/parts.js';
 import { SubmissionMetrics } from './engine/submission-metrics.js';
@@ -16,6 +17,7 @@ import { Intake } from './intake/intake.js';
 import { BackOffStore } from './storage/back-off.store.js';
 import { CancelStore } from './storage/cancel.store.js';
 import { CancellationStore } from './storage/cancellation.store.js';
+import { CleanUpStore } from './storage/clean-up.store.js';
 import { GroupStore } from './storage/group.store.js';
 import { OutcomeStore } from './storage/outcome.store.js';
 import { PickStore } from './storage/pick.store.js';
@@ -42,10 +44,12 @@ export class Submitter {
   private readonly lanes: Lanes;
   private readonly backends: OpenBackends;
   private readonly outbox: OutboxRelay;
+  private readonly cleanUp: CleanUp;
 
   constructor(private readonly parts: SubmitterParts) {
     const { dataSource, bus, log, configured, config, kinds } = parts;
     this.outbox = new OutboxRelay({ dataSource, bus, log });
+    this.cleanUp = new CleanUp(new CleanUpStore(dataSource), config.keepDays, log);
     const identities = new Identities(configured);
     const { house, stateDirectory: directory } = config;
     this.backends = new OpenBackends({ kinds, house, directory, identities, log });
@@ -67,10 +71,12 @@ export class Submitter {
   start(): void {
     this.outbox.start();
     this.lanes.start();
+    this.cleanUp.start();
   }
 
   /** Ends the background work; messages may still be accepted. */
   async stop(): Promise<void> {
+    this.cleanUp.stop();
     await this.lanes.stop();
     await this.backends.closeAll();
     await this.outbox.close();

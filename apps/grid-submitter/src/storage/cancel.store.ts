@@ -77,7 +77,8 @@ export async function withdraw(
 ): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `update attempt set state = 'ended', outcome = 'withdrawn', submission_id = null where id = any($1)`,
+    `update attempt set state = 'ended', outcome = 'withdrawn', submission_id = null, ended_at = now()
+     where id = any($1)`,
     [rows.map(({ id }) => id)],
   );
   const at = new Date().toISOString();

@@ -22,7 +22,7 @@ export class OutcomeStore {
       );
       await manager.query(
         `update attempt set outcome = said.outcome, cancel_due_at = null,
-           state = case when state = 'submitting' then 'submitting' else 'ended' end
+           state = case when state = 'submitting' then 'submitting' else 'ended' end, ended_at = now()
          from jsonb_to_recordset($1::jsonb) as said ("attemptId" uuid, outcome text)
          where id = said."attemptId" and state <> 'ended'`,
         [JSON.stringify(outcomes)],

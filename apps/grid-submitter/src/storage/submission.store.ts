@@ -79,7 +79,7 @@ export class SubmissionStore {
       const refused = rows.filter(({ cancel, outcome }) => cancel === null && outcome === null);
       const reason: { fault: JobFault; words: string } = { fault: 'refused', words: fitting(words) };
       await manager.query(
-        `update attempt set state = 'ended', outcome = 'refused', words = $2 where id = any($1)`,
+        `update attempt set state = 'ended', outcome = 'refused', words = $2, ended_at = now() where id = any($1)`,
         [refused.map(({ id }) => id), reason.words],
       );
       const at = new Date().toISOString();

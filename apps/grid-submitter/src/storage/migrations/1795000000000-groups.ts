@@ -59,6 +59,7 @@ export class Groups1795000000000 implements MigrationInterface {
         cancel_due_at timestamptz,
         unwanted boolean not null default false,
         not_before timestamptz not null default now(),
+        ended_at timestamptz,
         unique (group_id, index, number)
       )`);
     await runner.query(`create index attempt_queued on attempt (group_id, index) where state = 'queued'`);
