@@ -141,6 +141,8 @@ export class Wire {
   private readonly sockets = new Set<Socket>();
   /** Connections that came while it was cut. */
   refused = 0;
+  /** Connections that found nobody at the other end. */
+  failed = 0;
 
   private constructor(
     private readonly server: Server,
@@ -182,6 +184,7 @@ export class Wire {
       return void socket.resetAndDestroy();
     }
     const there = connectTcp(Number(this.target.port), this.target.hostname);
+    there.once('error', () => (this.failed += 1));
     for (const [one, other] of [
       [socket, there],
       [there, socket],
