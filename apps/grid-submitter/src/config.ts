@@ -40,6 +40,12 @@ export const config = defineConfig({
     default: 'http://localhost:8080',
     description: 'Under which address worker nodes reach the monitor.',
   }),
+  monitorCaFile: setting({
+    env: 'SLIPWAY_MONITOR_CA_FILE',
+    schema: z.string().min(1).optional(),
+    description:
+      "File with the certificates (PEM) that jobs check the monitor's by, where worker nodes do not know them; it goes with each job.",
+  }),
   plugins: setting({
     env: 'SLIPWAY_PLUGINS',
     schema: z.string().transform((text) =>

@@ -6,6 +6,7 @@ import type { Logger, Registry } from '#service';
 import type { DataSource } from 'typeorm';
 import { Identities } from './clients/identities.js';
 import { JobFiles } from './clients/job-files.js';
+import { readMonitorCa } from './clients/monitor-ca.js';
 import { OpenBackends } from './clients/open-backends.js';
 import type { SubmitterConfig } from './config.js';
 import type { Configured } from './configured.js';
@@ -102,7 +103,11 @@ export class Submitter {
       cancellations: new CancellationStore(dataSource),
       backOffs,
       identities,
-      files: new JobFiles({ monitorUrl: config.monitorUrl, ring: openKeyRing(config.keyRing) }),
+      files: new JobFiles({
+        monitorUrl: config.monitorUrl,
+        monitorCa: readMonitorCa(config.monitorCaFile),
+        ring: openKeyRing(config.keyRing),
+      }),
       metrics: new SubmissionMetrics(metrics),
       log,
       holder: randomUUID(),

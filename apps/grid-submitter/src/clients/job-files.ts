@@ -6,6 +6,8 @@ import type { Picked } from '../storage/pick.store.js';
 export interface JobFilesOptions {
   /** Under which address worker nodes reach the monitor. */
   readonly monitorUrl: string;
+  /** Certificates (PEM) that the monitor's is to be checked by; absent: those that the nodes know. */
+  readonly monitorCa?: string | undefined;
   readonly ring: KeyRing;
 }
 
@@ -14,10 +16,10 @@ export class JobFiles {
   constructor(private readonly options: JobFilesOptions) {}
 
   submissionOf({ id, group, attempts, runningAtOnce }: Picked, { transfer }: BackendSettings): Submission {
-    const { monitorUrl, ring } = this.options;
+    const { monitorUrl, monitorCa, ring } = this.options;
     const { id: groupId, name, project, backend, user, template } = group;
     // Where worker nodes have no way out, a token would open nothing.
-    const way = transfer === 'http' ? { monitorUrl } : {};
+    const way = transfer === 'http' ? { monitorUrl, monitorCa } : {};
     const tokenOf = (attempt: string): string | undefined =>
       transfer === 'http' ? ring.seal(attempt, 'worker') : undefined;
     return {
