@@ -10,6 +10,7 @@ import {
   IconKey,
   IconListDetails,
   IconServerBolt,
+  IconStack2,
   IconStethoscope,
   IconUserCog,
   IconWebhook,
@@ -38,6 +39,7 @@ export const navigation: readonly NavigationSection[] = [
     entries: [
       { to: '/projects', label: 'Projects', icon: IconBox },
       { to: '/publications', label: 'Publications', icon: IconCloudUpload },
+      { to: '/jobs', label: 'Jobs', icon: IconStack2 },
       { to: '/events', label: 'Events', icon: IconBolt },
       { to: '/dead-letters', label: 'Dead letters', icon: IconAlertTriangle, adminsOnly: true },
     ],

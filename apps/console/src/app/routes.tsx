@@ -19,6 +19,9 @@ const ApiKeysPage = page('ApiKeysPage', () => import('../keys/api-keys.page.js')
 const AuditPage = page('AuditPage', () => import('../audit/audit.page.js'));
 const DeadLettersPage = page('DeadLettersPage', () => import('../dead-letters/dead-letters.page.js'));
 const DeadLetterPage = page('DeadLetterPage', () => import('../dead-letters/dead-letter.page.js'));
+const JobsPage = page('JobsPage', () => import('../jobs/jobs.page.js'));
+const GroupPage = page('GroupPage', () => import('../jobs/group.page.js'));
+const JobPage = page('JobPage', () => import('../jobs/job.page.js'));
 const DiagnosisPage = page('DiagnosisPage', () => import('../diagnosis/diagnosis.page.js'));
 
 export function AppRoutes() {
@@ -40,6 +43,10 @@ function InsideRoutes() {
         <Route path="/projects/:name/:tab?" element={<ProjectPage />} />
         <Route path="/publications" element={<PublicationsPage />} />
         <Route path="/publications/:id" element={<PublicationPage />} />
+        <Route path="/jobs" element={<JobsPage />} />
+        <Route path="/jobs/search" element={<JobsPage />} />
+        <Route path="/jobs/groups/:id" element={<GroupPage />} />
+        <Route path="/jobs/:id" element={<JobPage />} />
         <Route path="/events" element={<EventsPage />} />
         <Route path="/api-keys" element={<ApiKeysPage />} />
         <Route path="/audit" element={<AuditPage />} />

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { groupRefused } from '#contracts';
+import { waitFor } from '#lab';
+import { barriers, looks, openBrowser, openWindow, overhang, picture } from './browser.js';
+import { signIn } from './console-world.js';
+import { itemsOf, type JobsWorld, jobsWorld } from './jobs-world.js';
+
+// Real: Chromium, the registry, the monitor, RabbitMQ, PostgreSQL. The batch system is a simulated one.
+
+let browser: Browser;
+let world: JobsWorld;
+let mixed: string;
+
+beforeAll(async () => {
+  world = await jobsWorld(import.meta.url);
+  await world.ask('POST', '/api/v1/projects', {
+    name: 'higgs',
+    url: 'https://gitlab.example.org/atlas/higgs',
+    path: 'atlas/higgs',
+  });
+  mixed = await world.queue({ name: 'Higgs to four leptons', runningAtOnce: 200 });
+  await world.submit(mixed, [0, 1, 2]);
+  await failed(mixed, 1);
+  await succeeded(mixed, 0);
+  await refused();
+  browser = await openBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+async function succeeded(groupId: string, index: number): Promise<void> {
+  const worker = world.worker(groupId, index);
+  await worker.begin();
+  await worker.write('one\ntwo\n');
+  await worker.end({ exit: '0' });
+}
+
+async function failed(groupId: string, index: number): Promise<void> {
+  const worker = world.worker(groupId, index);
+  await worker.begin('wn8.example.org');
+  await worker.write('one\n');
+  await worker.end({ exit: '3', fault: 'script-failed', words: 'the step script ended with exit status 3' });
+}
+
+async function refused(): Promise<void> {
+  const groupId = randomUUID();
+  await world.bus.publish(groupRefused, {
+    groupId,
+    name: 'nightly',
+    project: 'higgs',
+    jobs: 411,
+    labels: {},
+    code: 'identity.unmapped',
+    reason:
+      'nobody is mapped to the user ada on the backend pool: an identity mapping says whose jobs they are',
+    requestedBy: 'ada',
+    at: new Date().toISOString(),
+  });
+  await waitFor(() => world.ask('GET', `/api/v1/groups/${groupId}`), { what: 'the refused group' });
+}
+
+describe('the groups of jobs', () => {
+  it('are listed, and narrowed by filters that stand in the address', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/jobs');
+    await page.getByRole('link', { name: 'Higgs to four leptons' }).waitFor();
+    await page.getByRole('row', { name: /nightly.*refused.*nobody is mapped/ }).waitFor();
+    await page.getByLabel('State').selectOption('refused');
+    await page.getByRole('link', { name: 'Higgs to four leptons' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('state')).toBe('refused');
+    await page.goto('/jobs?q=LEPTONS&project=higgs&backend=pool&since=2020-01-01');
+    await page.getByRole('link', { name: 'Higgs to four leptons' }).waitFor();
+    expect(await page.getByRole('link', { name: 'nightly' }).count()).toBe(0);
+    await page.goto('/jobs?until=2020-01-01');
+    await page.getByText('No group is like that').waitFor();
+
+    await page.goto('/jobs/search?state=failed');
+    await page.getByRole('row', { name: /data-B.*failed.*exit status 3/ }).waitFor();
+    expect(await page.getByRole('link', { name: 'data-A' }).count()).toBe(0);
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
+  it('that were refused say why', async () => {
+    const { page, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/jobs?state=refused');
+    await page.getByRole('link', { name: 'nightly' }).click();
+    await page.getByRole('heading', { level: 1, name: 'nightly' }).waitFor();
+    await page.getByText('nobody is mapped to the user ada').waitFor();
+    await page.getByText('identity.unmapped').waitFor();
+    expect(await page.getByRole('button', { name: /Cancel|Try again/ }).count()).toBe(0);
+    await close();
+  });
+});
+
+describe('a group', () => {
+  it('moves as its jobs do, and its end is said to those who do not see it', async () => {
+    const groupId = await world.queue({ name: 'watched', items: itemsOf(['left', 'right']) });
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto(`/jobs/groups/${groupId}`);
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    const bar = page.getByRole('progressbar', { name: 'Jobs that ended' });
+    const says = (words: string): Promise<unknown> =>
+      waitFor(async () => (await bar.getAttribute('aria-valuetext')) === words, { what: words });
+    await says('0 of 2 ended, 2 queued');
+    await world.submit(groupId, [0, 1]);
+    await says('0 of 2 ended, 2 waiting');
+    await succeeded(groupId, 0);
+    await says('1 of 2 ended, 1 waiting, 1 succeeded');
+    const row = page.getByRole('row', { name: /left/ });
+    await row.getByText('succeeded').waitFor();
+    await row.getByRole('cell', { name: '2', exact: true }).waitFor();
+    await picture(page, 'group-live');
+    await page.getByRole('button', { name: '1 succeeded' }).click();
+    await page.getByRole('row', { name: /right/ }).waitFor({ state: 'detached' });
+    await succeeded(groupId, 1);
+    await page.getByRole('status').getByText('watched succeeded.').waitFor({ state: 'attached' });
+    await page.getByText('2 of 2 jobs ended').waitFor();
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
+  it('is cancelled, and what did not succeed tried again, once one has confirmed it', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto(`/jobs/groups/${mixed}`);
+    await page.getByRole('button', { name: 'Cancel jobs' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Cancel one job?').waitFor();
+    await dialog.getByLabel('Why').fill('wrong dataset');
+    await dialog.getByRole('button', { name: 'Cancel the jobs' }).click();
+    await page.getByText('one job will be ended.').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await dialog.getByText('Try one job again?').waitFor();
+    await dialog.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('one job will be tried again.').waitFor();
+    await page.getByRole('row', { name: /data-B.*attempt 2/ }).waitFor();
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+});
+
+describe('for a key of certain projects, which may not follow the events of all', () => {
+  it('the groups of its projects move none the less', async () => {
+    const wanted = { name: 'narrow', role: 'member', onlyProjects: ['higgs'] };
+    const { key } = (await world.ask('POST', '/api/v1/api-keys', wanted)) as { readonly key: string };
+    const groupId = await world.queue({ name: 'polled', items: itemsOf(['only']) });
+    const { page, close } = await openWindow(browser, world.url);
+    await signIn(page, key);
+    await page.goto(`/jobs/groups/${groupId}`);
+    await page.getByRole('status').getByText('Not live', { exact: true }).waitFor();
+    await world.submit(groupId, [0]);
+    await page.getByRole('row', { name: /only.*waiting/ }).waitFor();
+    await close();
+  });
+});
+
+describe.each(looks)('the pages of jobs ($name)', ({ name, ...look }) => {
+  it('have no barriers, and stick out nowhere', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url, look);
+    await signIn(page, world.adminKey);
+    const found: string[] = [];
+    for (const [path, text, as] of [
+      ['/jobs', 'Higgs to four leptons', 'jobs'],
+      ['/jobs/search', 'data-A', 'job-search'],
+      [`/jobs/groups/${mixed}`, 'data-A', 'group'],
+    ] as const) {
+      await page.goto(path);
+      await page.getByRole('link', { name: text }).first().waitFor();
+      await picture(page, `${as}-${name}`);
+      found.push(...(await barriers(page)).map((barrier) => `${as}: ${barrier}`));
+      const over = await overhang(page);
+      if (over > 0) found.push(`${as}: ${over} px too wide`);
+    }
+    expect(found).toEqual([]);
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+});
