@@ -49,10 +49,11 @@ export class RestClient implements SlurmClient {
       final: true,
     };
     const { body, words } = await this.#tell(question, call);
-    const { job_id: id = 0 } = read(answers.submitted, body);
+    const { success, data } = answers.submitted.safeParse(body);
     // There may be errors and a job all the same: then the job counts.
-    if (id > 0) return String(id);
-    throw refusal(words, { final: true, subject: 'slurmrestd' });
+    if (data?.job_id) return String(data.job_id);
+    // What is no answer of slurmrestd's at all is no refusal either.
+    throw refusal(words, { final: success, subject: 'slurmrestd' });
   }
 
   async jobsWith(comment: string, call: Call): Promise<readonly SlurmJob[]> {
@@ -184,7 +185,13 @@ function withWords(answer: RestAnswer): Told {
   const words = said.join('\n');
   if (words !== '' || answer.status < 400) return { ...answer, words };
   const text = typeof answer.body === 'string' ? answer.body.slice(0, 500) : 'no reason given';
-  return { ...answer, words: `HTTP ${answer.status}: ${text}` };
+  return { ...answer, words: `${meaningOf(answer.status)}HTTP ${answer.status}: ${text}` };
+}
+
+/** What a status says by itself: not Slurm spoke, but what stands before it. */
+function meaningOf(status: number): string {
+  if (status === 401 || status === 403) return 'authentication failed: ';
+  return status >= 500 || status === 408 || status === 429 ? 'unable to contact slurmrestd: ' : '';
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
