@@ -39,6 +39,8 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
     try {
       const cost = await costOfPolls(site, size);
       rows.push(...(await rowsOf(site, size, cost, smaller)));
+      for (const { metric, unit, ours } of rows)
+        console.error(`  ${named(size)} · ${metric} ${ours} ${unit}`);
       smaller ??= cost;
       if (size === wanted[0]) rows.push(...(await heartbeats(site)));
     } finally {
@@ -160,14 +162,16 @@ async function heartbeats(site: Site): Promise<Row[]> {
           'x-slipway-session': session,
           'content-type': 'text/plain',
         },
-        body: '',
+        body: 'node=bench\n',
       })
       .then(async ({ statusCode, body }) => {
         await body.dump();
         return statusCode;
       });
-  for (const job of jobs)
-    if ((await ask(pool, job, 'start')) !== 200) throw new Error('a job could not start');
+  for (const job of jobs) {
+    const status = await ask(pool, job, 'start');
+    if (status !== 200) throw new Error(`a job could not start: ${status}`);
+  }
   const ours = await beats((job) => ask(pool, job, 'heartbeat'), jobs, site.service.pid);
   await pool.close();
 
