@@ -1,10 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { randomBytes } from 'node:crypto';
 import { waitFor } from '#lab';
-import { openKeyRing } from '#secrets';
-import { Client } from 'pg';
-import { Pool } from 'undici';
 import { recordEvents } from '../test/scenarios/recorder.js';
 import { cpuMs, pollSeconds, pollsOf, residentMib, type Site, startSite } from './monitor/site.js';
 import { type Bench, row, type Row } from './report.js';
@@ -12,11 +6,10 @@ import { type Bench, row, type Row } from './report.js';
 const sizes = [10_000, 100_000] as const;
 const polls = 4;
 const changed = 500;
-const beatSeconds = 6;
 
 /** What following live jobs costs. The batch system is a simulated one; what its client costs is in our figures. */
 export const bench: Bench = {
-  title: 'monitor: 10,000 and 100,000 live jobs: polls, from a state to its event, heartbeats, memory',
+  title: 'monitor: 10,000 and 100,000 live jobs: polls, from a state to its event, memory',
   bars: [
     { case: '100,000 live jobs', metric: 'poll time per 1,000 jobs', peer: '10,000 live jobs', atMost: 1.3 },
     { case: '100,000 live jobs', metric: 'poll CPU per 1,000 jobs', peer: '10,000 live jobs', atMost: 1.3 },
@@ -42,7 +35,6 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
       for (const { metric, unit, ours } of rows)
         console.error(`  ${named(size)} · ${metric} ${ours} ${unit}`);
       smaller ??= cost;
-      if (size === wanted[0]) rows.push(...(await heartbeats(site)));
     } finally {
       await site.close();
     }
@@ -142,81 +134,6 @@ async function stateToEvent({ grid, amqpUrl, attempts }: Site): Promise<number> 
   }
   seconds.sort((a, b) => a - b);
   return seconds[Math.floor(seconds.length * 0.99)] ?? NaN;
-}
-
-async function heartbeats(site: Site): Promise<Row[]> {
-  const ring = openKeyRing(site.keyRing);
-  const jobs = site.attempts.slice(-200).map(({ id }) => ({
-    id,
-    token: ring.seal(id, 'worker'),
-    session: randomBytes(16).toString('hex'),
-  }));
-  const pool = new Pool(site.service.url, { connections: 32 });
-  const ask = (target: Pool, { id, token, session }: (typeof jobs)[number], what: string): Promise<number> =>
-    target
-      .request({
-        method: 'POST',
-        path: `/worker/v1/attempts/${id}/${what}`,
-        headers: {
-          authorization: `Bearer ${token}`,
-          'x-slipway-session': session,
-          'content-type': 'text/plain',
-        },
-        body: 'node=bench\n',
-      })
-      .then(async ({ statusCode, body }) => {
-        await body.dump();
-        return statusCode;
-      });
-  for (const job of jobs) {
-    const status = await ask(pool, job, 'start');
-    if (status !== 200) throw new Error(`a job could not start: ${status}`);
-  }
-  const ours = await beats((job) => ask(pool, job, 'heartbeat'), jobs, site.service.pid);
-  await pool.close();
-
-  const plain = new Client({ connectionString: site.postgresUrl });
-  await plain.connect();
-  await plain.query('create table public.bare_life (id uuid primary key, alive_at timestamptz)');
-  await plain.query('insert into public.bare_life select unnest($1::uuid[]), now()', [
-    jobs.map(({ id }) => id),
-  ]);
-  await plain.end();
-  const child = fork(new URL('./monitor/bare-heartbeats.js', import.meta.url));
-  try {
-    child.send({ url: site.postgresUrl });
-    const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-    const barePool = new Pool(url, { connections: 32 });
-    const bare = await beats((job) => ask(barePool, job, 'heartbeat'), jobs, child.pid ?? 0);
-    await barePool.close();
-    const peer = 'bare Fastify and pg';
-    return [
-      row('heartbeats', 'per second of one core', '1/s', ours.perCore, { [peer]: bare.perCore }),
-      row('heartbeats', 'per second', '1/s', ours.rate, { [peer]: bare.rate }),
-    ];
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
-
-async function beats<J>(
-  beat: (job: J) => Promise<number>,
-  jobs: readonly J[],
-  pid: number,
-): Promise<{ rate: number; perCore: number }> {
-  const until = performance.now() + beatSeconds * 1_000;
-  const [cpu, began] = [cpuMs(pid), performance.now()];
-  let done = 0;
-  const one = async (lane: number): Promise<void> => {
-    for (let n = lane; performance.now() < until; n += 1) {
-      const job = jobs[n % jobs.length];
-      if (job === undefined || (await beat(job)) !== 200) throw new Error('a heartbeat was refused');
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: 64 }, (_, lane) => one(lane * 3)));
-  const seconds = (performance.now() - began) / 1_000;
-  return { rate: done / seconds, perCore: done / ((cpuMs(pid) - cpu) / 1_000) };
 }
 
 function named(size: number): string {

@@ -13,8 +13,6 @@ export interface Site {
   readonly service: SpawnedService;
   readonly grid: SimulatedGrid;
   readonly amqpUrl: string;
-  readonly postgresUrl: string;
-  readonly keyRing: string;
   readonly database: Client;
   readonly attempts: readonly { readonly id: string; readonly batchId: string }[];
   close(): Promise<void>;
@@ -58,8 +56,6 @@ export async function startSite(jobs: number): Promise<Site> {
     service,
     grid,
     amqpUrl: broker.url,
-    postgresUrl: postgres.url,
-    keyRing,
     database,
     attempts,
     close: async () => {
