@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { permanent, toAppError } from '#errors';
+import { toAppError } from '#errors';
 import { isProblem } from './problem-error.js';
 import type { RegistryClient } from './registry.client.js';
+import { type ServerSentEvent, serverSentEvents } from './server-sent-events.js';
 
 /** An event as `GET /events` tells it. */
 export interface RegistryEvent {
@@ -55,7 +56,8 @@ export async function listen(registry: RegistryClient, listening: Listening): Pr
         await response.body?.cancel();
         return;
       }
-      for await (const event of eventsOf(response)) {
+      for await (const told of serverSentEvents(response)) {
+        const event = eventOf(told);
         last = event.id === '' ? last : event.id;
         if (event.name === 'gap') {
           listening.onBreak?.('some events were missed');
@@ -74,33 +76,8 @@ export async function listen(registry: RegistryClient, listening: Listening): Pr
   }
 }
 
-/** More than any event; a stream that never ends a line must not fill the memory. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
-
-/** The events of an answer as they come, read as the HTML standard says of event streams. */
-async function* eventsOf(response: Response): AsyncGenerator<RegistryEvent> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  let fields: { id: string; event: string; data: string[] } = { id: '', event: '', data: [] };
-  for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
-    const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? '';
-    if (rest.length > MOST_CHARACTERS) throw permanent('command.failed', 'an event is larger than 4 MiB');
-    for (const line of lines) {
-      if (line === '') {
-        if (fields.data.length > 0) yield eventOf(fields);
-        fields = { id: fields.id, event: '', data: [] };
-        continue;
-      }
-      const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-      if (name === 'data') fields.data.push(value);
-      else if (name === 'event' || name === 'id') fields[name] = value;
-    }
-  }
-}
-
-function eventOf({ id, event, data }: { id: string; event: string; data: readonly string[] }): RegistryEvent {
-  const value = JSON.parse(data.join('\n')) as Partial<RegistryEvent> & { readonly type?: string };
+function eventOf({ id, event, data }: ServerSentEvent): RegistryEvent {
+  const value = JSON.parse(data) as Partial<RegistryEvent> & { readonly type?: string };
   return {
     id: id || (value.id ?? ''),
     name: event || (value.type ?? ''),

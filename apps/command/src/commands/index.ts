@@ -5,6 +5,14 @@ import { completeCommand, completionCommand } from './completion/completion.comm
 import { deadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { eventsCommand } from './events/events.command.js';
+import {
+  cancelCommand,
+  jobsCommand,
+  logsCommand,
+  outputsCommand,
+  retryCommand,
+  runCommand,
+} from './jobs/jobs.command.js';
 import { publicationsCommand } from './publications/publications.command.js';
 import { resourceCommands } from './resources/resource-commands.js';
 import { applyCommand, exportCommand } from './settings-file/settings-file.command.js';
@@ -20,6 +28,12 @@ export const commands: readonly CommandDefinition[] = [
   applyCommand,
   exportCommand,
   publicationsCommand,
+  runCommand,
+  jobsCommand,
+  logsCommand,
+  outputsCommand,
+  cancelCommand,
+  retryCommand,
   eventsCommand,
   deadLettersCommand,
   auditCommand,

@@ -1,5 +1,5 @@
 import type { Identity } from '#access';
-import { jobOutputs } from '#api';
+import { jobOutputs, logQuery } from '#api';
 import { pathInJob } from '#contracts';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -25,7 +25,7 @@ export class AttemptsController {
     description:
       'Part of it by Range (RFC 9110), in bytes. With follow=true as server-sent events while it grows: `id:` is the number of bytes after the piece, `data:` the piece as a JSON string, `event: end` says that nothing more will come.',
     params,
-    query: z.object({ follow: z.enum(['true', 'false']).optional() }),
+    query: logQuery,
     headers: z.object({
       range: z.string().max(255).optional(),
       'last-event-id': z.string().max(255).optional().describe('the bytes that were read already'),

@@ -19,7 +19,10 @@ const schema = z
       .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and "-"')
       .optional()
       .describe('plugin: the kind of batch system, as the package names it'),
-    options: z.record(z.string(), z.json()).optional().describe('plugin: what it wants to know'),
+    options: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('plugin: what it wants to know'),
     transfer: z
       .enum(['http', 'backend'])
       .default('http')
@@ -56,7 +59,7 @@ const schema = z
     directory: z
       .string()
       .max(1_024)
-      .regex(/^\/[^\p{Cc}%]*[^\p{Cc}%/]$/u, 'expected an absolute path')
+      .regex(/^(?:\/[A-Za-z0-9._+@=-]+)+$/, 'expected an absolute path of letters, digits and "._+@=-"')
       .optional()
       .describe(
         'Slurm, for transfer "backend": a directory that all nodes and the services share, where jobs leave their files',

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
+
+export type GridService = 'registry' | 'grid-submitter' | 'status-monitor';
+
+/** The services that a grid job goes through, each as a process, with a broker and a database of their own. */
+export interface GridWorld {
+  /** A directory of this world; also that of the local backend. */
+  readonly directory: string;
+  readonly service: Readonly<Record<GridService, SpawnedService>>;
+  /** Starts one again that was killed. */
+  restart(name: GridService): Promise<void>;
+  /** With an admin's key; throws what is refused. */
+  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  readonly key: string;
+  close(): Promise<void>;
+}
+
+export interface GridWorldOptions {
+  readonly env?: Partial<Readonly<Record<GridService, Readonly<Record<string, string>>>>>;
+}
+
+/** Give `import.meta.url`. There is a backend `here`, this machine, and a project `higgs` whose jobs run there. */
+export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions = {}): Promise<GridWorld> {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-grid-'));
+  const { url: amqpUrl } = await isolatedVhost(testPath);
+  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+  const common = {
+    SLIPWAY_HTTP_HOST: '127.0.0.1',
+    SLIPWAY_AMQP_URL: amqpUrl,
+    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
+    SLIPWAY_REGISTRY: 'on',
+    SLIPWAY_STATE_DIRECTORY: directory,
+    SLIPWAY_HOUSE: 'test',
+  };
+  const started: Partial<
+    Record<GridService, { service: SpawnedService; env: Readonly<Record<string, string>> }>
+  > = {};
+  const start = async (
+    name: GridService,
+    more: Readonly<Record<string, string>>,
+  ): Promise<SpawnedService> => {
+    const { url, schema } = await isolatedSchema(`${testPath}-${name}`);
+    const of = {
+      ...common,
+      SLIPWAY_POSTGRES_URL: url,
+      SLIPWAY_POSTGRES_SCHEMA: schema,
+      ...more,
+      ...env[name],
+    };
+    const service = await spawnService(name, of, { readyDeadlineMs: 120_000 });
+    // The port stays the same when it is started again: the jobs know it.
+    started[name] = { service, env: { ...of, SLIPWAY_HTTP_PORT: new URL(service.url).port } };
+    return service;
+  };
+  const nowhere = 'http://127.0.0.1:1';
+  // The monitor's address is known only when it runs, and it waits for the registry: so the registry is started twice.
+  const first = await start('registry', {
+    SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
+    SLIPWAY_MONITOR_URL: nowhere,
+  });
+  const key = await adminKey(first.url, bootstrapKey);
+  const monitor = await start('status-monitor', {
+    SLIPWAY_POLL_SECONDS: '1',
+    SLIPWAY_END_GRACE_SECONDS: '5',
+    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
+  });
+  await start('grid-submitter', { SLIPWAY_MONITOR_URL: monitor.url });
+  await first.kill();
+  const registry = started.registry;
+  if (!registry) throw new Error('the registry did not start');
+  const registryEnv = { ...registry.env, SLIPWAY_MONITOR_URL: monitor.url };
+  started.registry = { service: await spawnService('registry', registryEnv), env: registryEnv };
+
+  const serviceOf = (name: GridService): SpawnedService => {
+    const found = started[name];
+    if (!found) throw new Error(`${name} was not started`);
+    return found.service;
+  };
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${serviceOf('registry').url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
+  await ask('POST', '/backends', { name: 'here', kind: 'local' });
+  const project = { name: 'higgs', url: 'https://gitlab.example.org/atlas/higgs', path: 'atlas/higgs' };
+  await ask('POST', '/projects', { ...project, backend: 'here' });
+  return {
+    directory,
+    key,
+    ask,
+    get service() {
+      return {
+        registry: serviceOf('registry'),
+        'grid-submitter': serviceOf('grid-submitter'),
+        'status-monitor': serviceOf('status-monitor'),
+      };
+    },
+    restart: async (name) => {
+      const found = started[name];
+      if (found) started[name] = { ...found, service: await spawnService(name, found.env) };
+    },
+    close: async () => {
+      await Promise.all(Object.values(started).map(({ service }) => service.kill()));
+      rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
+    },
+  };
+}
+
+async function adminKey(url: string, bootstrapKey: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v1/api-keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bootstrapKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'admin of the test', role: 'admin' }),
+  });
+  if (answer.status !== 201) throw new Error(`${answer.status}: ${await answer.text()}`);
+  return ((await answer.json()) as { key: string }).key;
+}
