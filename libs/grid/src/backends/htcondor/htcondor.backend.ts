@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { permanent, temporary, toAppError } from '#errors';
 import {
@@ -73,13 +73,15 @@ export class HtcondorBackend implements GridBackend {
     const constraint = `${this.ours()} && ${attributes.submission} == ${classAdString(submission.id)}`;
     const since = new Date(Date.now() - 2 * DAY);
     // A cluster comes to be all at once, so that any trace of it stands for all its jobs.
-    const [trace] = [
+    const traces = [
       ...(await schedd.jobs(constraint, ['ClusterId'], call)),
       ...(await schedd.factories(constraint, ['ClusterId'], call)),
       ...(await schedd.left(constraint, ['ClusterId'], since, call)),
     ];
-    const cluster = trace?.['ClusterId'];
-    if (typeof cluster !== 'number') return [];
+    const clusters = traces.flatMap(({ ClusterId }) => (typeof ClusterId === 'number' ? ClusterId : []));
+    if (clusters.length === 0) return [];
+    // Anybody in the pool may copy the attribute to a job of their own, but only later.
+    const cluster = clusters.reduce((first, one) => Math.min(first, one));
     await staging.link(cluster, submission.id);
     return jobsOf(cluster, submission);
   }
@@ -153,8 +155,9 @@ export class HtcondorBackend implements GridBackend {
     await mkdir(directory, { recursive: true });
     const brought: string[] = [];
     for (const name of transferredFiles) {
-      const { size } = await stat(join(from, name)).catch(() => ({ size: 0 }));
-      if (size === 0) continue;
+      // A link would lead out of what the job left.
+      const left = await lstat(join(from, name)).catch(() => undefined);
+      if (!left?.isFile() || left.size === 0) continue;
       await copyFile(join(from, name), join(directory, name));
       brought.push(name);
     }

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jobTemplate } from '#contracts';
+import { attemptIdOf, composeJob, jobIdOf, type Submission } from '#grid';
+import { derivedName, GRID_DEADLINE_MS, sharedCondor, whyNoGrid } from '#lab';
+import { submissionOf } from './conformance.js';
+import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
+
+const reason = whyNoGrid();
+const name = derivedName(import.meta.url, '-');
+
+/** One job for each key, as the submitter composes it for nodes that have no way out. */
+function wrapped(script: string, keys: readonly string[]): Submission {
+  const template = jobTemplate.parse({
+    steps: [{ name: 'script', script }],
+    outputs: ['*.txt'],
+    resources: { memoryBytes: 64 * 2 ** 20, diskBytes: 64 * 2 ** 20 },
+  });
+  const group = { groupId: randomUUID(), name: 'a group', project: 'higgs', backend: 'pool', template };
+  const jobs = keys.map((key, index) => {
+    const jobId = jobIdOf(group.groupId, index);
+    const attempt = { jobId, attemptId: attemptIdOf(jobId, 1), index, attempt: 1 };
+    return {
+      ...attempt,
+      files: composeJob(group, { ...attempt, item: { key, variables: { KEY: key } } }, {}),
+    };
+  });
+  return {
+    ...group,
+    id: randomUUID(),
+    wrapper: jobs[0]?.files.wrapper ?? '',
+    groupSettings: jobs[0]?.files.groupSettings ?? '',
+    attempts: jobs.map(({ attemptId, files }) => ({ id: attemptId, settings: files.attemptSettings })),
+    transfer: 'backend',
+  };
+}
+
+// Real: the run's HTCondor, and the script that every job runs.
+(reason === undefined ? describe : describe.skip)(reason ?? 'the job script on a real HTCondor', () => {
+  const worlds = new Map<string, HtcondorWorld>();
+  let directory: string;
+  beforeAll(async () => {
+    const condor = await sharedCondor();
+    const { pool, schedd } = condor;
+    worlds.set('local', await htcondorWorld(condor, `${name}-local`));
+    worlds.set('remote', await htcondorWorld(condor, `${name}-remote`, { pool, schedd }));
+    directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
+  }, GRID_DEADLINE_MS);
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  const at = (schedd: string): HtcondorWorld => {
+    const world = worlds.get(schedd);
+    if (!world) throw new Error(`no ${schedd} schedd`);
+    return world;
+  };
+  const brought = async ({ backend, call }: HtcondorWorld, id: string): Promise<(file: string) => string> => {
+    const to = await mkdtemp(join(directory, 'job-'));
+    const files = await backend.collect(id, to, call);
+    const contents = new Map<string, string>();
+    for (const file of files) contents.set(file, await readFile(join(to, file), 'latin1'));
+    return (file) => contents.get(file) ?? '';
+  };
+
+  it.each(['local', 'remote'])(
+    'of a %s schedd has its own settings, and its log, outputs and end come back',
+    async (schedd) => {
+      const world = at(schedd);
+      const script = 'echo "I am $KEY"; echo "$KEY" > result.txt; test "$KEY" = one';
+      const jobs = await world.backend.submit(wrapped(script, ['one', 'two']), world.call);
+      const [first = '', second = ''] = jobs.map(({ batchId }) => batchId);
+      const ended = ({ state }: { readonly state: string }): boolean => state === 'ended';
+      expect(await world.until(first, 'the first to end', ended)).toMatchObject({ exitCode: 0 });
+      expect(await world.until(second, 'the second to end', ended)).toMatchObject({ exitCode: 1 });
+      const left = await brought(world, first);
+      expect(left('slipway.log')).toContain('I am one');
+      const archive = Buffer.from(left('slipway-outputs.tar.gz'), 'latin1');
+      const unpack = ['-xzOf', '-', '--wildcards', '*result.txt'];
+      expect(execFileSync('tar', unpack, { input: archive, encoding: 'utf8' })).toBe('one\n');
+      const other = await brought(world, second);
+      expect(other('slipway.log')).toContain('I am two');
+      expect(other('slipway-end')).toContain('fault=script-failed');
+      await world.backend.forget([first, second], world.call);
+    },
+  );
+
+  it('is not mistaken for a job that somebody gave the same attributes later', async () => {
+    const world = at('local');
+    const submission = submissionOf(['sleep 600'], { transfer: 'http' });
+    const [job] = await world.backend.submit(submission, world.call);
+    const forged = await world.backend.submit(submission, world.call);
+    expect(await world.backend.find(submission, world.call)).toEqual([job]);
+    await world.backend.cancel(
+      [job, ...forged].map((one) => one?.batchId ?? ''),
+      world.call,
+    );
+  });
+});
