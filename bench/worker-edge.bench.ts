@@ -16,7 +16,7 @@ import type { JobLoad, JobLoadReport } from './worker-edge/job-load.js';
 
 const rounds = 3;
 const attemptsInAll = 1_000;
-const times = { warmUpMs: 1_000, measureMs: 4_000, connections: 32 };
+const times = { warmUpMs: 1_000, measureMs: 3_000, connections: 32 };
 const session = 'ab'.repeat(16);
 const keyRing = `bench:${randomBytes(32).toString('base64')}`;
 const ring = openKeyRing(keyRing);

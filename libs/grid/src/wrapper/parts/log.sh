@@ -45,7 +45,7 @@ slipway_courier() {
     fi
     if [ "$slipway_wait" -gt 0 ]; then
       slipway_pause=$slipway_wait
-      if [ -n "$slipway_last" ] && { [ -n "$slipway_hurry" ] || slipway_given_up; }; then break; fi
+      if [ -n "$slipway_last" ] && { [ -n "$slipway_hurry" ] || slipway_refused || slipway_given_up; }; then break; fi
     elif [ "$slipway_offset" -lt "$slipway_length" ] && [ -z "$slipway_log_is_full" ]; then
       slipway_pause=0
     elif [ -n "$slipway_last" ]; then
@@ -89,6 +89,9 @@ slipway_hear() {
   if [ "$slipway_status" = 410 ]; then slipway_log_is_full=1; fi
   if [ "$slipway_action" = cancel ]; then kill -USR1 "$slipway_main_pid" 2>/dev/null; fi
 }
+
+# Asked again, the monitor would say the same.
+slipway_refused() { case $slipway_status in 400 | 403 | 404 | 413 | 422) return 0 ;; *) return 1 ;; esac; }
 
 slipway_given_up() { [ $(($(slipway_now) - slipway_unheard)) -ge "$slipway_patience" ]; }
 
