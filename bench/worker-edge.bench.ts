@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, silentLogger } from '#bus';
@@ -40,6 +40,8 @@ interface Contestant {
 
 async function measure(): Promise<readonly Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-edge-'));
+  // PostgreSQL runs as another user where this one is root.
+  chmodSync(directory, 0o711);
   const broker = await startRabbitmq({ directory: join(directory, 'rabbitmq') });
   const postgres = await startPostgres({ directory: join(directory, 'postgres') });
   const monitor = await startMonitor(directory, broker.url, postgres.url);
