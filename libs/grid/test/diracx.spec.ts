@@ -1,32 +1,26 @@
-import { backendResource } from '#contracts';
-import { backendKinds, type GridBackend, openBackend } from '#grid';
-import { derivedName, type Diracx, GRID_DEADLINE_MS, sharedDiracx, whyNoDiracx } from '#lab';
+import { derivedName, GRID_DEADLINE_MS, sharedDiracx, whyNoDiracx } from '#lab';
 import { itConforms } from './conformance.js';
+import { diracxWorld } from './diracx-world.js';
 
 const reason = whyNoDiracx();
+const house = derivedName(import.meta.url, '-').replaceAll('_', '-');
 
-/** A backend of its own house on the run's DiracX. */
-async function open(diracx: Diracx): Promise<GridBackend> {
-  const { url, vo, group, key, users } = diracx;
-  const [username] = users;
-  return openBackend(backendKinds, {
-    settings: backendResource.schema.parse({ name: 'dirac', kind: 'diracx', url, vo, group }),
-    house: derivedName(import.meta.url),
-    directory: '/nonexistent',
-    own: { name: 'robot', type: 'diracx-key', username, secret: () => key },
-    logger: { info: () => {}, warn: () => {} },
-  });
-}
-
-// Real: the run's DiracX server. No pilot comes for its jobs, so that none of them runs.
+// Real: the run's DiracX server. A pilot's part is taken by a program of these tests (diracx-pilot.py).
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a real DiracX', () => {
+  let endPilot: () => Promise<void>;
   beforeAll(() => sharedDiracx(), GRID_DEADLINE_MS);
 
   itConforms({
     name: 'diracx',
     transfers: true,
-    runs: false,
+    runs: true,
     throttles: false,
-    open: async () => ({ backend: await open(await sharedDiracx()) }),
+    patienceMs: 90_000,
+    open: async () => {
+      const { backend, startPilot } = await diracxWorld(await sharedDiracx(), house);
+      endPilot = await startPilot();
+      return { backend };
+    },
+    close: () => endPilot(),
   });
 });

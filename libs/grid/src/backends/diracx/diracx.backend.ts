@@ -24,6 +24,7 @@ const UPLOADS_AT_ONCE = 4;
 const REPORTED_MS = 24 * 3_600_000;
 /** Of an output sandbox when it is unpacked; DiracX takes 100 MB of it packed. */
 const MOST_OUTPUT_BYTES = 4 * 2 ** 30;
+const KILL_ROUNDS = 4;
 const NEVER_CONFIRMED = 'Never confirmed by Slipway';
 
 /** DiracX: a submission is one job or one parametric one, found again by its JobGroup. */
@@ -182,14 +183,19 @@ export class DiracxBackend implements GridBackend {
   }
 
   async #kill(jobs: readonly FoundJob[], words: string, call: Call): Promise<void> {
-    // Of a completed one nothing runs any more: DIRAC lets it become done or failed alone.
-    const isAlive = ({ Status }: FoundJob): boolean => !isFinal(Status) && Status !== 'Completed';
-    const changes = changesOf(jobs.filter(isAlive), words);
-    const left = await this.#client.setStatus('Killed', changes, call);
-    const alive = (await this.#client.jobs(left, call)).filter(isAlive);
+    let alive = jobs.filter(isAlive);
+    // DiracX locks nothing between reading a status and writing the next: a pilot's may go over ours at that moment.
+    for (let round = 0; alive.length > 0 && round < KILL_ROUNDS; round += 1) {
+      await this.#client.setStatus('Killed', changesOf(alive, words), call);
+      const ids = alive.map(({ JobID }) => JobID);
+      alive = (await this.#client.jobs(ids, call)).filter(isAlive);
+    }
     if (alive.length > 0) throw temporary('grid.unavailable', `DiracX did not end ${alive.length} jobs yet`);
   }
 }
+
+/** Of a completed one nothing runs any more: DIRAC lets it become done or failed alone. */
+const isAlive = ({ Status }: FoundJob): boolean => !isFinal(Status) && Status !== 'Completed';
 
 const changesOf = (
   jobs: readonly FoundJob[],

@@ -53,8 +53,7 @@ export class TokenSource {
     const usable = held !== undefined && held.token !== spoilt && this.#now() < held.goodUntil;
     if (usable && this.#now() < held.renewAt) return held.token;
     try {
-      const fresh = await Promise.race([this.#fetch(slot, user, key), aborted(signal)]);
-      return fresh.token;
+      return (await unlessAborted(this.#fetch(slot, user, key), signal)).token;
     } catch (error) {
       signal.throwIfAborted();
       // There is time until it ends: it is tried again with the next call.
@@ -115,8 +114,15 @@ function keyOf(identity: GridIdentity): string {
   return `diracx:legacy:${key}`;
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
   });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
