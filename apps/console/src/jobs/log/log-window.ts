@@ -27,6 +27,13 @@ export interface Chunk {
   readonly lines: readonly Line[];
 }
 
+/** A chunk as it grows; `shown` until it does again. */
+interface Growing {
+  readonly id: number;
+  readonly lines: Line[];
+  shown: Chunk | undefined;
+}
+
 /** More would fill the browser, and nobody reads them there. */
 export const mostLines = 5_000;
 
@@ -43,7 +50,7 @@ export class LogWindow {
   /** Lines that came, and are not kept any more. */
   dropped = 0;
   private readonly painter = new Painter();
-  private readonly kept: Chunk[] = [];
+  private readonly kept: Growing[] = [];
   private open: Section[] = [];
   private rest = '';
   private cut = 0;
@@ -74,7 +81,7 @@ export class LogWindow {
   }
 
   get chunks(): readonly Chunk[] {
-    return [...this.kept];
+    return this.kept.map((chunk) => (chunk.shown ??= { id: chunk.id, lines: [...chunk.lines] }));
   }
 
   /** What stands after the last line's end: a line that is still being written. */
@@ -108,13 +115,13 @@ export class LogWindow {
     if (!section) return;
     this.open = this.open.slice(0, place);
     const ended = { ...section, seconds: Math.max(time - section.startedAt, 0) };
-    const chunk = this.kept.findIndex(({ lines }) => lines.some((line) => line.section?.id === section.id));
-    const { id, lines } = this.kept[chunk] ?? {};
-    if (id === undefined || lines === undefined) return;
-    const changed = lines.map((line) =>
-      line.section?.id === section.id ? { ...line, section: ended } : line,
-    );
-    this.kept[chunk] = { id, lines: changed };
+    for (const chunk of this.kept) {
+      const begun = chunk.lines.findIndex((line) => line.section?.id === section.id);
+      const line = chunk.lines[begun];
+      if (!line) continue;
+      chunk.lines[begun] = { ...line, section: ended };
+      chunk.shown = undefined;
+    }
   }
 
   private write(raw: string, section: Section | undefined, isWholeLine: boolean): void {
@@ -126,9 +133,10 @@ export class LogWindow {
       ...(section && { section }),
     };
     const last = this.kept.at(-1);
-    if (last && last.lines.length < linesOfChunk)
-      this.kept[this.kept.length - 1] = { id: last.id, lines: [...last.lines, line] };
-    else this.kept.push({ id: line.id, lines: [line] });
+    if (last && last.lines.length < linesOfChunk) {
+      last.lines.push(line);
+      last.shown = undefined;
+    } else this.kept.push({ id: line.id, lines: [line], shown: undefined });
     if (section && this.open.length < deepest) this.open = [...this.open, section];
   }
 
