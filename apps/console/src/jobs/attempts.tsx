@@ -67,7 +67,7 @@ function Timeline({ attempt: { timeline } }: { readonly attempt: JobAttempt }) {
           <Group gap="xs">
             <JobStateBadge state={state} />
             <Text component="span" fz="sm" c="dimmed">
-              <When at={at} /> · said by {sayers[saidBy] ?? saidBy}
+              <When at={at} isPrecise /> · said by {sayers[saidBy] ?? saidBy}
             </Text>
           </Group>
           {reason && (

@@ -28,7 +28,7 @@ import { isOver, JobStateBadge } from './states.js';
 /** One job: its log as it grows, how it came to be what it is, what went in and what came out. */
 export function JobPage() {
   const { id = '' } = useParams();
-  const live = useLiveJobs(({ jobId, groupId }) => (jobId ?? groupId) === id || jobId === undefined);
+  const live = useLiveJobs(({ jobId }) => jobId === undefined || jobId === id);
   const { data, error, isPending, refetch } = useQuery(jobQuery(id, live));
   return (
     <Page

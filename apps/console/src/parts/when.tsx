@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const localSeconds = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const steps = [
@@ -18,8 +19,15 @@ export function fromNow(at: Date, now: number): string {
   return step ? relative.format(Math.trunc(seconds / step.seconds), step.unit) : local.format(at);
 }
 
+export interface WhenProps {
+  readonly at: string;
+  readonly isRelative?: boolean;
+  /** To the second. */
+  readonly isPrecise?: boolean;
+}
+
 /** A point in time as it is here; the title has it in UTC. */
-export function When({ at, isRelative = false }: { readonly at: string; readonly isRelative?: boolean }) {
+export function When({ at, isRelative = false, isPrecise = false }: WhenProps) {
   const now = useNow(isRelative ? 30_000 : undefined);
   const date = new Date(at);
   const utc = `${date
@@ -29,7 +37,7 @@ export function When({ at, isRelative = false }: { readonly at: string; readonly
   const title = isRelative ? `${local.format(date)} · ${utc}` : utc;
   return (
     <time dateTime={at} title={title} className="numeric">
-      {isRelative ? fromNow(date, now) : local.format(date)}
+      {isRelative ? fromNow(date, now) : (isPrecise ? localSeconds : local).format(date)}
     </time>
   );
 }
