@@ -19,7 +19,7 @@ describe('the lines of a log', () => {
   it('are the same however they were cut when they came', () => {
     const log = `one\n${esc}[31mred\nstill red${esc}[0m\nplain\n`;
     const whole = linesOf(windowOf(log));
-    expect(linesOf(windowOf(...log))).toEqual(whole);
+    expect(linesOf(windowOf(...log.split('')))).toEqual(whole);
     expect(whole.map(({ pieces }) => pieces)).toEqual([
       [{ text: 'one' }],
       [{ text: 'red', className: 'ansi-red-fg' }],
