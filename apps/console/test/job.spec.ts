@@ -164,6 +164,30 @@ describe('a job', () => {
     await close();
   });
 
+  it('that failed says why, and keeps the log of each attempt when it is tried again', async () => {
+    const { worker, path: failing } = await begun('broken');
+    await worker.write('no such dataset\n');
+    await worker.end({
+      exit: '3',
+      fault: 'script-failed',
+      words: 'the step script ended with exit status 3',
+    });
+    const { page, log, complaints, close } = await opened(failing, 'broken 1');
+    await page.getByRole('alert').getByText('the step script ended with exit status 3').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Attempt 2' }).waitFor();
+    await log.getByText('Nothing was written yet').waitFor();
+    await page.getByRole('combobox', { name: 'Attempt' }).selectOption('1');
+    await log.getByText('no such dataset').waitFor();
+    expect(new URL(page.url()).searchParams.get('attempt')).toBe('1');
+    await page.getByRole('button', { name: 'Cancel it' }).waitFor();
+    await picture(page, 'job-tried-again');
+    expect(await barriers(page)).toEqual([]);
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
   it.each(looks)('has no barriers, and sticks out nowhere ($name)', async ({ name, ...look }) => {
     const { page, log, complaints, close } = await opened(path, 'plots 1', look);
     await log.getByText('red ground').waitFor();
