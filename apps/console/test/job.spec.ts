@@ -180,6 +180,8 @@ describe('a job', () => {
     await log.getByText('Nothing was written yet').waitFor();
     await page.getByRole('combobox', { name: 'Attempt' }).selectOption('1');
     await log.getByText('no such dataset').waitFor();
+    expect(await log.count()).toBe(1);
+    expect(await page.getByRole('heading', { name: 'Outputs' }).count()).toBe(1);
     expect(new URL(page.url()).searchParams.get('attempt')).toBe('1');
     await page.getByRole('button', { name: 'Cancel it' }).waitFor();
     await picture(page, 'job-tried-again');

@@ -93,11 +93,13 @@ function Body({ job }: { readonly job: GridJobWithAll }) {
           onChange={(event) => set('attempt', event.currentTarget.value)}
         />
       )}
-      {attempt && <LogPanel key={attempt.id} attempt={attempt.id} knownBytes={attempt.logBytes ?? 0} />}
+      {attempt && (
+        <LogPanel key={`log ${attempt.id}`} attempt={attempt.id} knownBytes={attempt.logBytes ?? 0} />
+      )}
       <Attempts attempts={attempts} />
       <Inputs inputs={template.inputs} />
-      {attempt && <Outputs key={attempt.id} attempt={attempt} wanted={template.outputs} />}
-      {attempt && <BatchLog key={attempt.id} attempt={attempt.id} />}
+      {attempt && <Outputs key={`outputs ${attempt.id}`} attempt={attempt} wanted={template.outputs} />}
+      {attempt && <BatchLog key={`batch log ${attempt.id}`} attempt={attempt.id} />}
       {job.reproduce !== undefined && <Reproduce command={job.reproduce} />}
       <JobTemplate template={template} />
     </Stack>
