@@ -34,7 +34,11 @@ export async function sharedDiracx(): Promise<Diracx> {
 async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {
   const { labUrl } = labConfig();
   if (labUrl === undefined) throw new Error('no lab: run this through jest, whose global set-up opens one');
-  const response = await fetch(new URL(name, labUrl), { signal: AbortSignal.timeout(deadlineMs) });
+  // A connection that was kept from the last question may be closed at this very moment.
+  const response = await fetch(new URL(name, labUrl), {
+    signal: AbortSignal.timeout(deadlineMs),
+    headers: { connection: 'close' },
+  });
   const body = (await response.json()) as Address & { readonly message?: string };
   if (response.status !== 200) throw new Error(`the run's ${name} did not start: ${body.message ?? ''}`);
   return body;
