@@ -2,6 +2,7 @@ import { problemType } from '#api';
 import { logError, LOGGER, type Logger } from '#service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FieldsRefused } from '../domain/fields-refused.js';
 import { OpenApi } from '../openapi/open-api.js';
 import { failureOf, problemOf } from './problem-of.js';
 
@@ -24,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const allowed = this.openApi.methodsOf(pathOf(request));
-    if (thrown instanceof HttpException && allowed.length > 0 && !allowed.includes(request.method)) {
+    if (isOfAnotherRoute(thrown) && allowed.length > 0 && !allowed.includes(request.method)) {
       const detail = `${request.method} is not a method of this address`;
       const problem = problemOf(405, 'request.wrong_method', detail);
       void this.send(reply.header('allow', allowed.join(', ')), problem);
@@ -41,3 +42,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '';
+
+/** Of a fixed address such as `/publications/why`, a route with a parameter hears the methods that it lacks. */
+const isOfAnotherRoute = (thrown: unknown): boolean =>
+  thrown instanceof HttpException ||
+  (thrown instanceof FieldsRefused && thrown.code === 'request.invalid_parameters');

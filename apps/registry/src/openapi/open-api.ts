@@ -44,7 +44,8 @@ export class OpenApi {
   methodsOf(path: string): readonly string[] {
     const fitting = this.paths.filter(({ pattern }) => pattern.test(path));
     const fewest = Math.min(...fitting.map(({ parameters }) => parameters));
-    return fitting.flatMap(({ parameters, method }) => (parameters === fewest ? [method] : []));
+    const methods = fitting.flatMap(({ parameters, method }) => (parameters === fewest ? [method] : []));
+    return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
   }
 }
 
