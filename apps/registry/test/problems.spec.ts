@@ -109,11 +109,6 @@ describe('what fails', () => {
       status: 405,
       code: 'request.wrong_method',
     });
-    // Not the route of a publication by its id.
-    expect(await refusal('DELETE /api/v1/publications/why')).toMatchObject({
-      status: 405,
-      code: 'request.wrong_method',
-    });
     expect(await refusal('GET /api/v1/projects/%zz')).toMatchObject({ status: 400 });
     const long = await refusal(`GET /api/v1/projects/${'x'.repeat(2_000)}`);
     expect(long.status).toBe(404);

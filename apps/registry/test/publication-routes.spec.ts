@@ -58,6 +58,13 @@ describe('the routes of publications', () => {
     return { key: got.value?.fields.routingKey, ...(JSON.parse(String(got.value?.content)) as object) };
   };
 
+  it('hear no method that an address lacks, though it could be an id', async () => {
+    expect(await ask('DELETE', '/api/v1/publications/why')).toMatchObject({
+      status: 405,
+      body: { code: 'request.wrong_method' },
+    });
+  });
+
   it('tell why an image is not there of which nobody has told, and one that no rule wants', async () => {
     const unheard = await why('repository=team/none&tag=v1');
     expect(unheard).toMatchObject({ isPublished: false, rules: ['team'], publications: [] });
