@@ -134,7 +134,7 @@ export class Publisher {
       return out.reject(unavailable(`${this.waiting.size} messages wait already; not sent`));
     }
     // Whoever publishes in a long outage learns it at once instead of after the full wait.
-    if (this.stuckSince !== undefined && Date.now() - this.stuckSince > this.limits.sendMs) {
+    if (this.stuckSince !== undefined && Date.now() - this.stuckSince >= this.limits.sendMs) {
       return out.reject(unavailable(`${this.stuckWords()}; not sent`));
     }
     this.waiting.add(out);
