@@ -42,7 +42,8 @@ export class Monitor {
    */
   async passOn(caller: Identity, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
+    // Of the answer, not of the connection, which serves many requests.
+    reply.raw.once('close', () => gone.abort());
     const answer = await this.#ask(caller, request, gone.signal);
     void reply.status(answer.status);
     for (const name of passedBack) {

@@ -34,6 +34,8 @@ export class GroupsController {
     summary: 'List groups of jobs, the latest first',
     query: groupQuery,
     answers: { 200: { means: 'one page', schema: pageOf(jobGroup) } },
+    // This house may have no monitor.
+    refuses: [404],
   })
   list(
     @Caller() caller: Identity,

@@ -60,6 +60,8 @@ export class JobsController {
     summary: 'Search jobs, the latest first',
     query: jobQuery,
     answers: { 200: { means: 'one page', schema: pageOf(gridJob) } },
+    // This house may have no monitor.
+    refuses: [404],
   })
   list(
     @Caller() caller: Identity,
