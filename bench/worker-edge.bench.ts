@@ -1,7 +1,15 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, silentLogger } from '#bus';
@@ -169,7 +177,9 @@ async function largeLog(
     { length: 10_000 },
     (_, n) => `${n} ${randomBytes(24).toString('hex')} of an event\n`,
   );
-  writeFileSync(text, lines.join('').repeat(Math.ceil(gib / lines.join('').length)));
+  const chapter = lines.join('');
+  // One text of a gibibyte is more than a string may hold.
+  for (let bytes = 0; bytes < gib; bytes += chapter.length) appendFileSync(text, chapter);
   const write = `cat ${JSON.stringify(text)} | head -c ${gib}`;
   const toFile = await secondsOf(place, ['sh', '-c', `${write} >beside; rm beside`]);
   const template = jobTemplate.parse({ steps: [{ name: 'write', script: `${write}; date +%s.%N >&3` }] });
