@@ -19,6 +19,7 @@ export { runService, type ServiceDefinition } from './run/run-service.js';
 export type { ServiceModule } from './run/root-module.js';
 export { CONFIG, LOGGER, METRICS, READINESS, type Runtime } from './run/runtime.js';
 export { slipwayVersion } from './run/version.js';
+export { WakeUp } from './run/wake-up.js';
 export {
   childTrace,
   currentTrace,

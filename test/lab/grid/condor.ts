@@ -31,7 +31,7 @@ const HOST = 'grid-lab';
 export async function startCondor({ directory }: { readonly directory: string }): Promise<OwnCondor> {
   const rootFileSystem = await gridRootFileSystem();
   const pool = `127.0.0.1:${await freePort()}`;
-  const local = `${directory}/work/condor`;
+  const local = `${directory}/jobs/condor`;
   const server = await startSandbox({
     name: 'condor',
     rootFileSystem,

@@ -49,7 +49,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<EmbeddedServer> {
   const { name, rootFileSystem, directory, files, tools } = options;
   const bin = join(directory, 'bin');
-  for (const part of [bin, join(directory, 'work')]) mkdirSync(part, { recursive: true, mode: 0o755 });
+  for (const part of [bin, join(directory, 'jobs')]) mkdirSync(part, { recursive: true, mode: 0o755 });
   for (const [path, content] of Object.entries(files)) {
     const target = join(directory, 'files', path);
     mkdirSync(dirname(target), { recursive: true });
@@ -100,7 +100,7 @@ export function reachSandbox(directory: string): Sandbox {
       return stdout;
     },
     workDirectory: (name) => {
-      const path = join(directory, 'work', name);
+      const path = join(directory, 'jobs', name);
       mkdirSync(path, { recursive: true });
       chownSync(path, GRID_USER.uid, GRID_USER.gid);
       return path;

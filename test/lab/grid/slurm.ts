@@ -97,7 +97,7 @@ export function reachSlurm(address: SlurmAddress): Slurm {
   };
 }
 
-const stateOf = (directory: string): string => join(directory, 'work/slurm');
+const stateOf = (directory: string): string => join(directory, 'jobs/slurm');
 
 async function serves(inside: Inside, url: string): Promise<void> {
   const states = await inside('timeout', '5', 'sinfo', '--noheader', '--format=%T');

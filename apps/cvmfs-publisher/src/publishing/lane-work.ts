@@ -1,4 +1,5 @@
 import { toAppError } from '#errors';
+import { WakeUp } from '#service';
 import type { CvmfsDriver } from '../domain/cvmfs-driver.js';
 import { retryAt } from '../domain/retry.js';
 import type { CleanUpStore, Expired } from '../storage/clean-up.store.js';
@@ -11,7 +12,6 @@ import type { PublicationMetrics } from './publication-metrics.js';
 import type { Recover } from './recover.js';
 import { Stopwatch } from './stopwatch.js';
 import type { TreeMaker } from './tree.js';
-import { WakeUp } from './wake-up.js';
 
 export interface LaneSettings {
   /** Images that are fetched and unpacked at once. */

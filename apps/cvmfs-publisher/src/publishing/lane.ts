@@ -1,7 +1,7 @@
 import type { AdvisoryLock } from '#database';
 import { toAppError } from '#errors';
+import { WakeUp } from '#service';
 import type { LaneWork } from './lane-work.js';
-import { WakeUp } from './wake-up.js';
 
 export interface LaneLog {
   info(fields: object, text: string): void;

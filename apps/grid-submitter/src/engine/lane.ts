@@ -1,10 +1,10 @@
 import type { BackendSettings } from '#contracts';
 import { toAppError } from '#errors';
+import { WakeUp } from '#service';
 import { CancelWork } from './cancel-work.js';
 import type { EngineParts, Site } from './parts.js';
 import { RecoveryWork } from './recovery-work.js';
 import { SubmitWork } from './submit-work.js';
-import { WakeUp } from './wake-up.js';
 
 /** The work on one backend, beside that of other copies: they share out what there is by the database. */
 export class Lane {
