@@ -9,6 +9,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   'libs/bus': ['#contracts', '#errors'],
   'libs/database': ['#contracts', '#errors'],
   'libs/embedded': ['#errors'],
+  'libs/gitlab': ['#errors'],
   'libs/grid': ['#contracts', '#errors', '#secrets'],
   'libs/oci': ['#contracts', '#errors'],
   'libs/registry-copy': ['#bus', '#contracts', '#errors', '#secrets', '#service'],
