@@ -78,6 +78,13 @@ export const config = defineConfig({
     description:
       'How long a batch system that does not answer is left alone at most, in seconds; the first time it is 1 s, doubled each time.',
   }),
+  cancelAgainSeconds: setting({
+    env: 'SLIPWAY_CANCEL_AGAIN_SECONDS',
+    schema: integer({ min: 1, max: 600 }),
+    default: '30',
+    description:
+      'After how many seconds a batch system that was asked to end a job is asked again, unless the job has ended; doubled each time, up to ten minutes.',
+  }),
   keepDays: setting({
     env: 'SLIPWAY_KEEP_DAYS',
     schema: integer({ min: 1, max: 3_650 }),

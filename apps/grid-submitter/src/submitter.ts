@@ -100,7 +100,7 @@ export class Submitter {
       picks: new PickStore(dataSource),
       submissions: new SubmissionStore(dataSource),
       recoveries: new RecoveryStore(dataSource),
-      cancellations: new CancellationStore(dataSource),
+      cancellations: new CancellationStore(dataSource, config.cancelAgainSeconds * 1_000),
       backOffs,
       identities,
       files: new JobFiles({

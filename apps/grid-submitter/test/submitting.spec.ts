@@ -15,7 +15,7 @@ describe('the submitter, before a batch system', () => {
         projects: [project('higgs', { jobs: 5_000 }), project('small', { jobs: 3 })],
         backends: [simulated(grid)],
       },
-      env: { SLIPWAY_PLUGINS: grid.plugin },
+      env: { SLIPWAY_PLUGINS: grid.plugin, SLIPWAY_CANCEL_AGAIN_SECONDS: '1' },
     });
     await Promise.all([world.start(), world.start()]);
   }, 60_000);
@@ -136,6 +136,22 @@ describe('the submitter, before a batch system', () => {
     expect(world.said('job.cancelling', groupId)).toBe(2);
     await settled(groupId);
     await world.cancel(groupId);
+  });
+
+  it('asks again where the batch system loses that, until the ledger says that the job has ended', async () => {
+    await grid.behave({ losesCancellations: 2 });
+    const before = await grid.counts();
+    const groupId = await world.submit({ project: 'higgs', script: 'true', over: many(2) });
+    await submitted(groupId, 2);
+    const attempts = await world.attempts(groupId, 'submitted');
+    await world.cancel(groupId);
+    const gone = async () => (await jobsOf(attempts)).every(({ state }) => state === 'gone');
+    await waitFor(gone, { what: 'the jobs to be gone' });
+    expect((await grid.counts()).cancellations - before.cancellations).toBeGreaterThanOrEqual(3);
+    expect(world.said('job.cancelling', groupId)).toBe(1);
+    await settled(groupId);
+    const due = 'select count(*)::int as due from attempt where cancel_due_at is not null';
+    expect((await world.database.query(due)).rows).toEqual([{ due: 0 }]);
   });
 
   it('cancels what is just being submitted once it is', async () => {

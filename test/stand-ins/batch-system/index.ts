@@ -7,13 +7,22 @@ import { type Behaviour, type SimulatedJob, simulatedJob } from './simulated-job
 
 export type { Behaviour, SimulatedJob };
 
+export interface Counts {
+  readonly submissions: number;
+  readonly polls: number;
+  /** How often it was asked to end jobs. */
+  readonly cancellations: number;
+  /** That it knows. */
+  readonly jobs: number;
+}
+
 /** A simulated batch system that runs, for tests of what stands before one. */
 export interface SimulatedGrid {
   readonly url: string;
   /** For `SLIPWAY_PLUGINS`; a backend of it is `{kind: 'plugin', plugin: 'simulated', options: {url}}`. */
   readonly plugin: string;
   jobs(): Promise<readonly SimulatedJob[]>;
-  counts(): Promise<{ readonly submissions: number; readonly polls: number; readonly jobs: number }>;
+  counts(): Promise<Counts>;
   /** Makes jobs be something else, unless they are over. */
   change(batchIds: readonly string[], job: Partial<SimulatedJob>): Promise<void>;
   behave(how: Partial<Behaviour>): Promise<void>;
@@ -33,7 +42,7 @@ export async function startSimulatedGrid(): Promise<SimulatedGrid> {
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
     return answer.json();
   };
-  const counts = z.object({ submissions: z.int(), polls: z.int(), jobs: z.int() });
+  const counts = z.object({ submissions: z.int(), polls: z.int(), cancellations: z.int(), jobs: z.int() });
   return {
     url,
     plugin: join(here, 'plugin.js'),

@@ -13,6 +13,7 @@ let behaves = behaviour.parse({});
 let cluster = 0;
 let submissions = 0;
 let polls = 0;
+let cancellations = 0;
 const jobs = new Map<string, SimulatedJob>();
 
 const submission = z.object({
@@ -72,6 +73,11 @@ const routes: Readonly<Record<string, (body: unknown) => unknown>> = {
   },
   '/cancel': (body) => {
     const { batchIds } = z.object({ batchIds: z.array(z.string()) }).parse(body);
+    cancellations += 1;
+    if (behaves.losesCancellations > 0) {
+      behaves = { ...behaves, losesCancellations: behaves.losesCancellations - 1 };
+      return {};
+    }
     const reason = { fault: 'cancelled', words: 'removed by its user' } as const;
     for (const id of batchIds) alter(id, { state: 'gone', reason, endedAt: new Date().toISOString() });
     return {};
@@ -89,7 +95,7 @@ const routes: Readonly<Record<string, (body: unknown) => unknown>> = {
     behaves = behaviour.parse(body);
     return {};
   },
-  '/counts': () => ({ submissions, polls, jobs: jobs.size }),
+  '/counts': () => ({ submissions, polls, cancellations, jobs: jobs.size }),
 };
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -29,6 +29,8 @@ export const behaviour = z.object({
   words: z.string().default('the simulated batch system says no'),
   /** Answers nothing at all: the connection is closed. */
   down: z.boolean().default(false),
+  /** So many requests to end jobs are answered and forgotten. */
+  losesCancellations: z.int().nonnegative().default(0),
   /** Jobs begin after so long in the queue and end well after so long on a node; absent: they wait to be told. */
   startsAfterMs: z.int().nonnegative().optional(),
   endsAfterMs: z.int().nonnegative().optional(),

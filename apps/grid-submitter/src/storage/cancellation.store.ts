@@ -13,10 +13,17 @@ interface Row {
 }
 
 const mostAtOnce = 1_000;
+const longestMs = 600_000;
+/** More than three hours of being asked, whatever the first wait is. */
+const mostTimes = 25;
 
 /** What the batch system has still to be asked to end. */
 export class CancellationStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    /** After how long it is asked for the second time, in milliseconds; doubled each time, up to ten minutes. */
+    private readonly againMs: number,
+  ) {}
 
   /** Some that are due, each for this copy alone as long as the lease is; then they are due again. */
   async take(backend: string, leaseMs: number): Promise<readonly DueCancellation[]> {
@@ -36,8 +43,17 @@ export class CancellationStore {
     }));
   }
 
-  /** The batch system was asked. */
+  /**
+   * The batch system was asked. It may have lost that, so it is asked again until the ledger says that they have ended,
+   * which leaves nothing to ask for.
+   */
   async asked(attempts: readonly string[]): Promise<void> {
-    await this.dataSource.query('update attempt set cancel_due_at = null where id = any($1)', [attempts]);
+    await this.dataSource.query(
+      `update attempt set cancel_asked = cancel_asked + 1,
+         cancel_due_at = case when cancel_asked < $2 then clock_timestamp()
+           + least($3 * power(2, cancel_asked), ${longestMs}) * interval '1 millisecond' end
+       where id = any($1) and state = 'submitted'`,
+      [attempts, mostTimes, this.againMs],
+    );
   }
 }

@@ -3,6 +3,7 @@ import { jobRequest, jobSubmit } from '#contracts';
 import { openDatabase } from '#database';
 import { isolatedSchema } from '#lab';
 import type { DataSource } from 'typeorm';
+import { CancellationStore } from './cancellation.store.js';
 import { CleanUpStore } from './clean-up.store.js';
 import { GroupStore } from './group.store.js';
 import { storage } from './index.js';
@@ -130,6 +131,27 @@ describe('the submitter’s tables, on a real PostgreSQL', () => {
     await submissions.record({ id: one.id, holder: me }, jobsOf(one));
     expect(await states()).toEqual(['ended']);
     expect(await said()).toEqual(['job.submitted.v1']);
+  });
+
+  it('have a batch system asked to end a job ever more rarely, and not for ever', async () => {
+    await hand(1);
+    const one = await picked();
+    await submissions.record({ id: one.id, holder: me }, jobsOf(one));
+    const cancellations = new CancellationStore(dataSource, 30_000);
+    const isDue = `update attempt set cancel = '{}', cancel_due_at = now()`;
+    const waits: number[] = [];
+    for (let times = 0; times < 26; times += 1) {
+      await dataSource.query(isDue);
+      const [due] = await cancellations.take('pool', leaseMs);
+      expect(await cancellations.take('pool', leaseMs)).toEqual([]);
+      await cancellations.asked(due?.attempts.map(({ id }) => id) ?? []);
+      const [row] = await dataSource.query<{ wait: number | null }[]>(
+        'select round(extract(epoch from cancel_due_at - clock_timestamp()) / 10)::int as wait from attempt',
+      );
+      if (row?.wait != null) waits.push(row.wait * 10);
+    }
+    expect(waits).toHaveLength(25);
+    expect(waits.slice(0, 6)).toEqual([30, 60, 120, 240, 480, 600]);
   });
 
   it('forget a group days after its last end, and no other', async () => {
