@@ -14,7 +14,9 @@ describe('a job request', () => {
       resources: { cpus: 2, memory: '4 GiB', wallTime: '2h' },
     });
     const { template, items } = jobSubmit.schema.parse({ ...request, ...ids });
-    expect(template.steps).toEqual([{ name: 'script', script: 'make\nmake test', when: 'success' }]);
+    expect(template.steps).toEqual([
+      { name: 'script', script: 'make\nmake test', when: 'success', where: 'image', evenCancelled: false },
+    ]);
     expect(template.resources).toMatchObject({ cpus: 2, memoryBytes: 2 ** 32, wallTimeSeconds: 7_200 });
     expect(items).toEqual([{ key: 'job', variables: {} }]);
   });

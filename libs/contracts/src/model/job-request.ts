@@ -22,6 +22,8 @@ const stepAsWritten = z.strictObject({
   script: jobStep.shape.script,
   timeout: seconds.optional(),
   when: jobStep.shape.when.optional(),
+  where: jobStep.shape.where.optional(),
+  evenCancelled: jobStep.shape.evenCancelled.optional(),
 });
 
 const resourcesAsWritten = z.strictObject({

@@ -59,6 +59,14 @@ export const jobStep = z.strictObject({
     .enum(['success', 'failure', 'always'])
     .default('success')
     .describe('after the steps before: when all of them went well, when one failed, or in any case'),
+  where: z
+    .enum(['image', 'node'])
+    .default('image')
+    .describe('in the image, where there is one, or on the node itself with the same directory'),
+  evenCancelled: z
+    .boolean()
+    .default(false)
+    .describe('whether it runs even after a cancellation, where its turn comes; one that runs then goes on'),
 });
 
 export const jobInput = z

@@ -118,6 +118,8 @@ const stepSettings = (step: JobTemplate['steps'][number], number: number): strin
     // What GitLab takes for the name of a section.
     [`step_section_${number}`]: step.name.replaceAll(' ', '_'),
     [`step_when_${number}`]: step.when,
+    [`step_where_${number}`]: step.where,
+    [`step_spared_${number}`]: step.evenCancelled ? 1 : '',
     [`step_timeout_${number}`]: step.timeoutSeconds ?? 0,
     [`step_script_${number}`]: step.script,
   });

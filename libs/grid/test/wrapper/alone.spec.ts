@@ -203,13 +203,20 @@ describe('an image', () => {
     );
     await chmod(join(bin, 'bin', 'singularity'), 0o755);
     const { end, log } = await run({
-      template: { steps: [step('echo inside')], image: 'registry.example.org/image:1' },
+      template: {
+        steps: [
+          step('echo inside >file; cat file'),
+          step('printf "beside %s\\n" "$(cat file)"', { name: 'node', where: 'node' }),
+        ],
+        image: 'registry.example.org/image:1',
+      },
       environment: { PATH: `${join(bin, 'bin')}:${process.env.PATH}` },
     });
     expect(end).toMatchObject({ fault: '' });
     expect(log).toMatch(
-      /engine: exec .*--bind .* --pwd .*\/work docker:\/\/registry.example.org\/image:1 [^]*inside/,
+      /engine: exec .*--bind .* --pwd .*\/work docker:\/\/registry.example.org\/image:1 [^]*inside[^]*beside inside/,
     );
+    expect(log.match(/engine: exec/g)).toHaveLength(1);
   });
 });
 

@@ -57,6 +57,7 @@ slipway_supervise() { # process id, seconds (0: as long as the wall time), what 
   slipway_clock_pid=$!
   slipway_settled=
   while :; do
+    slipway_heed_cancel
     if [ -z "$slipway_event" ] && [ "$(slipway_now)" -ge "$slipway_until" ]; then slipway_event=time; fi
     if [ -n "$slipway_event" ] && [ -z "$slipway_settled" ]; then
       slipway_end_tree
@@ -87,17 +88,42 @@ slipway_supervise() { # process id, seconds (0: as long as the wall time), what 
         slipway_fail wall-time-exceeded "the job did not end within its wall time of $slipway_wall_time s"
       fi
       ;;
-    cancelled) slipway_fail cancelled 'cancelled' ;;
-    ended) slipway_fail evicted "ended from outside (signal $slipway_outside)" ;;
+    *) slipway_settle ;;
   esac
   return 1
 }
 
+# What runs is ended by a cancellation unless it is spared; the batch system's own word spares nothing.
+slipway_heed_cancel() {
+  [ -n "$slipway_cancelled" ] && [ -z "$slipway_event" ] || return 0
+  if [ -z "$slipway_spared" ] || [ -n "$slipway_stopped" ]; then slipway_event=cancelled; fi
+}
+
+slipway_outside_word() { # signal
+  slipway_stopped=1
+  [ -z "$slipway_event$slipway_cancelled" ] || return 0
+  slipway_event=ended slipway_outside=$1 slipway_hurry=1
+}
+
+# What came between two things that can be ended: nothing after it is begun, and the job says so.
+slipway_settle() {
+  slipway_heed_cancel
+  case $slipway_event in
+    cancelled) slipway_note_cancel ;;
+    ended) slipway_fail evicted "ended from outside (signal $slipway_outside)" ;;
+  esac
+}
+
+slipway_note_cancel() {
+  [ -n "$slipway_noted" ] || slipway_fail cancelled 'cancelled'
+  slipway_noted=1
+}
+
 # From here on signals are heard; a cancelled job stays so, whatever comes after.
 slipway_listen() {
-  trap '[ -n "$slipway_event" ] || slipway_event=cancelled' USR1
+  trap 'slipway_cancelled=1' USR1
   trap : USR2
-  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=TERM slipway_hurry=1; }' TERM
-  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=INT slipway_hurry=1; }' INT
-  trap '[ -n "$slipway_event" ] || { slipway_event=ended slipway_outside=HUP slipway_hurry=1; }' HUP
+  trap 'slipway_outside_word TERM' TERM
+  trap 'slipway_outside_word INT' INT
+  trap 'slipway_outside_word HUP' HUP
 }

@@ -9,7 +9,7 @@ slipway_environment() {
     SLIPWAY_ITEM="$slipway_item" SLIPWAY_PROJECT="$slipway_project" SLIPWAY_GROUP_NAME="$slipway_group_name" \
     SLIPWAY_BACKEND="$slipway_backend" SLIPWAY_CPUS="$slipway_cpus" SLIPWAY_MEMORY_BYTES="$slipway_memory_bytes" \
     SLIPWAY_DISK_BYTES="$slipway_disk_bytes" SLIPWAY_WALL_TIME_SECONDS="$slipway_wall_time" \
-    SLIPWAY_STATUS="$slipway_state" SLIPWAY_WORK_DIRECTORY="$slipway_work" TMPDIR="$slipway_base/tmp" \
+    SLIPWAY_STATUS="$slipway_so_far" SLIPWAY_WORK_DIRECTORY="$slipway_work" TMPDIR="$slipway_base/tmp" \
     SLIPWAY_MARK="$slipway_mark"
 }
 
@@ -36,7 +36,7 @@ slipway_find_image() {
 
 # In place of this shell: in a session of its own, in the image where there is one.
 slipway_become() {
-  [ -z "$slipway_image" ] || {
+  [ -z "$slipway_image" ] || [ "$slipway_where" = node ] || {
     set -- --bind "$slipway_base" --pwd "$slipway_work" "$slipway_image" "$@"
     [ ! -d /cvmfs ] || set -- --bind /cvmfs "$@"
     set -- "$slipway_engine" exec "$@"
@@ -121,15 +121,31 @@ slipway_check_input() {
 
 slipway_run_steps() {
   slipway_state=success slipway_step=0
-  while [ "$slipway_step" -lt "$slipway_steps" ] && [ -z "$slipway_event" ]; do
+  while [ "$slipway_step" -lt "$slipway_steps" ]; do
     slipway_step=$((slipway_step + 1))
     eval "slipway_name=\$slipway_step_name_$slipway_step slipway_when=\$slipway_step_when_$slipway_step \
+      slipway_where=\$slipway_step_where_$slipway_step slipway_spared=\$slipway_step_spared_$slipway_step \
       slipway_timeout=\$slipway_step_timeout_$slipway_step slipway_title=\$slipway_step_section_$slipway_step"
-    case $slipway_when in
-      always | "$slipway_state") slipway_run_step ;;
-    esac
+    slipway_may_run && slipway_run_step
     [ -z "$slipway_fault" ] || slipway_state=failure
   done
+  slipway_spared=
+  slipway_settle
+}
+
+# Whether its turn comes. After a cancellation that of the spared ones does; after any other end none does.
+slipway_may_run() {
+  slipway_so_far=$slipway_state
+  [ -z "$slipway_cancelled" ] || {
+    slipway_note_cancel
+    slipway_state=failure slipway_so_far=cancelled
+    [ -n "$slipway_spared" ] && [ -z "$slipway_stopped" ] || return 1
+    # What it ended is over, and the next one has its own time.
+    [ "$slipway_event" != cancelled ] || slipway_event=
+  }
+  slipway_settle
+  [ -z "$slipway_event" ] || return 1
+  case $slipway_when in always | "$slipway_state") ;; *) return 1 ;; esac
 }
 
 slipway_run_step() {
@@ -188,7 +204,9 @@ slipway_memory_kills() {
 
 slipway_collect_outputs() {
   [ "$slipway_outputs" -gt 0 ] || return 0
-  case $slipway_event in cancelled | ended) return 0 ;; esac
+  slipway_settle
+  [ -z "$slipway_cancelled" ] || return 0
+  [ "$slipway_event" != ended ] || return 0
   slipway_section start slipway_outputs
   slipway_list_outputs
   if [ -n "$slipway_missing" ] && [ -z "$slipway_fault" ]; then
