@@ -10,6 +10,8 @@ const file = {
     { name: 'all', registry: 'docker.io', repository: '**', cvmfsRepository: 'unpacked.example.org' },
   ],
   identityMappings: [{ name: 'ada', gitlabUser: 'ada', credential: 'hub' }],
+  gitlabServers: [{ name: 'gitlab', url: 'https://gitlab.example.org' }],
+  runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'hub', isPaused: true }],
   subscriptions: [
     { name: 'site', events: ['image.*'], url: 'https://example.org/hook', credential: 'hub', isPaused: true },
   ],

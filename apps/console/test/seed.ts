@@ -67,6 +67,8 @@ export async function seed({ ask }: ConsoleWorld): Promise<void> {
     credential: 'atlas-runner',
     backend: 'pool',
   });
+  await make('gitlab-servers', { name: 'gitlab', url: 'https://gitlab.example.org' });
+  await make('runners', { name: 'grid', gitlab: 'gitlab', credential: 'atlas-runner' });
   await make('subscriptions', {
     name: 'chat',
     events: ['image.published', 'image.publish_failed'],

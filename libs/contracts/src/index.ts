@@ -11,6 +11,7 @@ export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
 export { glob } from './model/glob.js';
 export * from './model/image.js';
+export { ciJobFields } from './model/ci-job.js';
 export * from './model/job.js';
 export { jobRequest, type JobRequest, type JobRequestAsWritten } from './model/job-request.js';
 export { resourceName } from './model/names.js';
@@ -59,6 +60,9 @@ export { jobRetried } from './messages/job-retried.v1.js';
 export { jobLog } from './messages/job-log.v1.js';
 export { groupProgressed } from './messages/group-progressed.v1.js';
 export { groupFinished } from './messages/group-finished.v1.js';
+export { ciJobReceived } from './messages/ci-job-received.v1.js';
+export { ciJobFinished } from './messages/ci-job-finished.v1.js';
+export { commitStatusSet } from './messages/commit-status-set.v1.js';
 export { webhookReceived } from './messages/webhook-received.v1.js';
 export { projectChanged } from './messages/project-changed.v1.js';
 export { credentialChanged } from './messages/credential-changed.v1.js';
@@ -68,6 +72,8 @@ export { cvmfsRepositoryChanged } from './messages/cvmfs-repository-changed.v1.j
 export { containerRegistryChanged } from './messages/container-registry-changed.v1.js';
 export { backendChanged } from './messages/backend-changed.v1.js';
 export { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
+export { gitlabServerChanged } from './messages/gitlab-server-changed.v1.js';
+export { runnerChanged } from './messages/runner-changed.v1.js';
 export { subscriptionChanged } from './messages/subscription-changed.v1.js';
 export { credentialExpiring } from './messages/credential-expiring.v1.js';
 export { credentialUsed } from './messages/credential-used.v1.js';
@@ -96,12 +102,14 @@ export {
   type CvmfsRepositorySettings,
   defaultBindPoints,
 } from './resources/cvmfs-repository.resource.js';
+export { gitlabServerResource, type GitLabServerSettings } from './resources/gitlab-server.resource.js';
 export {
   identityMappingResource,
   type IdentityMappingSettings,
 } from './resources/identity-mapping.resource.js';
 export { imageRuleResource, type ImageRule } from './resources/image-rule.resource.js';
 export { projectResource, type ProjectSettings } from './resources/project.resource.js';
+export { runnerResource, type RunnerSettings } from './resources/runner.resource.js';
 export { resources } from './resources/resources.js';
 export {
   sourceResource,

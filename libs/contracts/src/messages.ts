@@ -29,6 +29,8 @@ import { cvmfsRepositoryChanged } from './messages/cvmfs-repository-changed.v1.j
 import { containerRegistryChanged } from './messages/container-registry-changed.v1.js';
 import { backendChanged } from './messages/backend-changed.v1.js';
 import { identityMappingChanged } from './messages/identity-mapping-changed.v1.js';
+import { gitlabServerChanged } from './messages/gitlab-server-changed.v1.js';
+import { runnerChanged } from './messages/runner-changed.v1.js';
 import { subscriptionChanged } from './messages/subscription-changed.v1.js';
 import { credentialExpiring } from './messages/credential-expiring.v1.js';
 import { credentialUsed } from './messages/credential-used.v1.js';
@@ -54,6 +56,9 @@ import { jobRetried } from './messages/job-retried.v1.js';
 import { jobLog } from './messages/job-log.v1.js';
 import { groupProgressed } from './messages/group-progressed.v1.js';
 import { groupFinished } from './messages/group-finished.v1.js';
+import { ciJobReceived } from './messages/ci-job-received.v1.js';
+import { ciJobFinished } from './messages/ci-job-finished.v1.js';
+import { commitStatusSet } from './messages/commit-status-set.v1.js';
 import { webhookReceived } from './messages/webhook-received.v1.js';
 
 /** Every message of the house. A new one is a file in `messages/` and a line here. */
@@ -100,6 +105,9 @@ export const messages: readonly Message[] = [
   jobLog,
   groupProgressed,
   groupFinished,
+  ciJobReceived,
+  ciJobFinished,
+  commitStatusSet,
   webhookReceived,
   projectChanged,
   credentialChanged,
@@ -109,6 +117,8 @@ export const messages: readonly Message[] = [
   containerRegistryChanged,
   backendChanged,
   identityMappingChanged,
+  gitlabServerChanged,
+  runnerChanged,
   subscriptionChanged,
   credentialExpiring,
   credentialUsed,

@@ -3,9 +3,11 @@ import {
   containerRegistryResource,
   credentialResource,
   cvmfsRepositoryResource,
+  gitlabServerResource,
   identityMappingResource,
   imageRuleResource,
   projectResource,
+  runnerResource,
   secretReference,
   sourceResource,
   subscriptionResource,
@@ -42,6 +44,11 @@ export const slipwayFile = z
       .array(identityMappingResource.schema)
       .default([])
       .describe("under which grid credentials people's jobs run; with a registry only"),
+    gitlabServers: z
+      .array(gitlabServerResource.schema)
+      .default([])
+      .describe('GitLabs whose CI jobs run on the grid; with a registry only'),
+    runners: z.array(runnerResource.schema).default([]).describe('their runners; with a registry only'),
     subscriptions: z
       .array(subscriptionResource.schema)
       .default([])

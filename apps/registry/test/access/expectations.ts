@@ -28,6 +28,8 @@ export const expectations: Readonly<Record<string, readonly Who[]>> = {
   ...ofEachKind('container-registries', admins, admins),
   ...ofEachKind('backends', admins, admins),
   ...ofEachKind('identity-mappings', admins, admins),
+  ...ofEachKind('gitlab-servers', admins, admins),
+  ...ofEachKind('runners', owners, owners),
   'POST /api/v1/credentials/{name}/rotate': owners,
   'DELETE /api/v1/credentials/{name}/secrets/{id}': owners,
   'GET /api/v1/subscriptions/{name}/deliveries': signedIn,

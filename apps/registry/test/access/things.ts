@@ -39,6 +39,14 @@ export const things: Readonly<
     gitlabUser: 'ada',
     credential: 'my-hook',
   },
+  'gitlab-servers': { named: 'gitlab', name: 'gitlab', url: 'https://gitlab.example.org' },
+  runners: {
+    named: 'my-runner',
+    name: 'my-runner',
+    gitlab: 'gitlab',
+    credential: 'my-hook',
+    project: 'mine',
+  },
   subscriptions: {
     named: 'my-subscription',
     name: 'my-subscription',

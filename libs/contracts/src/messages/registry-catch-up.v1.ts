@@ -5,7 +5,7 @@ export const registryCatchUp = defineMessage({
   name: 'registry.catch_up',
   version: 1,
   kind: 'command',
-  saidBy: ['webhook-relay', 'cvmfs-publisher', 'grid-submitter', 'status-monitor'],
+  saidBy: ['webhook-relay', 'cvmfs-publisher', 'grid-submitter', 'status-monitor', 'gitlab-bridge'],
   means:
     'A copy of a service asks the registry for what changed since a revision: at its start, after it was away, and when it missed something.',
   schema: z.object({

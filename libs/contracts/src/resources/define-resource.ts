@@ -10,6 +10,8 @@ export const resourceKinds = [
   'container_registry',
   'backend',
   'identity_mapping',
+  'gitlab_server',
+  'runner',
   'subscription',
 ] as const;
 

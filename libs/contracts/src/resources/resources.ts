@@ -2,9 +2,11 @@ import { backendResource } from './backend.resource.js';
 import { containerRegistryResource } from './container-registry.resource.js';
 import { credentialResource } from './credential.resource.js';
 import { cvmfsRepositoryResource } from './cvmfs-repository.resource.js';
+import { gitlabServerResource } from './gitlab-server.resource.js';
 import { identityMappingResource } from './identity-mapping.resource.js';
 import { imageRuleResource } from './image-rule.resource.js';
 import { projectResource } from './project.resource.js';
+import { runnerResource } from './runner.resource.js';
 import { sourceResource } from './source.resource.js';
 import { subscriptionResource } from './subscription.resource.js';
 import type { Resource } from './define-resource.js';
@@ -19,5 +21,7 @@ export const resources: readonly Resource[] = [
   containerRegistryResource,
   imageRuleResource,
   identityMappingResource,
+  gitlabServerResource,
+  runnerResource,
   subscriptionResource,
 ];

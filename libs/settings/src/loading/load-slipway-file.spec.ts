@@ -69,6 +69,8 @@ describe('slipway.yml', () => {
       credentials: [],
       backends: [],
       identityMappings: [],
+      gitlabServers: [],
+      runners: [],
       subscriptions: [],
     });
   });
