@@ -16,6 +16,21 @@ class OnlyOutbox1700000000000 {
 const deletion = (tag: string) => ({ registry: 'r.org', repository: 'a', tag, source: 's', verified: true });
 const quiet = { warn: () => undefined };
 
+/** A bus that confirms in a later turn, and how many it had to confirm at once. */
+function counting() {
+  const said: unknown[] = [];
+  let [open, most] = [0, 0];
+  const bus: OutboxPublisher = {
+    publish: async (_, payload) => {
+      said.push(payload);
+      most = Math.max(most, (open += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+    },
+  };
+  return { said, most: () => most, bus };
+}
+
 describe('the outbox, on a real PostgreSQL', () => {
   let dataSource: DataSource;
   let url: string;
@@ -101,6 +116,38 @@ describe('the outbox, on a real PostgreSQL', () => {
     await waitFor(() => heard.length === 1, { what: 'the second message' });
     expect(heard).toEqual([deletion('v2')]);
     await Promise.all([one.close(), other.close()]);
+  });
+
+  it('says a thousand at once and no more, in order', async () => {
+    const { said, most, bus } = counting();
+    const relay = new OutboxRelay({ dataSource, bus, log: quiet });
+    await dataSource.query(
+      `insert into outbox (id, routing_key, payload)
+       select gen_random_uuid(), $1, to_jsonb(n) from generate_series(1, 2500) as n`,
+      [imageDeleted.routingKey],
+    );
+    relay.start();
+    await waitFor(async () => (await left()) === 0, { what: 'an empty outbox' });
+    await relay.close();
+    expect(said).toEqual(Array.from({ length: 2_500 }, (_, n) => n + 1));
+    expect(most()).toBe(1_000);
+  });
+
+  it('says few at once where they are large', async () => {
+    const { said, most, bus } = counting();
+    const relay = new OutboxRelay({ dataSource, bus, log: quiet });
+    // What no compression makes smaller, a MiB each.
+    await dataSource.query(
+      `insert into outbox (id, routing_key, payload)
+       select gen_random_uuid(), $1, (select to_jsonb(string_agg(md5(n::text || k), '')) from generate_series(1, 32768) as k)
+       from generate_series(1, 12) as n`,
+      [imageDeleted.routingKey],
+    );
+    relay.start();
+    await waitFor(async () => (await left()) === 0, { what: 'an empty outbox' });
+    await relay.close();
+    expect(said).toHaveLength(12);
+    expect(most()).toBeLessThan(12);
   });
 
   it('refuses to commit what does not fit its schema', async () => {

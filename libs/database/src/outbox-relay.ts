@@ -1,7 +1,6 @@
 import { messages, type Message } from '#contracts';
 import { permanent, toAppError } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
-import { OutboxMessage } from './outbox-message.entity.js';
 
 /** The bus, as far as the outbox needs it: resolves when the broker has confirmed. */
 export interface OutboxPublisher {
@@ -23,7 +22,23 @@ export interface OutboxRelayOptions {
 /** Whoever speaks now may have looked before our commit: look again after this time, in milliseconds. */
 const standbyMs = 50;
 
-const batchSize = 200;
+/** A thousand jobs' events leave as one: what waits for the batch before it is heard later. */
+const mostAtOnce = 1_000;
+/** A payload may be megabytes: as PostgreSQL keeps them, which is compressed. */
+const mostBytesAtOnce = 4 * 2 ** 20;
+
+interface OutboxRow {
+  readonly position: string;
+  readonly id: string;
+  readonly routing_key: string;
+  readonly payload: unknown;
+  readonly correlation_id: string | null;
+  readonly causation_id: string | null;
+  readonly traceparent: string | null;
+  readonly occurred_at: Date;
+  readonly bytes: number;
+}
+
 const byRoutingKey = new Map(messages.map((message) => [message.routingKey, message]));
 
 /**
@@ -73,30 +88,27 @@ export class OutboxRelay {
 
   private async drain(): Promise<void> {
     try {
-      while ((await this.options.dataSource.transaction((manager) => this.sayBatch(manager))) === batchSize);
+      while (await this.options.dataSource.transaction((manager) => this.sayBatch(manager)));
     } catch (thrown) {
       const error = toAppError(thrown);
       this.options.log.warn({ code: error.code, err: error.message }, 'the outbox waits');
     }
   }
 
-  private async sayBatch(manager: EntityManager): Promise<number> {
+  /** @returns whether there may be more */
+  private async sayBatch(manager: EntityManager): Promise<boolean> {
     // A lock on the whole outbox keeps the order over all copies; whoever does not get it has nothing to do.
     const [lock] = await manager.query<{ held: boolean }[]>(
       `select pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) as held`,
     );
     if (!lock?.held) {
       this.lookAgain();
-      return 0;
+      return false;
     }
-    const batch = await manager.find(OutboxMessage, { order: { position: 'ASC' }, take: batchSize });
-    if (batch.length === 0) return 0;
-    await Promise.all(batch.map((entry) => this.say(entry)));
-    await manager.delete(
-      OutboxMessage,
-      batch.map((entry) => entry.position),
-    );
-    return batch.length;
+    const batch = await takeBatch(manager);
+    await Promise.all(batch.map((row) => this.say(row)));
+    const bytes = batch.reduce((sum, row) => sum + row.bytes, 0);
+    return batch.length === mostAtOnce || bytes >= mostBytesAtOnce;
   }
 
   private lookAgain(): void {
@@ -104,16 +116,31 @@ export class OutboxRelay {
     this.standby = setTimeout(() => this.wake(), standbyMs).unref();
   }
 
-  private say(entry: OutboxMessage): Promise<void> {
-    const message = byRoutingKey.get(entry.routingKey);
+  private say(row: OutboxRow): Promise<void> {
+    const message = byRoutingKey.get(row.routing_key);
     if (!message)
-      throw permanent('outbox.unknown_message', `${entry.routingKey} is not a message of this version`);
-    return this.options.bus.publish(message, entry.payload, {
-      id: entry.id,
-      time: entry.occurredAt,
-      ...(entry.correlationId !== null && { correlationId: entry.correlationId }),
-      ...(entry.causationId !== null && { causationId: entry.causationId }),
-      ...(entry.traceparent !== null && { traceparent: entry.traceparent }),
+      throw permanent('outbox.unknown_message', `${row.routing_key} is not a message of this version`);
+    return this.options.bus.publish(message, row.payload, {
+      id: row.id,
+      time: row.occurred_at,
+      ...(row.correlation_id !== null && { correlationId: row.correlation_id }),
+      ...(row.causation_id !== null && { causationId: row.causation_id }),
+      ...(row.traceparent !== null && { traceparent: row.traceparent }),
     });
   }
+}
+
+/** The next messages in their order, struck out; they stay where the transaction does not commit. */
+async function takeBatch(manager: EntityManager): Promise<readonly OutboxRow[]> {
+  const [rows] = await manager.query<[OutboxRow[], number]>(
+    `delete from outbox using (
+       select position, size, sum(size) over (order by position) as bytes
+       from (select position, pg_column_size(payload) as size from outbox order by position limit $1) as first
+     ) as next
+     where outbox.position = next.position and bytes - size < $2
+     returning outbox.position, id, routing_key, payload, correlation_id, causation_id, traceparent, occurred_at,
+       size as bytes`,
+    [mostAtOnce, mostBytesAtOnce],
+  );
+  return rows.sort((a, b) => Number(a.position) - Number(b.position));
 }
