@@ -72,6 +72,15 @@ async function post(name: string, key = signingKey, at = relay): Promise<number>
 const untilAnswered = (name: string, status: number, key = signingKey, at = relay): Promise<unknown> =>
   waitFor(async () => (await post(name, key, at)) === status, { what: `${status} from ${name}` });
 
+const untilUnready = (at: typeof relay, reason: string): Promise<unknown> =>
+  waitFor(
+    async () => {
+      const ready = await fetch(`${at.url}/health/ready`);
+      return ready.status === 503 && (await ready.text()).includes(reason);
+    },
+    { what: `503 for readiness: ${reason}` },
+  );
+
 describe('sources from the registry', () => {
   it('are live when they are made, changed and removed, without a restart', async () => {
     expect(await post('made')).toBe(404);
@@ -174,10 +183,8 @@ describe('a relay with a copy of the registry', () => {
     const fresh = await startRelay({ SLIPWAY_STATE_DIRECTORY: empty }, 'alive');
     try {
       // The server that answers while the service starts gives way to the service's own in between.
-      await untilAnswered('kept', 503, signingKey, fresh);
-      const ready = await fetch(`${fresh.url}/health/ready`);
-      expect(ready.status).toBe(503);
-      expect(await ready.text()).toContain('the registry has said nothing yet');
+      await untilUnready(fresh, 'the registry has said nothing yet');
+      expect(await post('kept', signingKey, fresh)).toBe(503);
       await registry.start();
       await waitFor(async () => (await fetch(`${fresh.url}/health/ready`)).ok, { what: 'readiness' });
       expect(await post('kept', signingKey, fresh)).toBe(202);
