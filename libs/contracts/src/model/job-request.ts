@@ -125,11 +125,7 @@ export type JobRequest = z.output<typeof jobRequest>;
 
 function itemsOf({ over, matrix }: z.output<typeof schema>): readonly z.output<typeof groupItem>[] {
   if (over) {
-    return over.map((item) =>
-      typeof item === 'string'
-        ? { key: item, variables: { ITEM: item } }
-        : { key: keyOf(item), variables: variables.parse(item) },
-    );
+    return over.map(groupItemOf);
   }
   if (!matrix) return [{ key: 'job', variables: {} }];
   let combinations: readonly Readonly<Record<string, string>>[] = [{}];
@@ -137,6 +133,12 @@ function itemsOf({ over, matrix }: z.output<typeof schema>): readonly z.output<t
     combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [variable]: value })));
   return combinations.map((one) => ({ key: keyOf(one), variables: { ...one } }));
 }
+
+/** One entry of a list as a job of a group: a text is its `$ITEM`, anything else its variables. */
+export const groupItemOf = (item: string | Readonly<Record<string, string>>): z.output<typeof groupItem> =>
+  typeof item === 'string'
+    ? { key: item, variables: { ITEM: item } }
+    : { key: keyOf(item), variables: variables.parse(item) };
 
 const keyOf = (item: Readonly<Record<string, string>>): string =>
   Object.entries(item)
