@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { groupRefused } from '#contracts';
+import { groupQueued, groupRefused, jobCancelling } from '#contracts';
 import { waitFor } from '#lab';
 import { attemptOf, groupOf, MonitorWorld } from './monitor-world.js';
-import { groupQueued } from '#contracts';
 
 // Real: RabbitMQ, PostgreSQL, the monitor as a process. The batch system is a simulated one.
 describe('the monitor', () => {
@@ -169,5 +168,24 @@ describe('the monitor', () => {
       { what: 'the refused group' },
     );
     expect(rows).toMatchObject({ refusal });
+  });
+
+  it('gives a cancelled job no time where it does not run yet, and more before it gives it up where it does', async () => {
+    const groupId = await world.queue(2);
+    await world.submit(groupId, [0, 1]);
+    for (const index of [0, 1]) await world.heard('job.waiting', groupId, index);
+    await worker(groupId, 1, 'running');
+    await world.bus.publish(jobCancelling, {
+      groupId,
+      attempts: [0, 1].map((index) => attemptOf(groupId, index).attemptId),
+      reason: { fault: 'cancelled', words: 'not wanted' },
+      graceSeconds: 600,
+      requestedBy: 'ada',
+      at: new Date().toISOString(),
+    });
+    const { data } = await world.command('job.cancel', groupId);
+    expect(data).toMatchObject({ indexes: [0], attempt: 1, reason: { fault: 'cancelled' } });
+    expect(data).not.toHaveProperty('graceSeconds');
+    expect(world.commands.filter((one) => one.data['groupId'] === groupId)).toHaveLength(1);
   });
 });

@@ -8,7 +8,8 @@ export class CancelWork {
 
   /** @returns whether there was something to do */
   async run(site: Site): Promise<boolean> {
-    const due = await this.parts.cancellations.take(site.settings.name, this.parts.leaseMs);
+    const { name, transfer } = site.settings;
+    const due = await this.parts.cancellations.take(name, this.parts.leaseMs, transfer === 'backend');
     for (const cancellation of due) await this.ask(cancellation, site);
     return due.length > 0;
   }

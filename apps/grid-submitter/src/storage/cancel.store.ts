@@ -42,6 +42,7 @@ export class CancelStore {
         latest.filter((row) => row.state === state && !row.is_asked);
       await withdraw(manager, ids('queued'), wish, thread);
       await remember(manager, [...ids('submitting'), ...ids('submitted')], wish);
+      await hasten(manager, latest, wish);
       await sayCancelling(manager, ids('submitted'), wish, thread);
       // An attempt that has to end may be followed by another; a job that nobody wants may not.
       if (wish.attempt === undefined) {
@@ -92,26 +93,45 @@ export async function withdraw(
 async function remember(
   manager: EntityManager,
   rows: readonly LatestRow[],
-  { reason, requestedBy }: CancelWish,
+  { reason, requestedBy, graceSeconds }: CancelWish,
 ): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
-    `update attempt set cancel = $2, cancel_due_at = case when state = 'submitted' then now() end where id = any($1)`,
-    [rows.map(({ id }) => id), JSON.stringify({ reason, requestedBy })],
+    `update attempt set cancel = $2::jsonb || jsonb_build_object('dueAt', now() + $3 * interval '1 second'),
+       cancel_due_at = case when state = 'submitted' then now() + $3 * interval '1 second' end
+     where id = any($1)`,
+    [rows.map(({ id }) => id), JSON.stringify({ reason, requestedBy, graceSeconds }), graceSeconds ?? 0],
   );
 }
 
-/** Says that the batch system is asked to end these, all of one group. */
+/** Somebody has no more time for what was given some: the batch system is asked sooner. */
+async function hasten(
+  manager: EntityManager,
+  rows: readonly LatestRow[],
+  { graceSeconds = 0 }: CancelWish,
+): Promise<void> {
+  const asked = rows.filter(({ is_asked: isAsked, state }) => isAsked && state !== 'ended');
+  if (asked.length === 0) return;
+  await manager.query(
+    `update attempt set cancel = cancel || jsonb_build_object('dueAt', now() + $2 * interval '1 second'),
+       cancel_due_at = case when state = 'submitted' then now() + $2 * interval '1 second' end
+     where id = any($1) and (cancel->>'dueAt')::timestamptz > now() + $2 * interval '1 second'
+       and (state = 'submitting' or cancel_due_at = (cancel->>'dueAt')::timestamptz)`,
+    [asked.map(({ id }) => id), graceSeconds],
+  );
+}
+
+/** Says that these are to end, all of one group. */
 export async function sayCancelling(
   manager: EntityManager,
   rows: readonly AttemptRow[],
-  { reason, requestedBy }: Pick<CancelWish, 'reason' | 'requestedBy'>,
+  { reason, requestedBy, graceSeconds }: Pick<CancelWish, 'reason' | 'requestedBy' | 'graceSeconds'>,
   thread: Thread,
 ): Promise<void> {
   const [first] = rows;
   if (!first) return;
   const attempts = rows.map(({ id }) => id);
   const at = new Date().toISOString();
-  const payload = { groupId: first.group_id, attempts, reason, requestedBy, at };
+  const payload = { groupId: first.group_id, attempts, reason, requestedBy, graceSeconds, at };
   await addToOutbox(manager, { message: jobCancelling, payload, ...thread });
 }

@@ -25,15 +25,19 @@ export class CancellationStore {
     private readonly againMs: number,
   ) {}
 
-  /** Some that are due, each for this copy alone as long as the lease is; then they are due again. */
-  async take(backend: string, leaseMs: number): Promise<readonly DueCancellation[]> {
+  /**
+   * Some that are due, each for this copy alone as long as the lease is; then they are due again. Where `isDeaf`, jobs
+   * hear nothing of a cancellation, and time for their end would be lost on them: all are due.
+   */
+  async take(backend: string, leaseMs: number, isDeaf: boolean): Promise<readonly DueCancellation[]> {
     const [rows] = await this.dataSource.query<[Row[], number]>(
       `update attempt set cancel_due_at = clock_timestamp() + $2 * interval '1 millisecond'
        from job_group where job_group.id = group_id and attempt.id in (
-         select id from attempt where backend = $1 and state = 'submitted' and cancel_due_at <= clock_timestamp()
+         select id from attempt where backend = $1 and state = 'submitted' and cancel_due_at is not null
+           and (cancel_due_at <= clock_timestamp() or $3 and cancel_due_at = (cancel->>'dueAt')::timestamptz)
          order by group_id, index, number limit ${mostAtOnce} for update skip locked)
        returning attempt.id, batch_id, identity`,
-      [backend, leaseMs],
+      [backend, leaseMs, isDeaf],
     );
     return [...new Set(rows.map(({ identity }) => identity))].map((identity) => ({
       identity: identity ?? undefined,

@@ -142,8 +142,8 @@ describe('the submitter’s tables, on a real PostgreSQL', () => {
     const waits: number[] = [];
     for (let times = 0; times < 26; times += 1) {
       await dataSource.query(isDue);
-      const [due] = await cancellations.take('pool', leaseMs);
-      expect(await cancellations.take('pool', leaseMs)).toEqual([]);
+      const [due] = await cancellations.take('pool', leaseMs, false);
+      expect(await cancellations.take('pool', leaseMs, false)).toEqual([]);
       await cancellations.asked(due?.attempts.map(({ id }) => id) ?? []);
       const [row] = await dataSource.query<{ wait: number | null }[]>(
         'select round(extract(epoch from cancel_due_at - clock_timestamp()) / 10)::int as wait from attempt',

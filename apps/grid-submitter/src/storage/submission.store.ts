@@ -150,7 +150,8 @@ async function markSubmitted(
   await manager.query(
     `update attempt set batch_id = taken.batch_id, words = null,
        state = case when outcome is null then 'submitted' else 'ended' end,
-       cancel_due_at = case when cancel is not null and outcome is null then now() end
+       cancel_due_at = case when cancel is not null and outcome is null
+         then coalesce((cancel->>'dueAt')::timestamptz, now()) end
      from unnest($1::uuid[], $2::text[]) as taken (id, batch_id) where attempt.id = taken.id`,
     [rows.map(({ id }) => id), rows.map(({ id }) => batchIds.get(id))],
   );
@@ -197,7 +198,7 @@ async function requeue(
   );
 }
 
-type Wish = Pick<CancelWish, 'reason' | 'requestedBy'>;
+type Wish = Pick<CancelWish, 'reason' | 'requestedBy' | 'graceSeconds'>;
 
 function byWish(rows: readonly SubmittingRow[]): readonly (readonly [Wish, readonly SubmittingRow[]])[] {
   const groups = new Map<string, { readonly wish: Wish; readonly rows: SubmittingRow[] }>();

@@ -93,10 +93,10 @@ function outcome(
 }
 
 /** The first wish counts, except that what somebody does not want any more is not tried again. */
-function withWish<A extends AttemptRecord>(attempt: A, { reason, at }: Report): A {
+function withWish<A extends AttemptRecord>(attempt: A, { reason, at, graceSeconds }: Report): A {
   const { cancel } = attempt;
   if (!reason || (cancel && (cancel.fault === 'cancelled' || reason.fault !== 'cancelled'))) return attempt;
-  return { ...attempt, cancel: { ...reason, at } };
+  return { ...attempt, cancel: { ...reason, at, ...(graceSeconds !== undefined && { graceSeconds }) } };
 }
 
 function withBatchEnd<A extends AttemptRecord>(attempt: A, { reason, at, facts }: Report): A {

@@ -14,6 +14,8 @@ export interface BatchEnd {
 /** That an attempt is to end, and why. */
 export interface CancelWish extends Reason {
   readonly at: Date;
+  /** How long it may take for its end, where it runs. */
+  readonly graceSeconds?: number | undefined;
 }
 
 /** What the ledger knows of an attempt, as far as its state goes. */

@@ -55,7 +55,8 @@ function overdue(
   { now, graceMs, cancelMs }: Circumstances,
 ): Report | undefined {
   const isOver = batchEnd && now.getTime() >= batchEnd.heardAt.getTime() + graceMs;
-  const isIgnored = cancel && now.getTime() >= cancel.at.getTime() + cancelMs;
+  const { at: since, graceSeconds = 0 } = cancel ?? {};
+  const isIgnored = since && now.getTime() >= since.getTime() + graceSeconds * 1_000 + cancelMs;
   if (!isOver && !isIgnored) return undefined;
   return unheardEnd({ state: 'running', stateAt: now, batchEnd, cancel }, now);
 }

@@ -44,4 +44,6 @@ export interface Report {
   readonly at: Date;
   readonly reason?: Reason | undefined;
   readonly facts?: Facts | undefined;
+  /** Of `cancelling`: how long it may take for its end. */
+  readonly graceSeconds?: number | undefined;
 }

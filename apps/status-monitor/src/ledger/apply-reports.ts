@@ -66,7 +66,9 @@ function apply(changes: Changes, { attemptId, report: told, traceparent }: Attem
   } else if (next.batchEnd !== attempt.batchEnd) changes.events.push({ ...event, state: 'ended' });
   if (next.cancel !== attempt.cancel) {
     changes.events.push({ ...event, state: 'cancelling' });
-    if (report.from === 'monitor' && next.cancel)
+    // What does not run yet has no end to take time for.
+    const isVain = next.cancel?.graceSeconds !== undefined && next.state !== 'running' && !isOver(next.state);
+    if ((report.from === 'monitor' || isVain) && next.cancel)
       changes.outbox.push(cancelOf(next, next.cancel, next.number));
     // Somebody's wish met an attempt that was over: its successor is not wanted either.
     if (!next.isLatest && next.cancel?.fault === 'cancelled')

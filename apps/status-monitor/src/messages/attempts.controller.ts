@@ -72,8 +72,9 @@ export class AttemptsController {
 
   @Consume(queues.monitorAttempts, jobCancelling, following)
   async cancelling(said: PayloadOf<typeof jobCancelling>, { traceparent }: HandlerContext): Promise<void> {
-    const { attempts, reason } = said;
-    const report = { from: 'submitter', state: 'cancelling', at: new Date(said.at), reason } as const;
+    const { attempts, reason, graceSeconds } = said;
+    const at = new Date(said.at);
+    const report = { from: 'submitter', state: 'cancelling', at, reason, graceSeconds } as const;
     await Promise.all(attempts.map((attemptId) => this.ledger.report(attemptId, report, traceparent)));
   }
 }

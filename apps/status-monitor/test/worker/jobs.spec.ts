@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jobCancelling } from '#contracts';
 import { waitFor } from '#lab';
 import { EdgeWorld } from './edge-world.js';
 import { runWrapper } from './running-wrapper.js';
@@ -80,6 +81,37 @@ describe('a job', () => {
     expect((await ended).status).toBe(143);
     expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'cancelled' });
     expect(await world.log(known.attemptId)).toMatch(/begun[^]*cancelled/);
+  });
+
+  it('that is given time for its end does what it does even then, and says that it was cancelled', async () => {
+    const known = await world.queue({
+      steps: [
+        { name: 'script', script: 'echo begun; sleep 600' },
+        { name: 'tidy', script: 'echo tidy: $SLIPWAY_STATUS', when: 'always', evenCancelled: true },
+        { name: 'other', script: 'echo never', when: 'always' },
+      ],
+    });
+    const { ended } = await runWrapper(nodeOf(), world.files(known));
+    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
+      what: 'its log to come',
+    });
+    await world.bus.publish(jobCancelling, {
+      groupId: known.groupId,
+      attempts: [known.attemptId],
+      reason: { fault: 'cancelled', words: 'cancelled by ada' },
+      graceSeconds: 600,
+      requestedBy: 'ada',
+      at: new Date().toISOString(),
+    });
+    expect((await ended).status).toBe(143);
+    const attempt = await world.attempt(known.attemptId);
+    expect(attempt).toMatchObject({
+      state: 'cancelled',
+      cancel: { graceSeconds: 600 },
+      reason: { words: 'cancelled by ada' },
+    });
+    expect(await world.log(known.attemptId)).toMatch(/begun[^]*tidy: cancelled\n/);
+    expect(await world.log(known.attemptId)).not.toContain('never');
   });
 
   it('that was cut off goes on, and what it wrote meanwhile arrives once and whole', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { jobReason, mostJobsOfGroup } from '../model/job.js';
+import { graceSeconds, jobReason, mostJobsOfGroup } from '../model/job.js';
 
 export const jobCancel = defineMessage({
   name: 'job.cancel',
@@ -23,6 +23,11 @@ export const jobCancel = defineMessage({
       .optional()
       .describe('only where this is the attempt of the one job named; absent: whichever is the latest'),
     reason: jobReason,
+    graceSeconds: graceSeconds
+      .optional()
+      .describe(
+        'how long those that run may still take for their steps that are evenCancelled, before the batch system ends them; absent: no time',
+      ),
     requestedBy: z.string().max(255),
   }),
   subject: ({ groupId }) => groupId,

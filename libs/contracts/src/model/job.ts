@@ -236,6 +236,9 @@ export const attemptFacts = {
   outputBytes: z.int().nonnegative().optional(),
 };
 
+/** How long a job that is cancelled may take for its end, in seconds. */
+export const graceSeconds = z.int().nonnegative().max(86_400);
+
 export const attemptStates = [
   'queued',
   'submitted',
