@@ -1,0 +1,37 @@
+/**
+ * What GitLab is told that its jobs may ask of us: it holds back a job that needs what is missing here. Nothing is said
+ * that is not done; `docs/gitlab.md` has the same in words.
+ */
+export const runnerFeatures = {
+  variables: true,
+  image: true,
+  services: false,
+  artifacts: true,
+  cache: false,
+  fallback_cache_keys: false,
+  shared: false,
+  upload_multiple_artifacts: true,
+  upload_raw_artifacts: true,
+  session: false,
+  terminal: false,
+  refspecs: true,
+  masking: true,
+  proxy: false,
+  raw_variables: true,
+  artifacts_exclude: true,
+  multi_build_steps: true,
+  trace_reset: true,
+  trace_checksum: true,
+  trace_size: true,
+  vault_secrets: false,
+  cancelable: true,
+  return_exit_code: true,
+  service_variables: false,
+  service_multiple_aliases: false,
+  image_executor_opts: false,
+  service_executor_opts: false,
+  cancel_gracefully: true,
+  native_steps_integration: false,
+  two_phase_job_commit: false,
+  job_inputs: false,
+} as const;
