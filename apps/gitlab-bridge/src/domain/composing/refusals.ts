@@ -1,0 +1,77 @@
+import type { CiJob } from '#gitlab';
+import type { CiVariables } from './ci-variables.js';
+
+/** Variables that the job's wrapper sets, and that the job would not survive another value of. */
+const reserved: ReadonlySet<string> = new Set(
+  [
+    'GROUP_ID',
+    'GROUP_NAME',
+    'JOB_ID',
+    'ATTEMPT_ID',
+    'ATTEMPT',
+    'INDEX',
+    'ITEM',
+    'PROJECT',
+    'MEMORY_BYTES',
+    'DISK_BYTES',
+    'WALL_TIME_SECONDS',
+    'STATUS',
+    'WORK_DIRECTORY',
+    'MARK',
+  ].map((name) => `SLIPWAY_${name}`),
+);
+
+/** Why a job is not run at all, in words for its trace; undefined where nothing speaks against it. */
+export function reasonToRefuse(job: CiJob, variables: CiVariables): string | undefined {
+  const { executor_opts: options } = job.image;
+  const reservedOne = job.variables.find(({ key }) => reserved.has(key));
+  const unknown = job.steps.find(({ name }) => !['script', 'after_script', 'release'].includes(name));
+  const missing = job.artifacts.find(
+    ({ artifact_format: format }) => !['', 'zip', 'gzip', 'raw'].includes(format),
+  );
+  if (job.services.length > 0)
+    return `"services" are not supported: a worker node of the grid runs one program for a job, and nothing beside it (asked for: ${job.services.map(({ name }) => name).join(', ')}).`;
+  if (Object.keys(job.secrets).length > 0)
+    return '"secrets" of an external vault are not supported: only CI/CD variables reach the job.';
+  if (job.run !== '' || unknown !== undefined)
+    return `Steps in the language of "run" are not supported${unknown === undefined ? '' : ` (${unknown.name})`}: only "script", "before_script" and "after_script" are.`;
+  if (asksFor(options, 'user'))
+    return '"image:docker:user" is not supported: on the grid a job runs as the account that it was submitted with.';
+  if (asksFor(options, 'platform'))
+    return '"image:docker:platform" is not supported: an image is run as the worker node can.';
+  if (variables.value('CI_DEBUG_SERVICES').toLowerCase() === 'true')
+    return 'CI_DEBUG_SERVICES is not supported: there are no services.';
+  if (missing !== undefined)
+    return `Artifacts in the format ${missing.artifact_format} are not supported: zip, gzip and raw are.`;
+  if (reservedOne !== undefined)
+    return `The variable ${reservedOne.key} is set by Slipway itself: give yours another name.`;
+  return undefined;
+}
+
+function asksFor(options: Readonly<Record<string, unknown>>, name: string): boolean {
+  const docker = options['docker'];
+  if (typeof docker !== 'object' || docker === null || !Object.hasOwn(docker, name)) return false;
+  const value: unknown = Reflect.get(docker, name);
+  return value !== '' && value !== null && value !== undefined;
+}
+
+/** What the job asks for and does not get, though it runs: each is told at its head. */
+export function thingsToTell(job: CiJob): readonly string[] {
+  const kept = job.cache.filter(({ paths, untracked }) => paths.length > 0 || untracked);
+  return [
+    ...(kept.length > 0
+      ? [
+          `"cache" is not supported yet: the job begins without ${kept.map(({ key }) => key || 'its cache').join(', ')}, and keeps nothing. Use artifacts for what later jobs need.`,
+        ]
+      : []),
+    ...(job.image.pull_policy.length > 0
+      ? [`"pull_policy" has no meaning here: each node looks whether it has the image as it is now.`]
+      : []),
+  ];
+}
+
+/** The reason that is told GitLab, where it takes that; an older one knows fewer. */
+export const failureReasonOf = (job: CiJob): string =>
+  job.features.failure_reasons.includes('runner_configuration_error')
+    ? 'runner_configuration_error'
+    : 'runner_system_failure';

@@ -1,0 +1,28 @@
+/**
+ * Stands for the directory that the job runs in, which nobody knows before it runs. No text of a user has a NUL: GitLab
+ * stores none, and `withoutNul` sees to it.
+ */
+export const workDirectory = '\0work\0';
+
+export const withoutNul = (text: string): string => text.replaceAll('\0', '');
+
+/** A text as one word of a POSIX shell; the directory of the job is put in when the shell comes to it. */
+export const word = (text: string): string =>
+  text
+    .split(workDirectory)
+    .map((piece) => (piece === '' ? '' : `'${piece.replaceAll("'", String.raw`'\''`)}'`))
+    .join('"$SLIPWAY_WORK_DIRECTORY"') || "''";
+
+export const words = (texts: readonly string[]): string => texts.map(word).join(' ');
+
+const line = (colour: string, text: string): string =>
+  `printf '%s\\n' ${word(`\u001B[${colour}m${text}\u001B[0;m`)}`;
+
+/** Shell text that says something in green, as commands are echoed. */
+export const notice = (text: string): string => line('32;1', text);
+
+/** Shell text that says something in yellow. */
+export const warning = (text: string): string => line('0;33', `WARNING: ${text}`);
+
+/** Shell text that says what the job fails for. */
+export const complaint = (text: string): string => line('31;1', `ERROR: ${text}`);

@@ -1,0 +1,110 @@
+import type { JobTemplate } from '#contracts';
+import type { CiJob } from '#gitlab';
+import type { SettingValues } from './setting-values.js';
+import { complaint, word, words, workDirectory } from './shell-text.js';
+import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
+import { artifactsDirectory } from './collect-artifacts.js';
+import { buildsDirectory } from './ci-variables.js';
+
+export type Step = JobTemplate['steps'][number];
+
+/** How the commands of the user are run. */
+export interface ScriptSettings extends Beginning {
+  readonly projectDirectory: string;
+  readonly trace: boolean;
+}
+
+/** Says where it runs, makes what the others count on, and fails before anything else where the node cannot. */
+export function prepareExecutor(needsGit: boolean): Step {
+  const git = `command -v git >/dev/null || {
+  ${complaint('this node has no git to get the sources with')}
+  exit 1
+}
+`;
+  return {
+    name: 'prepare_executor',
+    when: 'success',
+    script: `printf '%s\\n' "Running on $(uname -n)..."
+mkdir -p ${word(buildsDirectory)} ${word(`${workDirectory}/${artifactsDirectory}`)} ${word(`${workDirectory}/${ownDirectory}`)}
+${needsGit ? git : ''}`,
+  };
+}
+
+/** The script, with before_script in it: GitLab makes them one. */
+export function userScripts(job: CiJob, settings: ScriptSettings, values: SettingValues): readonly Step[] {
+  const timeout = values.seconds('RUNNER_SCRIPT_TIMEOUT', undefined);
+  return job.steps
+    .filter(({ name }) => name === 'script' || name === 'release')
+    .map(({ name, script }) => ({
+      name: `step_${name}`,
+      when: 'success',
+      ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
+      script: stageScript({
+        ...settings,
+        body: `: >${ownFile('script-begun')}
+${enter(settings.projectDirectory)}${name === 'release' ? `. ${ownFile('release.sh')}\n` : commandsOf(script)}`,
+      }),
+    }));
+}
+
+/** GitLab's `release` is a command with variables in it, which nobody but the runner expands: so it may hold a secret. */
+export const releaseCommands = (job: CiJob, expanded: (text: string) => string): string | undefined => {
+  const release = job.steps.find(({ name }) => name === 'release');
+  return release === undefined
+    ? undefined
+    : commandsOf(release.script.map(expanded)).replaceAll(workDirectory, '');
+};
+
+/**
+ * After the script, however that went, once it was begun. A limit of its own needs a program that most nodes and images
+ * have; without it, that of the job is the limit.
+ */
+export function afterScript(job: CiJob, settings: ScriptSettings, values: SettingValues): readonly Step[] {
+  const script = job.steps.find(({ name }) => name === 'after_script')?.script ?? [];
+  if (script.length === 0) return [];
+  const seconds = values.seconds('RUNNER_AFTER_SCRIPT_TIMEOUT', 300) ?? 300;
+  const ignored = values.flag('AFTER_SCRIPT_IGNORE_ERRORS', true);
+  const told = ignored
+    ? `printf '\\033[0;33m%s\\033[0;m\\n' "WARNING: after_script failed, but job will continue unaffected: $slipway_ci_words"\nexit 0`
+    : `printf '\\033[31;1m%s\\033[0;m\\n' "ERROR: after_script failed: $slipway_ci_words"\nexit "$slipway_ci_code"`;
+  const around = (command: string): string => `[ -e ${ownFile('script-begun')} ] || exit 0
+slipway_ci_limit=
+for slipway_ci_limit in 'timeout -k 10' timeout ''; do
+  [ -n "$slipway_ci_limit" ] || break
+  $slipway_ci_limit 5 true 2>/dev/null && slipway_ci_limit="$slipway_ci_limit ${seconds}" && break
+done
+slipway_ci_code=0
+$slipway_ci_limit ${command} || slipway_ci_code=$?
+case $slipway_ci_code in
+  0) exit 0 ;;
+  124) slipway_ci_words='it took longer than ${seconds} s' ;;
+  *) slipway_ci_words="exit status $slipway_ci_code" ;;
+esac
+${told}`;
+  return [
+    {
+      name: 'after_script',
+      when: 'always',
+      script: stageScript({
+        ...settings,
+        around,
+        body: `case $SLIPWAY_STATUS in success) CI_JOB_STATUS=success ;; cancelled | canceled) CI_JOB_STATUS=canceled ;; *) CI_JOB_STATUS=failed ;; esac
+export CI_JOB_STATUS
+${enter(settings.projectDirectory)}printf '\\033[32;1m%s\\033[0;m\\n' 'Running after script...'
+${commandsOf(script)}`,
+      }),
+    },
+  ];
+}
+
+/** Takes away the files that variables were put into. */
+export const cleanUpVariables = (files: readonly string[], projectDirectory: string): readonly Step[] =>
+  files.length === 0
+    ? []
+    : [
+        {
+          name: 'cleanup_file_variables',
+          when: 'always',
+          script: `rm -f ${words([...new Set(files)].map((name) => `${projectDirectory}.tmp/${name}`))}\n`,
+        },
+      ];
