@@ -134,7 +134,13 @@ const onNode = (
   name: string,
   stage: { readonly body: string; readonly secrets?: string; readonly around?: (command: string) => string },
   when: Step['when'] = 'success',
-): Step => ({ name, when, script: stageScript({ login: true, trace: false, ...stage }) });
+): Step => ({
+  name,
+  when,
+  where: 'node',
+  evenCancelled: false,
+  script: stageScript({ login: true, trace: false, ...stage }),
+});
 
 const sources = ({ access, caFile, context, git, job, projectDirectory }: JobPlan): Step =>
   onNode('get_sources', {

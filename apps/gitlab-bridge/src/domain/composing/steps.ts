@@ -24,6 +24,8 @@ export function prepareExecutor(needsGit: boolean): Step {
   return {
     name: 'prepare_executor',
     when: 'success',
+    where: 'node',
+    evenCancelled: false,
     script: `printf '%s\\n' "Running on $(uname -n)..."
 mkdir -p ${word(buildsDirectory)} ${word(`${workDirectory}/${artifactsDirectory}`)} ${word(`${workDirectory}/${ownDirectory}`)}
 ${needsGit ? git : ''}`,
@@ -38,6 +40,8 @@ export function userScripts(job: CiJob, settings: ScriptSettings, values: Settin
     .map(({ name, script }) => ({
       name: `step_${name}`,
       when: 'success',
+      where: 'image',
+      evenCancelled: false,
       ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
       script: stageScript({
         ...settings,
@@ -85,6 +89,8 @@ ${told}`;
     {
       name: 'after_script',
       when: 'always',
+      where: 'image',
+      evenCancelled: true,
       script: stageScript({
         ...settings,
         around,
@@ -105,6 +111,8 @@ export const cleanUpVariables = (files: readonly string[], projectDirectory: str
         {
           name: 'cleanup_file_variables',
           when: 'always',
+          where: 'node',
+          evenCancelled: true,
           script: `rm -f ${words([...new Set(files)].map((name) => `${projectDirectory}.tmp/${name}`))}\n`,
         },
       ];
