@@ -1,0 +1,46 @@
+/** Something that goes wrong with the next calls of a kind. */
+export interface Fault {
+  /** The route's name (`request`, `trace`, `update`, …); undefined: any call. */
+  readonly call?: string;
+  /** Only calls whose path has this in it, such as `/jobs/17/`. */
+  readonly path?: string;
+  /** How often; once unless told. */
+  readonly times?: number;
+  /** Answer this instead. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | object;
+  /** Close the connection instead of an answer. */
+  readonly cut?: boolean;
+  /** Whether the call is carried out all the same, and only its answer is another: the worst a client may meet. */
+  readonly afterwards?: boolean;
+  /** Wait so long first, in milliseconds. */
+  readonly delayMs?: number;
+}
+
+/** The faults that are to come, and how often each came. */
+export class Faults {
+  private readonly planned: { readonly fault: Fault; left: number }[] = [];
+
+  /** Adds a fault behind those that wait; gives the count of how often it has still to come. */
+  add(fault: Fault): { readonly left: () => number } {
+    const plan = { fault, left: fault.times ?? 1 };
+    this.planned.push(plan);
+    return { left: () => plan.left };
+  }
+
+  clear(): void {
+    this.planned.length = 0;
+  }
+
+  /** The fault that this call meets. */
+  take(call: string, path: string): Fault | undefined {
+    const plan = this.planned.find(
+      ({ fault, left }) =>
+        left > 0 && (fault.call ?? call) === call && (fault.path === undefined || path.includes(fault.path)),
+    );
+    if (!plan) return undefined;
+    plan.left -= 1;
+    return plan.fault;
+  }
+}

@@ -1,0 +1,147 @@
+import { type JobDefinition } from './ci/definition.js';
+
+/** The states of a job, as GitLab names them. */
+export type JobState =
+  'created' | 'pending' | 'running' | 'canceling' | 'success' | 'failed' | 'canceled' | 'skipped' | 'manual';
+
+export interface Person {
+  readonly id: number;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What a runner tells about itself with each call. */
+export interface RunnerInfo {
+  readonly name?: string;
+  readonly version?: string;
+  readonly executor?: string;
+  readonly shell?: string;
+  readonly features?: Readonly<Record<string, boolean | null>>;
+}
+
+/** One process that uses a runner's token. */
+export interface RunnerManager {
+  readonly systemId: string;
+  info: RunnerInfo;
+}
+
+export interface Runner {
+  readonly id: number;
+  readonly token: string;
+  readonly tags: readonly string[];
+  readonly runUntagged: boolean;
+  /** The ids of the projects that it serves; undefined: all. */
+  readonly projects: readonly number[] | undefined;
+  readonly managers: Map<string, RunnerManager>;
+  paused: boolean;
+  /** Changes when there may be something new for this runner: X-GitLab-Last-Update. */
+  queueValue: string;
+}
+
+export interface Artifact {
+  readonly type: string;
+  readonly format: string;
+  readonly filename: string;
+  readonly bytes: Buffer;
+  readonly sha256: string;
+  readonly expireIn: string | undefined;
+}
+
+/** The body of one PUT /jobs/:id, as it came. */
+export interface StateUpdate {
+  readonly state: string;
+  readonly failure_reason?: string;
+  readonly exit_code?: number;
+  readonly checksum?: string;
+  readonly output?: { readonly checksum?: string; readonly bytesize?: number };
+}
+
+export interface ProjectVariable {
+  readonly key: string;
+  readonly value: string;
+  readonly masked?: boolean;
+  readonly file?: boolean;
+  readonly raw?: boolean;
+}
+
+export interface Project {
+  readonly id: number;
+  readonly namespaceId: number;
+  /** Group and name, such as `lhcb/analysis`. */
+  readonly path: string;
+  readonly defaultBranch: string;
+  /** The bare repository's directory. */
+  readonly repository: string;
+  readonly variables: ProjectVariable[];
+  readonly hooks: Hook[];
+  readonly statuses: CommitStatus[];
+  /** Access levels by user id: 30 is Developer, 40 Maintainer. */
+  readonly members: Map<number, number>;
+}
+
+export interface Hook {
+  readonly id: number;
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly events: readonly HookEvent[];
+}
+
+export type HookEvent = 'push' | 'tag_push' | 'pipeline' | 'job';
+
+export interface Pipeline {
+  readonly id: number;
+  readonly iid: number;
+  readonly project: Project;
+  readonly ref: string;
+  readonly tag: boolean;
+  readonly sha: string;
+  readonly beforeSha: string;
+  readonly source: string;
+  readonly user: Person;
+  readonly variables: readonly ProjectVariable[];
+  readonly definitions: readonly JobDefinition[];
+}
+
+export interface CommitStatus {
+  readonly id: number;
+  readonly pipelineId: number;
+  readonly sha: string;
+  readonly ref: string;
+  readonly name: string;
+  readonly userId: number;
+  status: JobState;
+  targetUrl: string | null;
+  description: string | null;
+  coverage: number | null;
+  /** Every state it was in, the present one last. */
+  readonly history: JobState[];
+}
+
+/** What one wants smaller, or larger, than a GitLab out of the box. */
+export interface Limits {
+  /** A trace of so many bytes or more drops the job. */
+  traceBytes: number;
+  /** The largest artifact that is taken, in bytes. */
+  artifactBytes: number;
+  /** X-GitLab-Trace-Update-Interval of a PATCH's answer, in seconds. */
+  traceIntervalSeconds: number;
+  /** How often a final PUT is answered 202 before its trace is stored. */
+  storingPuts: number;
+  /** X-GitLab-Trace-Update-Interval of that 202, in seconds. */
+  storingIntervalSeconds: number;
+  /** How long a request for a job is held when there is nothing new, in milliseconds. GitLab holds it 50 s. */
+  longPollMs: number;
+  /** A running job of which nothing is heard for so long is dropped, in milliseconds. */
+  silenceMs: number;
+}
+
+export const defaultLimits: Readonly<Limits> = {
+  traceBytes: 100 * 1024 * 1024,
+  artifactBytes: 100 * 1024 * 1024,
+  traceIntervalSeconds: 3,
+  storingPuts: 1,
+  storingIntervalSeconds: 1,
+  longPollMs: 1_000,
+  silenceMs: 60 * 60 * 1_000,
+};
