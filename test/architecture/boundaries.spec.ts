@@ -16,6 +16,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   'libs/secrets': ['#errors'],
   'libs/service': ['#errors'],
   'libs/settings': ['#contracts', '#errors'],
+  'libs/zip': ['#errors'],
 };
 
 /** What decides must not depend on what it is asked through or what it acts on. */

@@ -4,9 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError, permanent } from '#errors';
+import { type ZipEntry, type ZipMember, ZipWriter } from '#zip';
 import { extract, type Header } from 'tar-stream';
-import type { ZipEntry } from './zip-records.js';
-import { type ZipMember, ZipWriter } from './zip-writer.js';
 
 /** What outputs may be, whoever made them. */
 export interface OutputLimits {

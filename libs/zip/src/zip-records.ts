@@ -18,7 +18,7 @@ export interface ZipEntry {
 type HeaderFields = Omit<ZipEntry, 'dataAt' | 'headerAt'>;
 
 const utf8Names = 0x0800;
-const most32 = 0xffffffff;
+export const most32 = 0xffffffff;
 const madeByUnix = 3 << 8;
 const versionNeeded = 45;
 
