@@ -46,7 +46,9 @@ interface Contestant {
   readonly pid: number;
 }
 
-async function measure(): Promise<readonly Row[]> {
+/** @param args which of `heartbeats`, `pieces` and `large` alone; all without one */
+async function measure(args: readonly string[]): Promise<readonly Row[]> {
+  const isWanted = (name: string): boolean => args.length === 0 || args.includes(name);
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-edge-'));
   // PostgreSQL runs as another user where this one is root.
   chmodSync(directory, 0o711);
@@ -63,6 +65,7 @@ async function measure(): Promise<readonly Row[]> {
       ['heartbeats', 'heartbeat'],
       ['pieces of log', 'log'],
     ] as const) {
+      if (!isWanted(name.split(' ')[0] ?? '')) continue;
       const under = (server: Contestant) => {
         // Logs go on where they are: each round has attempts of its own.
         let round = 0;
@@ -72,7 +75,8 @@ async function measure(): Promise<readonly Row[]> {
       const ours = under(monitor);
       rows.push(...(await sideBySide({ case: name, units, rounds, ours, peers: { bare: under(beside) } })));
     }
-    return [...rows, ...(await largeLog(directory, broker.url, monitor))];
+    if (isWanted('large')) rows.push(...(await largeLog(directory, broker.url, monitor)));
+    return rows;
   } finally {
     bare.kill();
     await monitor.kill();

@@ -54,6 +54,9 @@ export interface Attempt extends AttemptRecord {
   readonly session?: string | undefined;
 }
 
+/** As much of an attempt as says who may speak for it, and what it is told. */
+export type Standing = Pick<Attempt, 'id' | 'madeAt' | 'state' | 'session' | 'cancel'>;
+
 const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'lost'] satisfies EndState[];
 
 /** Whether nothing more becomes of it. */

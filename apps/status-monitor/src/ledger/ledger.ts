@@ -1,8 +1,15 @@
-import { databaseError } from '#database';
+import { databaseError, preparedQuery } from '#database';
 import type { DataSource } from 'typeorm';
-import type { Attempt } from '../domain/attempt.js';
+import type { Attempt, Standing } from '../domain/attempt.js';
 import type { Report } from '../domain/report.js';
-import { attemptColumns, attemptOf, type AttemptRow } from '../storage/attempt-rows.js';
+import {
+  attemptOf,
+  attemptsQuery,
+  type AttemptRow,
+  standingOf,
+  standingsQuery,
+  type StandingRow,
+} from '../storage/attempt-rows.js';
 import { applyReports, type AttemptReport } from './apply-reports.js';
 import { Batch } from './batch.js';
 import { Lives } from './lives.js';
@@ -22,17 +29,31 @@ export interface LedgerParts {
 export class Ledger {
   private readonly reports: Batch<AttemptReport, Attempt | undefined>;
   private readonly reads: Batch<string, Attempt | undefined>;
+  private readonly standings: Batch<string, Standing | undefined>;
   private readonly lives: Lives;
 
   constructor(private readonly parts: LedgerParts) {
     this.reports = new Batch((items) => this.apply(items));
-    this.reads = new Batch((ids) => this.read(ids), 1_000);
+    const { dataSource } = parts;
+    this.reads = new Batch(async (ids) => {
+      const rows = await preparedQuery<AttemptRow>(dataSource, attemptsQuery, [ids]).catch(rethrow);
+      return inOrder(ids, rows.map(attemptOf));
+    }, 1_000);
+    this.standings = new Batch(async (ids) => {
+      const rows = await preparedQuery<StandingRow>(dataSource, standingsQuery, [ids]).catch(rethrow);
+      return inOrder(ids, rows.map(standingOf));
+    }, 1_000);
     this.lives = new Lives(parts.dataSource, parts.log);
   }
 
   /** An attempt as it is now; undefined where the ledger does not know it (yet). */
   attempt(attemptId: string): Promise<Attempt | undefined> {
     return this.reads.add(attemptId);
+  }
+
+  /** As much of it as says who may speak for it and what it is told, read at less cost. */
+  standing(attemptId: string): Promise<Standing | undefined> {
+    return this.standings.add(attemptId);
   }
 
   /**
@@ -78,16 +99,14 @@ export class Ledger {
     this.parts.said();
     return after;
   }
+}
 
-  private async read(ids: readonly string[]): Promise<readonly (Attempt | undefined)[]> {
-    const rows = await this.parts.dataSource
-      .query<AttemptRow[]>(`select ${attemptColumns} from attempt a where a.id = any($1::uuid[])`, [
-        [...new Set(ids)],
-      ])
-      .catch(rethrow);
-    const found = new Map(rows.map((row) => [row.id, attemptOf(row)]));
-    return ids.map((id) => found.get(id));
-  }
+function inOrder<T extends { readonly id: string }>(
+  ids: readonly string[],
+  found: readonly T[],
+): readonly (T | undefined)[] {
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return ids.map((id) => byId.get(id));
 }
 
 function rethrow(thrown: unknown): never {

@@ -1,6 +1,6 @@
 import type { AttemptState } from '#contracts';
 import type { EntityManager } from 'typeorm';
-import type { Attempt, BatchEnd, CancelWish } from '../domain/attempt.js';
+import type { Attempt, BatchEnd, CancelWish, Standing } from '../domain/attempt.js';
 import type { Reason, Usage } from '../domain/report.js';
 
 /** The columns of `attempt` that make an `Attempt`. */
@@ -59,6 +59,28 @@ export const attemptOf = (row: AttemptRow): Attempt => ({
     ? { ...row.batch_end, at: new Date(row.batch_end.at), heardAt: new Date(row.batch_end.heardAt) }
     : undefined,
   session: row.session ?? undefined,
+});
+
+/** Attempts by their ids. */
+export const attemptsQuery = {
+  name: 'attempts',
+  text: `select ${attemptColumns} from attempt a where a.id = any($1::uuid[])`,
+};
+
+export type StandingRow = Pick<AttemptRow, 'id' | 'made_at' | 'state' | 'session' | 'cancel'>;
+
+/** As much of attempts as a heartbeat needs. */
+export const standingsQuery = {
+  name: 'standings',
+  text: 'select id, made_at, state, session, cancel from attempt where id = any($1::uuid[])',
+};
+
+export const standingOf = ({ id, made_at: madeAt, state, session, cancel }: StandingRow): Standing => ({
+  id,
+  madeAt,
+  state,
+  session: session ?? undefined,
+  cancel: cancel ? { ...cancel, at: new Date(cancel.at) } : undefined,
 });
 
 /** Locks attempts for the rest of the transaction, in the order of their ids, so that two copies never wait in a ring. */

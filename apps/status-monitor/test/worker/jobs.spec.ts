@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobCancelling } from '#contracts';
@@ -49,6 +50,19 @@ describe.each([
 });
 
 describe('a job', () => {
+  it('may send its heartbeats over one connection', async () => {
+    const { attemptId, token } = await world.queue({ steps: [{ name: 'script', script: 'true' }] });
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'x-slipway-session': randomBytes(16).toString('hex'),
+    };
+    for (const call of ['start', 'heartbeat', 'heartbeat']) {
+      const url = `${world.url}/worker/v1/attempts/${attemptId}/${call}`;
+      const answer = await fetch(url, { method: 'POST', headers, body: '' });
+      expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive']);
+    }
+  });
+
   it('that fails says which step, and how', async () => {
     const known = await world.queue({
       steps: [

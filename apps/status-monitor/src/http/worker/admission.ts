@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KeyRing } from '#secrets';
-import type { Attempt } from '../../domain/attempt.js';
+import type { Standing } from '../../domain/attempt.js';
 import { isOver } from '../../domain/attempt.js';
 
 /** What a call is made by, as its headers say. */
@@ -9,13 +9,13 @@ export interface Credentials {
   readonly session: string | undefined;
 }
 
-export type Admission =
-  | { readonly kind: 'admitted'; readonly attempt: Attempt; readonly session: string }
+export type Admission<A extends Standing> =
+  | { readonly kind: 'admitted'; readonly attempt: A; readonly session: string }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 410 | 503; readonly why: string };
 
-export interface Admitting {
+export interface Admitting<A extends Standing> {
   readonly ring: Pick<KeyRing, 'unseal'>;
-  readonly attempt: (id: string) => Promise<Attempt | undefined>;
+  readonly attempt: (id: string) => Promise<A | undefined>;
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -25,12 +25,12 @@ const sessionForm = /^[0-9a-f]{16,64}$/;
  * Whether a call may speak for an attempt: its token is good for that attempt alone, and its session is the one that
  * began it. `start` is what binds the session; `end` is heard again after the end, for its answer may have been lost.
  */
-export async function admit(
-  { ring, attempt: find }: Admitting,
+export async function admit<A extends Standing>(
+  { ring, attempt: find }: Admitting<A>,
   attemptId: string,
   { authorization = '', session = '' }: Credentials,
   call: 'start' | 'end' | 'other',
-): Promise<Admission> {
+): Promise<Admission<A>> {
   if (!uuid.test(attemptId) || !isTokenOf(ring, attemptId, authorization))
     return { kind: 'refused', status: 401, why: 'the token is not one of this attempt' };
   if (!sessionForm.test(session)) return { kind: 'refused', status: 403, why: 'there is no session' };
@@ -45,7 +45,7 @@ export async function admit(
   return { kind: 'admitted', attempt, session };
 }
 
-function isTokenOf(ring: Admitting['ring'], attemptId: string, authorization: string): boolean {
+function isTokenOf(ring: Pick<KeyRing, 'unseal'>, attemptId: string, authorization: string): boolean {
   const token = /^Bearer ([\w.-]{1,1024})$/.exec(authorization)?.[1];
   if (token === undefined) return false;
   try {

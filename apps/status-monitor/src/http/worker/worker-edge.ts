@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { KeyRing } from '#secrets';
-import type { Attempt } from '../../domain/attempt.js';
+import type { Attempt, Standing } from '../../domain/attempt.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LogNews } from '../../live/log-news.js';
 import type { LogStore } from '../../storage/logs/log.store.js';
 import type { OutputStore } from '../../storage/outputs/output.store.js';
-import { admit, type Credentials } from './admission.js';
+import { admit, type Admission, type Credentials } from './admission.js';
 import { BodyRoom } from './body.js';
 import { endReport, nodeOf, readLines, writeLines } from './worker-lines.js';
 
@@ -44,21 +44,15 @@ export class WorkerEdge {
 
   async answer(call: WorkerCall): Promise<WorkerAnswer> {
     const { ring, ledger } = this.parts;
+    if (call.what === 'heartbeat') return this.heartbeat(call);
     const kind = call.what === 'start' || call.what === 'end' ? call.what : 'other';
     const find = (id: string): Promise<Attempt | undefined> => ledger.attempt(id);
     const admission = await admit({ ring, attempt: find }, call.attemptId, call, kind);
-    if (admission.kind === 'refused') {
-      // Whoever may not speak for it is told nothing of it.
-      const action = admission.status === 410 ? 'cancel' : 'continue';
-      return { status: admission.status, body: writeLines({ action, error: admission.why }) };
-    }
+    if (admission.kind === 'refused') return refused(admission);
     const { attempt, session } = admission;
     switch (call.what) {
       case 'start':
         return this.start(attempt, session, call.body);
-      case 'heartbeat':
-        ledger.alive(attempt);
-        return answered(attempt);
       case 'log':
         return this.log(attempt, call);
       case 'outputs':
@@ -66,6 +60,16 @@ export class WorkerEdge {
       default:
         return this.end(attempt, call.body);
     }
+  }
+
+  /** What comes most often reads as little as it can. */
+  private async heartbeat(call: WorkerCall): Promise<WorkerAnswer> {
+    const { ring, ledger } = this.parts;
+    const find = (id: string): Promise<Standing | undefined> => ledger.standing(id);
+    const admission = await admit({ ring, attempt: find }, call.attemptId, call, 'other');
+    if (admission.kind === 'refused') return refused(admission);
+    ledger.alive(admission.attempt);
+    return answered(admission.attempt);
   }
 
   private async start(attempt: Attempt, session: string, body: Readable): Promise<WorkerAnswer> {
@@ -122,6 +126,15 @@ export class WorkerEdge {
     return text && readLines(text.toString('utf8'));
   }
 }
+
+/** Whoever may not speak for an attempt is told nothing of it. */
+const refused = ({
+  status,
+  why,
+}: Extract<Admission<Standing>, { readonly kind: 'refused' }>): WorkerAnswer => ({
+  status,
+  body: writeLines({ action: status === 410 ? 'cancel' : 'continue', error: why }),
+});
 
 const answered = (
   attempt: Pick<Attempt, 'cancel'>,

@@ -54,6 +54,7 @@ async function answer(
   const { attemptId } = request.params;
   const session = request.headers['x-slipway-session'];
   const body = request.body instanceof Readable ? request.body : Readable.from([]);
+  const isEmpty = !hasBody(request);
   let status: number;
   let text: string;
   try {
@@ -72,11 +73,16 @@ async function answer(
     // The job comes again, and loses nothing by it.
     [status, text] = [temporary ? 503 : 400, writeLines({ action: 'continue', error: code })];
   }
-  if (status >= 400) await throwAway(body);
+  if (status >= 400 && !isEmpty) await throwAway(body);
   // What nobody has read keeps the connection from being used again.
-  const headers = body.readableEnded ? {} : { connection: 'close' };
+  const headers = isEmpty || body.readableEnded ? {} : { connection: 'close' };
   await reply
     .code(status)
     .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers })
     .send(text);
+}
+
+/** Whether something follows the headers (RFC 9112, 6.3). */
+function hasBody({ headers }: FastifyRequest<Route>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
