@@ -12,3 +12,5 @@ export {
   type Stage,
   type StageName,
 } from './next-stage.js';
+export { countsText, endedOf, isLineDue, type Progress, progressLine, type Told } from './progress-line.js';
+export { type FailedJob, type GroupSummary, mostFailedShown, sharedExitCode, summaryOf } from './summary.js';
