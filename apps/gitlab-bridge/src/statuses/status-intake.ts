@@ -1,0 +1,62 @@
+import type { GitLabServerSettings, ProjectSettings } from '#contracts';
+import type { Logger } from '#service';
+import { mayTell, placeOf, type StatusPlace, type StatusWord } from '../domain/commit-status.js';
+import type { CommitStatusStore } from '../storage/commit-status.store.js';
+
+export interface StatusIntakeParts {
+  readonly store: Pick<CommitStatusStore, 'note'>;
+  readonly configured: {
+    readonly projects: readonly ProjectSettings[];
+    gitlab(name: string): GitLabServerSettings | undefined;
+  };
+  /** Address of the page, for links. */
+  readonly consoleUrl: string | undefined;
+  /** How long anything but an end waits for what comes next. */
+  readonly pauseMs: number;
+  readonly traceparent: () => string | undefined;
+  /** There is something to tell. */
+  readonly noted: () => void;
+  readonly log: Logger;
+}
+
+interface GroupSaid {
+  readonly groupId: string;
+  readonly name: string;
+  readonly project: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Hears how work goes and writes down what of it GitLab is to show. Most groups are no work on a commit. */
+export class StatusIntake {
+  constructor(private readonly parts: StatusIntakeParts) {}
+
+  async group({ groupId, name, project, labels }: GroupSaid, word: StatusWord | undefined): Promise<void> {
+    const place = word && placeOf(labels, name);
+    if (!place) return;
+    const { consoleUrl } = this.parts;
+    const targetUrl = consoleUrl && `${consoleUrl.replace(/\/+$/, '')}/jobs/groups/${groupId}`;
+    await this.note(place, { ...word, targetUrl }, project);
+  }
+
+  private async note(place: StatusPlace, word: StatusWord, project: string): Promise<void> {
+    const { configured, store, pauseMs, log } = this.parts;
+    const gitlab = configured.gitlab(place.gitlab);
+    // Without a credential the house wants none shown.
+    if (!gitlab?.credential) return;
+    if (
+      !mayTell(
+        place,
+        configured.projects.find((one) => one.name === project),
+        gitlab,
+      )
+    ) {
+      const { gitlabProject } = place;
+      log.warn(
+        { project, gitlab: gitlab.name, gitlabProject },
+        'a commit status of another project is not set',
+      );
+      return;
+    }
+    if (await store.note(place, word, pauseMs, this.parts.traceparent())) this.parts.noted();
+  }
+}

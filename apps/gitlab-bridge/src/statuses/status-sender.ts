@@ -1,0 +1,124 @@
+import type { GitLabServerSettings } from '#contracts';
+import { AppError, toAppError } from '#errors';
+import { type GitLabServer, setCommitStatus, waitAfter } from '#gitlab';
+import { type Logger, WakeUp } from '#service';
+import type { CommitStatusStore, StatusToTell } from '../storage/commit-status.store.js';
+
+export interface StatusSenderParts {
+  readonly store: CommitStatusStore;
+  readonly configured: {
+    gitlab(name: string): GitLabServerSettings | undefined;
+    secretOf(credential: string, purpose: string): string;
+  };
+  readonly server: (url: string) => GitLabServer;
+  /** A GitLab that does not answer is asked again after this time at the latest. */
+  readonly longestRetryMs: number;
+  readonly giveUpMs: number;
+  readonly keepDays: number;
+  /** There is something in the outbox. */
+  readonly said: () => void;
+  readonly log: Logger;
+}
+
+const atOnce = 8;
+/** Longer than GitLab may take to answer: until then nobody else tells the same. */
+const leaseMs = 90_000;
+const pollMs = 1_000;
+/** What an admin has to cure is tried this often. */
+const refusedMs = 60_000;
+const forgetMs = 3_600_000;
+
+/** Tells GitLab what was written down, until GitLab has it. */
+export class StatusSender {
+  private readonly wakeUp = new WakeUp();
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private forgottenAt = 0;
+
+  constructor(private readonly parts: StatusSenderParts) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  wake(): void {
+    this.wakeUp.ring();
+  }
+
+  /** Waits for what is on its way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      let sent = 0;
+      try {
+        const due = await this.parts.store.take(atOnce, leaseMs);
+        await Promise.all(due.map((status) => this.tell(status)));
+        sent = due.length;
+        await this.forget();
+      } catch (thrown) {
+        const { code, message } = toAppError(thrown);
+        this.parts.log.warn({ code, words: message }, 'commit statuses cannot be told now');
+      }
+      if (sent === 0) await this.wakeUp.wait(pollMs, signal);
+    }
+  }
+
+  private async tell(status: StatusToTell): Promise<void> {
+    const { store, configured, server, said, log } = this.parts;
+    const about = {
+      gitlab: status.gitlab,
+      project: status.gitlabProject,
+      sha: status.sha,
+      state: status.state,
+    };
+    try {
+      const gitlab = configured.gitlab(status.gitlab);
+      if (!gitlab?.credential)
+        return await this.laterOrNever(status, refusedMs, 'GitLab has no credential here');
+      const token = configured.secretOf(gitlab.credential, 'commit statuses');
+      const project = /^\d+$/.test(status.gitlabProject)
+        ? Number(status.gitlabProject)
+        : status.gitlabProject;
+      const answer = await setCommitStatus(server(gitlab.url), token, { ...status, project });
+      // No such step: GitLab has it already, for we were cut off after it took it.
+      if (answer.is === 'set' || answer.is === 'no_such_step') {
+        await store.told(status, answer.is === 'set' ? answer : {});
+        said();
+        return;
+      }
+      const words = `GitLab answered ${answer.status}: ${answer.words}`;
+      log.warn({ ...about, words }, 'GitLab does not take a commit status');
+      if (answer.status === 400 || answer.status === 422) await store.giveUp(status, words);
+      else await this.laterOrNever(status, refusedMs * 2 ** Math.min(status.tries, 5), words);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      log.warn({ ...about, code: error.code, words: error.message }, 'a commit status is to be told again');
+      await this.laterOrNever(status, this.waitAfter(error, status.tries), error.message);
+    }
+  }
+
+  private waitAfter(error: AppError, tries: number): number {
+    if (!error.temporary) return refusedMs;
+    const asked = (error.retryAfterSeconds ?? 0) * 1_000;
+    return Math.max(asked, Math.min(this.parts.longestRetryMs, waitAfter(error, tries + 1)));
+  }
+
+  private async laterOrNever(status: StatusToTell, waitMs: number, problem: string): Promise<void> {
+    const { store, giveUpMs, log } = this.parts;
+    if (Date.now() - status.openSince.getTime() < giveUpMs) return store.later(status, waitMs, problem);
+    const { gitlab, gitlabProject: project, sha, state } = status;
+    log.error({ gitlab, project, sha, state, words: problem }, 'a commit status is given up');
+    await store.giveUp(status, problem);
+  }
+
+  private async forget(): Promise<void> {
+    if (Date.now() - this.forgottenAt < forgetMs) return;
+    this.forgottenAt = Date.now();
+    await this.parts.store.forget(this.parts.keepDays, 10_000);
+  }
+}
