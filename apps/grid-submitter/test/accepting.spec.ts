@@ -28,6 +28,14 @@ describe('the submitter, when groups are handed in', () => {
     await world.recorder.waitFor('job.queued', (said) => said['attemptId'] === attemptIdOf(jobId, 1));
   });
 
+  it('tells nobody what is secret in a group, not even sealed', async () => {
+    const template = { steps: [{ name: 'script', script: 'true' }], sealed: 's1.key.sealed-secret' };
+    const groupId = await world.submit({ project: 'higgs', script: 'true' }, { template });
+    const { data } = await world.recorder.waitFor('group.queued', (group) => group['groupId'] === groupId);
+    expect(data).toMatchObject({ template: { steps: [{ name: 'script' }] } });
+    expect(JSON.stringify(data)).not.toContain('sealed-secret');
+  });
+
   it('takes 10,000 jobs, in one message that comes twice, as one group', async () => {
     const over = Array.from({ length: 10_000 }, (_, n) => `/a/dataset/of/some/length/${n}`);
     const asked = { project: 'higgs', script: 'true', over };

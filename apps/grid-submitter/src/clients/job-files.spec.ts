@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { backendResource, jobTemplate } from '#contracts';
+import { backendResource, jobTemplate, templateSecretsPurpose } from '#contracts';
 import { openKeyRing } from '#secrets';
 import type { Picked } from '../storage/pick.store.js';
 import { JobFiles } from './job-files.js';
@@ -61,5 +61,20 @@ describe('what a batch system is given', () => {
       user: 'ada',
       attempts: [{ id: 'first' }, { id: 'second' }],
     });
+  });
+  it('has what was sealed for its group, and of another group nothing', () => {
+    const sealedFor = (groupId: string): Picked => {
+      const secrets = {
+        environment: { PASSWORD: 'hunter2' },
+        inputs: [{ path: 'key', content: 'a private key', executable: false }],
+      };
+      const sealed = ring.seal(JSON.stringify(secrets), templateSecretsPurpose(groupId));
+      return { ...picked, group: { ...picked.group, template: { ...picked.group.template, sealed } } };
+    };
+    const { groupSettings, template } = files.submissionOf(sealedFor('group'), backend('http'));
+    expect(groupSettings).toContain('hunter2');
+    expect(groupSettings).toContain('a private key');
+    expect(JSON.stringify(template)).not.toContain('hunter2');
+    expect(() => files.submissionOf(sealedFor('other'), backend('http'))).toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import type { BackendSettings } from '#contracts';
+import { type BackendSettings, type JobTemplate, templateSecrets, templateSecretsPurpose } from '#contracts';
 import { composeAttempt, composeGroup, jobScript, type Submission } from '#grid';
 import type { KeyRing } from '#secrets';
 import type { Picked } from '../storage/pick.store.js';
@@ -31,11 +31,26 @@ export class JobFiles {
       runningAtOnce,
       transfer,
       wrapper: jobScript(),
-      groupSettings: composeGroup({ groupId, name, project, backend, template }, way),
+      groupSettings: composeGroup(
+        { groupId, name, project, backend, template: this.opened(template, groupId) },
+        way,
+      ),
       attempts: attempts.map(({ id: attemptId, jobId, index, number: attempt, item }) => ({
         id: attemptId,
         settings: composeAttempt({ jobId, attemptId, index, attempt, item }, tokenOf(attemptId)),
       })),
+    };
+  }
+
+  /** @throws AppError `secrets.damaged` or `secrets.unknown_key` where it was not sealed here, for this group */
+  private opened(template: JobTemplate, groupId: string): JobTemplate {
+    if (template.sealed === undefined) return template;
+    const text = this.options.ring.unseal(template.sealed, templateSecretsPurpose(groupId));
+    const secrets = templateSecrets.parse(JSON.parse(text));
+    return {
+      ...template,
+      environment: { ...template.environment, ...secrets.environment },
+      inputs: [...template.inputs, ...secrets.inputs],
     };
   }
 }

@@ -30,9 +30,11 @@ export class GroupStore {
          from jsonb_to_recordset($4::jsonb) as attempt (id uuid, job_id uuid, index int, item jsonb)`,
         [group.groupId, group.project, backend, rowsOf(attempts, group)],
       );
+      // Anybody may hear it, and nobody but us needs what is secret in it, sealed or not.
+      const { sealed: _, ...template } = group.template;
       await addToOutbox(manager, {
         message: groupQueued,
-        payload: { ...group, backend, ...(identity !== undefined && { identity }) },
+        payload: { ...group, template, backend, ...(identity !== undefined && { identity }) },
         ...thread,
       });
       const at = new Date().toISOString();

@@ -166,9 +166,25 @@ export const jobTemplate = z.strictObject({
     .record(z.string().max(128), text(4_096))
     .default({})
     .describe('further submit commands, of those that the backend allows'),
+  sealed: z
+    .string()
+    .max(8_388_608)
+    .optional()
+    .describe('environment and inputs that are secret, sealed for who hands the jobs to their batch system'),
 });
 
 export type JobTemplate = z.output<typeof jobTemplate>;
+
+/** What is secret of a template: further variables and inputs, whose JSON is what `sealed` holds. */
+export const templateSecrets = z.strictObject({
+  environment: jobTemplate.shape.environment,
+  inputs: jobTemplate.shape.inputs,
+});
+
+export type TemplateSecrets = z.output<typeof templateSecrets>;
+
+/** What the secrets of a group's template are sealed for: in another group they do not open. */
+export const templateSecretsPurpose = (groupId: string): string => `job-secrets/${groupId}`;
 
 /** One job of a group: what sets it apart. */
 export const groupItem = z.strictObject({

@@ -1,4 +1,4 @@
-import { jobTemplate } from '#contracts';
+import { jobTemplate, type TemplateSecrets } from '#contracts';
 import type { CiJob } from '#gitlab';
 import { askedResources, timeoutOf } from './asked-resources.js';
 import { type CiVariables, ciVariables, exportsOf, projectDirectoryOf } from './ci-variables.js';
@@ -8,7 +8,7 @@ import {
   type PlannedArtifact,
   plannedArtifacts,
 } from './collect-artifacts.js';
-import type { ComposingContext, ComposingOutcome, RefusedCiJob, TemplateSecrets } from './composed.js';
+import type { ComposingContext, ComposingOutcome, RefusedCiJob } from './composed.js';
 import { dependenciesOf, dependencyTokens, downloadArtifacts } from './dependencies.js';
 import { getSources } from './get-sources.js';
 import { clonePath, type GitSettings, gitSettings } from './git-settings.js';

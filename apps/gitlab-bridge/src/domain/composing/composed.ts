@@ -1,4 +1,4 @@
-import type { JobTemplate } from '#contracts';
+import type { JobTemplate, TemplateSecrets } from '#contracts';
 
 /** What a CI job is composed for. */
 export interface ComposingContext {
@@ -50,17 +50,11 @@ export interface RefusedCiJob {
   };
 }
 
-/** What is secret of a template: tokens, passwords and the values of variables. It is to be sealed wherever it lies. */
-export interface TemplateSecrets {
-  readonly environment: JobTemplate['environment'];
-  readonly inputs: JobTemplate['inputs'];
-}
-
 /** A CI job as a group of the grid has it. */
 export interface ComposedCiJob {
   /** Without items, and with nothing secret in it but what a user wrote into a script. */
   readonly template: JobTemplate;
-  /** A part of the template: `withSecrets` puts it in. */
+  /** A part of the template, to be sealed wherever it lies: `withSealed` and `withSecrets` put it in. */
   readonly secrets: TemplateSecrets;
   /** Absent: that of the project. */
   readonly backend?: string | undefined;
@@ -73,9 +67,16 @@ export interface ComposedCiJob {
 
 export type ComposingOutcome = RefusedCiJob | ComposedCiJob;
 
-/** A template with what is secret in its place. */
+/** A template with what is secret in its place, as the job is run by it. */
 export const withSecrets = (template: JobTemplate, secrets: TemplateSecrets): JobTemplate => ({
   ...template,
   environment: { ...template.environment, ...secrets.environment },
   inputs: [...template.inputs, ...secrets.inputs],
 });
+
+/** A template with what is secret sealed in it, as it goes over the bus. The purpose is `templateSecretsPurpose`. */
+export const withSealed = (
+  template: JobTemplate,
+  secrets: TemplateSecrets,
+  seal: (text: string) => string,
+): JobTemplate => ({ ...template, sealed: seal(JSON.stringify(secrets)) });

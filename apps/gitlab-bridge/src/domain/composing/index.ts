@@ -5,6 +5,6 @@ export {
   type ComposingContext,
   type ComposingOutcome,
   type RefusedCiJob,
-  type TemplateSecrets,
+  withSealed,
   withSecrets,
 } from './composed.js';
