@@ -73,6 +73,12 @@ export interface BatchReport {
   };
 }
 
+/** What an event log says, and where to read on: a text of the backend's own, some hundred characters at most. */
+export interface BatchNews {
+  readonly reports: readonly BatchReport[];
+  readonly next: string;
+}
+
 export interface Call {
   /** Absent: the backend's own. */
   readonly identity?: GridIdentity | undefined;
@@ -107,6 +113,12 @@ export interface GridBackend {
    * `open` are those that the caller waits for, for batch systems that must be asked by id.
    */
   poll(open: ReadonlySet<string>, call: Call): Promise<readonly BatchReport[]>;
+  /**
+   * What has happened since, by the batch system's event log: news that need not wait for the next poll. It may come
+   * twice or never, and be of others' jobs too; what a poll says is the truth. `since` is the `next` of an answer before,
+   * from whichever copy; undefined: from now on. Absent where there is no event log.
+   */
+  events?(since: string | undefined, call: Call): Promise<BatchNews>;
   /** The batch system's own log of a job, for people; undefined where it keeps none. */
   ownLog(batchId: string, call: Call): Promise<string | undefined>;
   /**

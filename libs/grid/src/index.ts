@@ -3,6 +3,7 @@ export {
   type BackendKind,
   type BackendOptions,
   type BatchJob,
+  type BatchNews,
   type BatchReport,
   type Call,
   type GridBackend,

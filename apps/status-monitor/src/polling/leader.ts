@@ -13,6 +13,8 @@ export interface LeaderOptions {
   /** Between the beginnings of two rounds, and between two tries for the lock, in milliseconds. */
   readonly intervalMs: number;
   readonly standbyMs: number;
+  /** Of a failure that lasts the log speaks once, not with each round. */
+  readonly saysOnce?: boolean;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -23,6 +25,7 @@ export interface LeaderOptions {
 export class Leader {
   private readonly stopping = new AbortController();
   private done: Promise<void> | undefined;
+  private problem: string | undefined;
 
   constructor(private readonly options: LeaderOptions) {}
 
@@ -52,7 +55,10 @@ export class Leader {
     try {
       while (!signal.aborted) {
         const due = Date.now() + intervalMs;
-        await work(signal).catch((thrown: unknown) => signal.aborted || this.complain(thrown));
+        await work(signal).then(
+          () => (this.problem = undefined),
+          (thrown: unknown) => signal.aborted || this.complain(thrown),
+        );
         await sleep(due - Date.now(), signal);
       }
     } finally {
@@ -62,6 +68,8 @@ export class Leader {
 
   private complain(thrown: unknown): void {
     const { code, message, level } = toAppError(thrown);
+    if (this.options.saysOnce === true && this.problem === message) return;
+    this.problem = message;
     const loudness = level === 'error' ? 'error' : 'warn';
     this.options.log[loudness](
       { what: this.options.what, code, err: message },

@@ -1,22 +1,14 @@
-import type { BackendSettings } from '#contracts';
-import type { BatchReport, GridBackend } from '#grid';
+import type { BatchReport } from '#grid';
 import type { DataSource } from 'typeorm';
-import { type Attempt, isOver } from '../domain/attempt.js';
-import { judge, type OpenAttempt, type Patience } from '../domain/judgement.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { OpenAttempt } from '../domain/judgement.js';
 import { harvested, openAttempts } from '../storage/open-attempts.js';
-import type { Collecting } from './collecting.js';
+import { type Heard, Hearing, type HearingParts } from './hearing.js';
 import type { PollMetrics } from './poll-metrics.js';
 
-export interface PollParts {
-  readonly settings: BackendSettings;
-  readonly open: () => Promise<GridBackend>;
+export interface PollParts extends HearingParts {
   readonly dataSource: DataSource;
-  readonly ledger: Ledger;
-  readonly patience: Patience;
   /** How long one query of the batch system may take, in milliseconds. */
   readonly timeoutMs: number;
-  readonly collecting: Collecting;
   readonly metrics: PollMetrics;
 }
 
@@ -25,8 +17,11 @@ export class Poll {
   /** Polls in a row that did not show an attempt. Who takes over begins anew, which only costs time. */
   private missed = new Map<string, number>();
   private forgotten = new Set<string>();
+  private readonly hearing: Hearing;
 
-  constructor(private readonly parts: PollParts) {}
+  constructor(private readonly parts: PollParts) {
+    this.hearing = new Hearing(parts);
+  }
 
   /** @throws temporary `grid.unavailable`, after what depends on time alone was decided */
   async round(signal: AbortSignal): Promise<void> {
@@ -57,33 +52,22 @@ export class Poll {
     open: readonly OpenAttempt[],
     heard: ReadonlyMap<string, BatchReport> | undefined,
   ): Promise<void> {
-    const { ledger, patience, settings } = this.parts;
-    const now = new Date();
     const missed = new Map<string, number>();
-    const written: Promise<Attempt | undefined>[] = [];
-    for (const attempt of open) {
-      const report = attempt.batchId === undefined ? undefined : heard?.get(attempt.batchId);
-      const misses = (this.missed.get(attempt.id) ?? 0) + (heard && !report ? 1 : 0);
-      if (!report && misses > 0) missed.set(attempt.id, misses);
+    await this.hearing.apply(open, ({ id, batchId }): Heard => {
+      const report = batchId === undefined ? undefined : heard?.get(batchId);
+      const misses = (this.missed.get(id) ?? 0) + (heard && !report ? 1 : 0);
+      if (!report && misses > 0) missed.set(id, misses);
       // A batch system that does not answer says nothing of what it does not know.
-      const counted = heard ? misses : 0;
-      const circumstances = { ...patience, now, transfer: settings.transfer, missed: counted };
-      for (const said of judge(attempt, report, circumstances)) written.push(ledger.report(attempt.id, said));
-    }
+      return { report, missed: heard ? misses : 0 };
+    });
     this.missed = missed;
-    for (const attempt of await Promise.all(written)) this.collect(attempt);
     for (const { id, batchEnd } of open) if (batchEnd) this.collectById(id);
-  }
-
-  private collect(attempt: Attempt | undefined): void {
-    if (attempt?.batchEnd && !isOver(attempt.state) && this.parts.settings.transfer === 'backend')
-      this.parts.collecting.begin(attempt, this.parts.open);
   }
 
   private collectById(id: string): void {
     if (this.parts.settings.transfer !== 'backend') return;
     void this.parts.ledger.attempt(id).then(
-      (attempt) => this.collect(attempt),
+      (attempt) => this.hearing.collect(attempt),
       () => undefined,
     );
   }

@@ -7,7 +7,8 @@ import type { MonitorConfig } from '../config.js';
 import type { Configured } from '../configured.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Collecting } from './collecting.js';
-import { Leader } from './leader.js';
+import { EventReading } from './event-reading.js';
+import { Leader, type LeaderOptions } from './leader.js';
 import { Poll } from './poll.js';
 import type { PollMetrics } from './poll-metrics.js';
 
@@ -22,9 +23,15 @@ export interface PollersParts {
   readonly log: Logger;
 }
 
-/** A poller for each configured backend, while they come, change and go. */
+/** How soon a new event is read, in milliseconds. */
+const eventsMs = 500;
+
+/** A poller for each configured backend, and a reader for each event log, while they come, change and go. */
 export class Pollers {
-  private readonly running = new Map<string, { readonly settings: string; readonly leader: Leader }>();
+  private readonly running = new Map<
+    string,
+    { readonly settings: string; readonly leaders: readonly Leader[] }
+  >();
   private readonly ending = new Set<Promise<void>>();
 
   constructor(private readonly parts: PollersParts) {}
@@ -47,18 +54,42 @@ export class Pollers {
   }
 
   private begin(backend: BackendSettings): void {
-    const { config, log } = this.parts;
+    const leaders = [this.poller(backend), ...(backend.eventLog === undefined ? [] : [this.reader(backend)])];
+    this.running.set(backend.name, { settings: JSON.stringify(backend), leaders });
+    for (const leader of leaders) leader.start();
+  }
+
+  private poller(backend: BackendSettings): Leader {
     const poll = new Poll({ ...this.parts, ...this.timing(), ...this.door(backend), settings: backend });
-    const leader = new Leader({
-      what: `polling ${backend.name}`,
-      lock: () => holdAdvisoryLock(config.postgresUrl, `${config.schema} poll ${backend.name}`),
+    return this.leader(`polling ${backend.name}`, `poll ${backend.name}`, {
       work: (signal) => poll.round(signal),
-      intervalMs: config.pollSeconds * 1_000,
+      intervalMs: this.parts.config.pollSeconds * 1_000,
+    });
+  }
+
+  private reader(backend: BackendSettings): Leader {
+    const { patience } = this.timing();
+    const events = new EventReading({ ...this.parts, patience, ...this.door(backend), settings: backend });
+    return this.leader(`reading events of ${backend.name}`, `events ${backend.name}`, {
+      work: (signal) => events.round(signal),
+      intervalMs: eventsMs,
+      saysOnce: true,
+    });
+  }
+
+  private leader(
+    what: string,
+    lock: string,
+    how: Pick<LeaderOptions, 'work' | 'intervalMs' | 'saysOnce'>,
+  ): Leader {
+    const { config, log } = this.parts;
+    return new Leader({
+      what,
+      lock: () => holdAdvisoryLock(config.postgresUrl, `${config.schema} ${lock}`),
+      ...how,
       standbyMs: Math.min(1_000, config.pollSeconds * 1_000),
       log,
     });
-    this.running.set(backend.name, { settings: JSON.stringify(backend), leader });
-    leader.start();
   }
 
   private door({ name }: BackendSettings): Pick<ConstructorParameters<typeof Poll>[0], 'open'> {
@@ -77,10 +108,11 @@ export class Pollers {
   }
 
   private end(name: string): void {
-    const leader = this.running.get(name)?.leader;
+    const leaders = this.running.get(name)?.leaders ?? [];
     this.running.delete(name);
-    if (!leader) return;
-    const done = leader.stop().finally(() => this.ending.delete(done));
-    this.ending.add(done);
+    for (const leader of leaders) {
+      const done = leader.stop().finally(() => this.ending.delete(done));
+      this.ending.add(done);
+    }
   }
 }

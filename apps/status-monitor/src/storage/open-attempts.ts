@@ -19,16 +19,29 @@ type Row = readonly [
  * Every attempt that a batch system has, as far as we know. Rows as arrays, and past TypeORM: a hundred thousand of them
  * are read with every poll.
  */
-export async function openAttempts(dataSource: DataSource, backend: string): Promise<readonly OpenAttempt[]> {
+export const openAttempts = (dataSource: DataSource, backend: string): Promise<readonly OpenAttempt[]> =>
+  select(dataSource, 'open-attempts', openOnes, [backend]);
+
+/** Those of them that have these ids in the batch system. */
+export const openAttemptsOf = (
+  dataSource: DataSource,
+  backend: string,
+  batchIds: readonly string[],
+): Promise<readonly OpenAttempt[]> =>
+  select(dataSource, 'open-attempts-of', `${openOnes} and a.batch_id = any($2::text[])`, [backend, batchIds]);
+
+const openOnes = `select a.id, a.batch_id, a.state, a.state_at, a.node, l.alive_at, a.cancel, a.batch_end
+  from attempt a left join attempt_life l on l.attempt_id = a.id and l.made_at = a.made_at
+  where a.backend = $1 and a.state in ('submitted', 'waiting', 'running')`;
+
+async function select(
+  dataSource: DataSource,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly OpenAttempt[]> {
   const { master } = dataSource.driver as typeof dataSource.driver & { readonly master: Pool };
-  const { rows } = await master.query<Row>({
-    name: 'open-attempts',
-    text: `select a.id, a.batch_id, a.state, a.state_at, a.node, l.alive_at, a.cancel, a.batch_end
-      from attempt a left join attempt_life l on l.attempt_id = a.id and l.made_at = a.made_at
-      where a.backend = $1 and a.state in ('submitted', 'waiting', 'running')`,
-    values: [backend],
-    rowMode: 'array',
-  } as never);
+  const { rows } = await master.query<Row>({ name, text, values, rowMode: 'array' } as never);
   return rows.map(openOf);
 }
 

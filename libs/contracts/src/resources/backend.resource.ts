@@ -42,6 +42,14 @@ const schema = z
       .max(255)
       .optional()
       .describe('HTCondor: the central manager; absent: the local one'),
+    eventLog: z
+      .string()
+      .max(1_024)
+      .regex(/^\/[^\0\n]*$/, 'expected an absolute path')
+      .optional()
+      .describe(
+        "HTCondor: the schedd's event log (EVENT_LOG, as JSON), where the monitor can read it; then states come at once",
+      ),
     partition: z
       .string()
       .min(1)
@@ -93,11 +101,13 @@ const schema = z
       .default([])
       .describe('HTCondor: submit commands that a job may add; Slurm: options; DiracX: JDL fields'),
   })
-  .superRefine(({ kind, url, vo, group, plugin, options }, context) => {
+  .superRefine(({ kind, url, vo, group, plugin, options, eventLog }, context) => {
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     for (const [path, value] of Object.entries({ url, vo, group }))
       if (kind === 'diracx' && value === undefined) complain(path, 'is missing: diracx needs one');
+    if (eventLog !== undefined && kind !== 'htcondor' && kind !== 'plugin')
+      complain('eventLog', `is for kind htcondor, not ${kind}`);
     if (kind === 'plugin' && plugin === undefined) complain('plugin', 'is missing: which one?');
     if (kind !== 'plugin' && plugin !== undefined) complain('plugin', `is for kind plugin, not ${kind}`);
     if (kind !== 'plugin' && options !== undefined) complain('options', `are for kind plugin, not ${kind}`);

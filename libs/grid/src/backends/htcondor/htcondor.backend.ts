@@ -11,6 +11,8 @@ import {
   transferredFiles,
 } from '../../backend.js';
 import { byCluster, classAdString, idConstraint, parseCondorId } from './classad.js';
+import { readEvents } from './event-log.js';
+import { reportsOfEvents } from './job-events.js';
 import { reportAttributes, reportOf } from './job-report.js';
 import { cancelUnmade, houseConstraint, reportUnmade } from './late-clusters.js';
 import { endOfFile, eventsOf } from './own-log.js';
@@ -36,8 +38,16 @@ export class HtcondorBackend implements GridBackend {
   readonly mostAttempts = 20_000;
   readonly throttles = true;
 
+  readonly events?: NonNullable<GridBackend['events']>;
+
   constructor(private readonly parts: HtcondorParts) {
     this.settlesWithin = parts.settlesWithin;
+    const { eventLog } = parts.options.settings;
+    if (eventLog === undefined) return;
+    this.events = async (since) => {
+      const { events, next } = await readEvents(eventLog, since);
+      return { reports: reportsOfEvents(events), next };
+    };
   }
 
   async submit(submission: Submission, call: Call): Promise<readonly BatchJob[]> {
