@@ -20,5 +20,6 @@ export const listeners: readonly Listener[] = [
   { service: 'cvmfs-publisher', keys: [everyChange] },
   { service: 'grid-submitter', keys: [everyChange] },
   { service: 'status-monitor', keys: [everyChange] },
+  { service: 'gitlab-bridge', keys: [everyChange] },
   { service: 'registry', keys: ['#'] },
 ];

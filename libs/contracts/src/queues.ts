@@ -19,6 +19,12 @@ import { jobCancelling } from './messages/job-cancelling.v1.js';
 import { jobSucceeded } from './messages/job-succeeded.v1.js';
 import { jobFailed } from './messages/job-failed.v1.js';
 import { jobCancelled } from './messages/job-cancelled.v1.js';
+import { jobWaiting } from './messages/job-waiting.v1.js';
+import { jobRunning } from './messages/job-running.v1.js';
+import { jobRetried } from './messages/job-retried.v1.js';
+import { jobLog } from './messages/job-log.v1.js';
+import { groupProgressed } from './messages/group-progressed.v1.js';
+import { groupFinished } from './messages/group-finished.v1.js';
 import { jobLost } from './messages/job-lost.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { imageQueued } from './messages/image-queued.v1.js';
@@ -66,6 +72,24 @@ export const queues = {
     jobRefused,
     jobWithdrawn,
     jobCancelling,
+  ]),
+  /** How the grid jobs go that CI jobs became: in one queue, so that an end does not overtake what was before it. */
+  bridgeJobs: queue('gitlab-bridge', 'jobs', [
+    groupQueued,
+    groupRefused,
+    jobSubmitted,
+    jobRefused,
+    jobWithdrawn,
+    jobWaiting,
+    jobRunning,
+    jobSucceeded,
+    jobFailed,
+    jobCancelled,
+    jobLost,
+    jobRetried,
+    jobLog,
+    groupProgressed,
+    groupFinished,
   ]),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AdvisoryLock } from '#database';
+import type { RunnerSettings } from '#contracts';
+import { toAppError } from '#errors';
+import { type JobAddress, JobClient } from '#gitlab';
+import type { KeyRing } from '#secrets';
+import type { Logger } from '#service';
+import type { BridgeMetrics } from '../bridge-metrics.js';
+import type { GitLabs } from '../clients/gitlabs.js';
+import type { BridgeConfig } from '../config.js';
+import type { Configured } from '../configured.js';
+import type { CiJobStore } from '../storage/ci-job.store.js';
+import { Asking } from './asking.js';
+
+export interface AskersParts {
+  readonly config: BridgeConfig;
+  readonly configured: Configured;
+  readonly jobs: CiJobStore;
+  readonly gitlabs: GitLabs;
+  readonly ring: KeyRing;
+  readonly metrics: BridgeMetrics;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly version: string;
+  /** The right to ask for a runner, or undefined while another copy has it. */
+  readonly lock: (runner: string) => Promise<AdvisoryLock | undefined>;
+  /** A job is in the database. */
+  readonly received: () => void;
+}
+
+export interface AskingParts extends AskersParts {
+  /** Tells GitLab that a job that cannot be read has failed. */
+  readonly reject: (job: JobAddress, words: string) => Promise<void>;
+  readonly untilStored: (store: () => Promise<void>, what: { readonly ciJobId: number }) => Promise<void>;
+}
+
+const againMs = 500;
+
+/** One that asks for each registered runner, while they come, change and go. */
+export class Askers {
+  private readonly open = new Map<string, Asking>();
+  private readonly ending = new Set<Promise<void>>();
+  private readonly parts: AskingParts;
+  private isStarted = false;
+
+  constructor(parts: AskersParts) {
+    this.parts = {
+      ...parts,
+      reject: (job, words) => this.reject(job, words),
+      untilStored: (store, what) => this.untilStored(store, what),
+    };
+    this.follow();
+    parts.configured.onChange(() => this.follow());
+  }
+
+  start(): void {
+    this.isStarted = true;
+    for (const asking of this.open.values()) asking.start();
+  }
+
+  /** A job is over: there may be room for another one. */
+  wake(): void {
+    for (const asking of this.open.values()) asking.wake();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...[...this.open.values()].map((asking) => asking.stop()), ...this.ending]);
+  }
+
+  private follow(): void {
+    const wanted = new Map(this.parts.configured.runners.map((one) => [one.name, JSON.stringify(one)]));
+    for (const [name, asking] of this.open)
+      if (wanted.get(name) !== JSON.stringify(asking.settings)) this.end(name, asking);
+    for (const settings of this.parts.configured.runners)
+      if (!this.open.has(settings.name)) this.begin(settings);
+  }
+
+  private begin(settings: RunnerSettings): void {
+    const asking = new Asking(settings, this.parts);
+    this.open.set(settings.name, asking);
+    if (this.isStarted) asking.start();
+  }
+
+  private end(name: string, asking: Asking): void {
+    this.open.delete(name);
+    const ended = asking.stop();
+    this.ending.add(ended);
+    void ended.then(() => this.ending.delete(ended));
+  }
+
+  private async reject(address: JobAddress, words: string): Promise<void> {
+    const client = new JobClient(address);
+    const text = Buffer.from(`Slipway cannot read the job: ${words}\n`);
+    await client.patchTrace(0, text);
+    await client.setState({ state: 'failed', failureReason: 'runner_system_failure' });
+    this.parts.log.error({ ciJob: address.id, err: words }, 'GitLab gave a job that cannot be read');
+  }
+
+  private async untilStored(store: () => Promise<void>, { ciJobId }: { ciJobId: number }): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await store();
+      } catch (thrown) {
+        const { code, message } = toAppError(thrown);
+        if (failures === 0)
+          this.parts.log.error({ ciJob: ciJobId, code, err: message }, 'a CI job cannot be written down yet');
+        await pause(againMs);
+      }
+    }
+  }
+}

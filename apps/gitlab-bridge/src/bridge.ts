@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
+import { openKeyRing } from '#secrets';
+import { type Logger, type Registry, slipwayVersion } from '#service';
+import type { DataSource } from 'typeorm';
+import { Askers } from './asking/askers.js';
+import { CleanUp } from './background/clean-up.js';
+import { BridgeMetrics } from './bridge-metrics.js';
+import { GitLabs } from './clients/gitlabs.js';
+import { MonitorClient } from './clients/monitor.client.js';
+import type { BridgeConfig } from './config.js';
+import type { Configured } from './configured.js';
+import { composeCiJob } from './domain/composing/index.js';
+import type { LifeParts } from './life/life-parts.js';
+import { Lives } from './life/lives.js';
+import { GridNews } from './news/grid-news.js';
+import { CiJobStore } from './storage/ci-job.store.js';
+import { LeaseStore } from './storage/lease.store.js';
+import { Signals } from './storage/signals.js';
+import { StageStore } from './storage/stage.store.js';
+import { TraceStore } from './storage/trace.store.js';
+
+export interface BridgeParts {
+  readonly config: BridgeConfig;
+  readonly configured: Configured;
+  readonly dataSource: DataSource;
+  readonly bus: OutboxPublisher;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** A schema's name may be as long as PostgreSQL lets a channel's be. */
+const channelOf = (schema: string): string =>
+  `bridge_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
+
+/** The service without its edges: who asks for jobs, who lives their lives, what is heard of the grid, and the outbox. */
+export class Bridge {
+  readonly news: GridNews;
+  private readonly outbox: OutboxRelay;
+  private readonly gitlabs = new GitLabs();
+  private readonly monitor: MonitorClient;
+  private readonly signals: Signals;
+  private readonly lives: Lives;
+  private readonly askers: Askers;
+  private readonly cleanUp: CleanUp;
+
+  constructor(private readonly parts: BridgeParts) {
+    const { config, configured, dataSource, bus, log } = parts;
+    const channel = channelOf(config.schema);
+    const ring = openKeyRing(config.keyRing);
+    const jobs = new CiJobStore(dataSource);
+    const stages = new StageStore(dataSource, channel);
+    const metrics = new BridgeMetrics(parts.metrics);
+    const version = slipwayVersion();
+    this.monitor = new MonitorClient(config.monitorUrl, ring);
+    this.outbox = new OutboxRelay({ dataSource, bus, log });
+    this.news = new GridNews(stages);
+    const { gitlabs, monitor } = this;
+    const life: LifeParts = {
+      config,
+      configured,
+      jobs,
+      stages,
+      gitlabs,
+      monitor,
+      ring,
+      metrics,
+      log,
+      version,
+      traces: new TraceStore(dataSource),
+      holder: randomUUID(),
+      compose: composeCiJob,
+      said: () => this.outbox.wake(),
+      freed: () => this.askers.wake(),
+    };
+    this.lives = new Lives(life, new LeaseStore(dataSource));
+    this.askers = new Askers({
+      config,
+      configured,
+      jobs,
+      gitlabs,
+      ring,
+      metrics,
+      log,
+      version,
+      lock: (runner) => holdAdvisoryLock(config.postgresUrl, `${config.schema}.runner.${runner}`),
+      received: () => this.received(),
+    });
+    this.signals = new Signals({ url: config.postgresUrl, channel, heard: (id) => this.lives.wake(id) });
+    this.cleanUp = new CleanUp(dataSource, config.keepDays, log);
+  }
+
+  start(): void {
+    this.outbox.start();
+    this.signals.start();
+    this.lives.start();
+    this.askers.start();
+    this.cleanUp.start();
+  }
+
+  /** Ends the background work: no further jobs, and those that there are go to other copies. */
+  async stop(): Promise<void> {
+    this.cleanUp.stop();
+    await Promise.all([this.askers.stop(), this.lives.stop()]);
+    await this.signals.close();
+    await this.outbox.close();
+    await Promise.all([this.gitlabs.close(), this.monitor.close()]);
+  }
+
+  async close(): Promise<void> {
+    await this.parts.dataSource.destroy();
+  }
+
+  private received(): void {
+    this.outbox.wake();
+    this.lives.look();
+  }
+}

@@ -1,0 +1,101 @@
+import { houseTokens, type HouseTokens } from '#access';
+import { gridJobWithAll, type GridJobWithAll, jobGroup, type JobGroup } from '#api';
+import { permanent, temporary } from '#errors';
+import type { KeyRing } from '#secrets';
+import { Agent, type Dispatcher, request } from 'undici';
+
+const silenceMs = 60_000;
+
+/** Sees all projects, for CI jobs of all of them come here. */
+const itself = {
+  subject: 'service:gitlab-bridge',
+  name: 'gitlab-bridge',
+  via: 'api-key',
+  role: 'reader',
+  groups: [],
+} as const;
+
+export interface LogPart {
+  readonly bytes: Buffer;
+  /** How long the log is. */
+  readonly total: number;
+}
+
+/** The ledger of grid jobs: what they are, their logs and outputs. */
+export class MonitorClient {
+  private readonly agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 30_000 });
+  private readonly tokens: HouseTokens;
+  private readonly root: string;
+
+  constructor(url: string, ring: KeyRing) {
+    this.root = `${url.replace(/\/+$/, '')}/api/v1`;
+    this.tokens = houseTokens(ring);
+  }
+
+  /** Part of an attempt's log from a byte on; nothing where the ledger does not know the attempt yet. */
+  async log(attemptId: string, from: number, most: number): Promise<LogPart> {
+    const range = { range: `bytes=${from}-${from + most - 1}` };
+    const answer = await this.open(`/attempts/${attemptId}/log`, range);
+    const said = answer.headers['content-range'];
+    const total = Number(/\/(\d+)$/.exec(typeof said === 'string' ? said : '')?.[1] ?? 0);
+    if (answer.statusCode === 206 || answer.statusCode === 200) {
+      const bytes = Buffer.from(await read(answer.body.arrayBuffer()));
+      // Who passes ranges over answers from the beginning.
+      if (answer.statusCode === 200) return { bytes: bytes.subarray(from, from + most), total: bytes.length };
+      return { bytes, total };
+    }
+    await answer.body.dump();
+    if (answer.statusCode === 416) return { bytes: Buffer.alloc(0), total };
+    if (answer.statusCode === 404) return { bytes: Buffer.alloc(0), total: 0 };
+    throw refused(answer.statusCode);
+  }
+
+  /** Undefined where the ledger does not know it yet. */
+  async group(id: string): Promise<JobGroup | undefined> {
+    const found = await this.json(`/groups/${id}`);
+    return found === undefined ? undefined : jobGroup.parse(found);
+  }
+
+  async job(id: string): Promise<GridJobWithAll | undefined> {
+    const found = await this.json(`/jobs/${id}`);
+    return found === undefined ? undefined : gridJobWithAll.parse(found);
+  }
+
+  /**
+   * An answer whose body is to be read, whatever its status is.
+   * @throws temporary `monitor.unreachable`
+   */
+  async open(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Dispatcher.ResponseData> {
+    return read(
+      request(`${this.root}${path}`, {
+        dispatcher: this.agent,
+        headers: { authorization: `Slipway ${this.tokens.issue(itself)}`, ...headers },
+        headersTimeout: silenceMs,
+        bodyTimeout: silenceMs,
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async json(path: string): Promise<unknown> {
+    const answer = await this.open(path);
+    if (answer.statusCode === 200) return read(answer.body.json());
+    await answer.body.dump();
+    if (answer.statusCode === 404) return undefined;
+    throw refused(answer.statusCode);
+  }
+}
+
+const refused = (status: number): Error =>
+  status >= 500 || status === 429 || status === 408
+    ? temporary('monitor.unavailable', `the monitor answered ${status}`)
+    : permanent('monitor.refused', `the monitor answered ${status}: is its key ring the same?`);
+
+const read = <T>(promise: Promise<T>): Promise<T> =>
+  promise.catch((cause: unknown) => {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw temporary('monitor.unreachable', `the monitor cannot be reached: ${said}`, { cause });
+  });

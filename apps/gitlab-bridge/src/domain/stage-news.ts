@@ -1,0 +1,74 @@
+import type { AttemptState, PayloadOf, groupFinished, jobFailed, jobLog } from '#contracts';
+
+/** The latest attempt of the job of a group of one. */
+export interface AttemptNews {
+  readonly id: string;
+  readonly number: number;
+  readonly state: AttemptState;
+  readonly backend: string;
+  readonly node?: string | undefined;
+  readonly batchId?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: PayloadOf<typeof jobFailed>['reason'];
+}
+
+/** What was heard of a stage's group. */
+export interface StageNews {
+  readonly refused?: { readonly code: string; readonly reason: string } | undefined;
+  readonly backend?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly attempt?: AttemptNews | undefined;
+  /** Of that attempt. */
+  readonly logBytes?: number | undefined;
+  readonly states?: PayloadOf<typeof groupFinished>['states'] | undefined;
+  /** Set once all its jobs have ended and none is tried again. */
+  readonly outcome?: PayloadOf<typeof groupFinished>['outcome'] | undefined;
+}
+
+/** A stage of a CI job: a group on the grid, and what was heard of it. */
+export interface Stage {
+  readonly groupId: string;
+  readonly name: string;
+  readonly jobs: number;
+  readonly news: StageNews;
+}
+
+/** What one message tells. */
+export type Saying =
+  | {
+      readonly of: 'group';
+      readonly news: Pick<StageNews, 'refused' | 'backend' | 'identity' | 'states' | 'outcome'>;
+    }
+  | { readonly of: 'attempt'; readonly attempt: AttemptNews }
+  | { readonly of: 'log'; readonly log: PayloadOf<typeof jobLog> };
+
+const rank: Readonly<Record<AttemptState, number>> = {
+  queued: 0,
+  submitted: 1,
+  waiting: 2,
+  running: 3,
+  succeeded: 4,
+  failed: 4,
+  cancelled: 4,
+  lost: 4,
+};
+
+export const isOver = (state: AttemptState): boolean => rank[state] === rank.succeeded;
+
+/** The news with one more saying: late, doubled and disordered ones change nothing. */
+export function heard(news: StageNews, saying: Saying): StageNews {
+  if (saying.of === 'group') return { ...news, ...saying.news };
+  if (saying.of === 'attempt') return hearAttempt(news, saying.attempt);
+  const { attempt, logBytes } = saying.log;
+  if (news.attempt && news.attempt.number !== attempt) return news;
+  return { ...news, logBytes: Math.max(news.logBytes ?? 0, logBytes) };
+}
+
+function hearAttempt(news: StageNews, attempt: AttemptNews): StageNews {
+  const known = news.attempt;
+  if (!known || attempt.number > known.number) return { ...news, attempt, logBytes: undefined };
+  if (attempt.number < known.number || rank[attempt.state] < rank[known.state]) return news;
+  if (isOver(known.state)) return news;
+  const told = Object.fromEntries(Object.entries(attempt).filter(([, value]) => value !== undefined));
+  return { ...news, attempt: { ...known, ...told } };
+}

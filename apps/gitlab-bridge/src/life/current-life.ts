@@ -1,0 +1,64 @@
+import { type CiJob, JobClient, maskRulesOf, type MaskRules } from '#gitlab';
+import { WakeUp } from '#service';
+import type { CiJobRecord, Ending } from '../domain/ci-job.js';
+import type { CancelWish, Held } from '../storage/ci-job.store.js';
+import type { LifeParts } from './life-parts.js';
+import { openCiJob, openPlan, type Plan } from './sealed-job.js';
+import { TraceSender } from './trace-sender.js';
+import { TraceWriter } from './trace-writer.js';
+
+/** A CI job that this copy looks after now, and all that belongs to it. */
+export class CurrentLife {
+  readonly held: Held;
+  readonly job: CiJob;
+  readonly gitlab: JobClient;
+  readonly rules: MaskRules;
+  readonly trace: TraceWriter;
+  readonly sender: TraceSender;
+  readonly wakeUp = new WakeUp();
+  /** For the log: which job it is. */
+  readonly about: { readonly gitlab: string; readonly ciJob: number; readonly runner: string };
+
+  /** @param signal aborted when somebody else looks after it, or the service stops */
+  constructor(
+    readonly record: CiJobRecord,
+    readonly parts: LifeParts,
+    readonly signal: AbortSignal,
+  ) {
+    const { id, gitlab, ciJobId, runner, gitlabUrl } = record;
+    this.held = { id, holder: parts.holder };
+    this.about = { gitlab, ciJob: ciJobId, runner };
+    this.job = openCiJob(parts.ring, record);
+    const { token } = this.job;
+    this.gitlab = new JobClient({ server: parts.gitlabs.of(gitlabUrl), id: ciJobId, token });
+    this.rules = maskRulesOf(this.job);
+    this.trace = new TraceWriter(this);
+    this.sender = new TraceSender(this);
+  }
+
+  get plan(): Plan {
+    return openPlan(this.parts.ring, this.record);
+  }
+
+  /** What the ending is depends on what GitLab takes. */
+  get takenReasons(): readonly string[] {
+    return this.job.features.failure_reasons;
+  }
+
+  /** It is to end so: its artifacts are still to come, or nothing is. */
+  async ended(ending: Ending, phase: 'delivering' | 'finishing'): Promise<void> {
+    await this.parts.jobs.ended(this.held, ending, phase);
+    this.record.ending = ending;
+    this.record.phase = phase;
+    if (phase === 'finishing') this.record.finishingAt = new Date();
+  }
+
+  async over(ending: Ending, wish?: CancelWish): Promise<void> {
+    await this.parts.jobs.over(this.held, this.record, ending, wish);
+    this.record.phase = 'over';
+    this.parts.said();
+    this.parts.freed();
+    this.parts.metrics.ended(ending.outcome);
+    this.parts.log.info({ ...this.about, outcome: ending.outcome }, 'a CI job is over');
+  }
+}

@@ -1,0 +1,34 @@
+import type { ComposingOutcome, ComposingContext } from '../domain/composing/index.js';
+import type { CiJob } from '#gitlab';
+import type { KeyRing } from '#secrets';
+import type { Logger } from '#service';
+import type { GitLabs } from '../clients/gitlabs.js';
+import type { MonitorClient } from '../clients/monitor.client.js';
+import type { BridgeConfig } from '../config.js';
+import type { Configured } from '../configured.js';
+import type { CiJobStore } from '../storage/ci-job.store.js';
+import type { StageStore } from '../storage/stage.store.js';
+import type { TraceStore } from '../storage/trace.store.js';
+import type { BridgeMetrics } from '../bridge-metrics.js';
+
+/** What the lives of all CI jobs share. */
+export interface LifeParts {
+  readonly config: BridgeConfig;
+  readonly configured: Configured;
+  readonly jobs: CiJobStore;
+  readonly stages: StageStore;
+  readonly traces: TraceStore;
+  readonly gitlabs: GitLabs;
+  readonly monitor: MonitorClient;
+  readonly ring: KeyRing;
+  readonly metrics: BridgeMetrics;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** This copy of the service: a UUID, made at its start. */
+  readonly holder: string;
+  readonly version: string;
+  readonly compose: (job: CiJob, context: ComposingContext) => ComposingOutcome;
+  /** Something is in the outbox. */
+  readonly said: () => void;
+  /** A job is over: there is room for another one. */
+  readonly freed: () => void;
+}

@@ -1,0 +1,122 @@
+import { AppError, toAppError } from '#errors';
+import { mostPatchBytes, type Wanted } from '#gitlab';
+import { WakeUp } from '#service';
+import type { CurrentLife } from './current-life.js';
+
+/** What became of an attempt to send: there may be more, all is there, or GitLab wants no more. */
+export type Sent = 'more' | 'all' | 'closed';
+
+const firstRetryMs = 100;
+
+/**
+ * Tells GitLab how a job goes while it is worked at: its trace as often as GitLab wants it, and that it is alive. One
+ * question at a time; what fails is tried again, and what was said is never said in another order.
+ */
+export class TraceSender {
+  private readonly wakeUp = new WakeUp();
+  private intervalMs: number;
+  private sentAt = 0;
+  private wordAt = 0;
+  private failures = 0;
+  private pausedUntil = 0;
+
+  constructor(private readonly life: CurrentLife) {
+    this.intervalMs = life.parts.config.traceMs;
+  }
+
+  /** There is more to send. */
+  grew(): void {
+    this.wakeUp.ring();
+  }
+
+  /** Sends until told not to; what is under way then is waited for. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.life.record.stop !== 'stop') {
+      const due = this.dueAt();
+      const now = Date.now();
+      if (due > now) await this.wakeUp.wait(due - now, signal);
+      else await this.step();
+    }
+  }
+
+  /** One piece of what GitLab does not have. @throws AppError */
+  async send(): Promise<Sent> {
+    const { record, parts, gitlab } = this.life;
+    const bytes = await parts.traces.read(record.id, record.traceAcked, mostPatchBytes);
+    if (bytes.length === 0) return 'all';
+    const answer = await gitlab.patchTrace(record.traceAcked, bytes);
+    this.sentAt = this.wordAt = Date.now();
+    parts.metrics.asked('trace');
+    if (answer.is === 'taken' || answer.is === 'elsewhere') {
+      if (answer.size > record.traceBytes) this.tooLong(answer.size);
+      record.traceAcked = Math.min(answer.size, record.traceBytes);
+    }
+    if (answer.is === 'taken') {
+      this.intervalMs = answer.intervalMs ?? this.intervalMs;
+      parts.metrics.sent(bytes.length);
+    }
+    await this.obey(answer.wanted);
+    if (answer.is === 'closed' || answer.is === 'missing') return 'closed';
+    return record.traceAcked < record.traceBytes ? 'more' : 'all';
+  }
+
+  /** What GitLab wants of the job is done by who leads its life. */
+  async obey(wanted: Wanted | 'missing'): Promise<void> {
+    const { record, parts, held, wakeUp } = this.life;
+    const stop = wanted === 'work' ? undefined : wanted === 'cancel' ? 'cancel' : 'stop';
+    if (stop === undefined || record.stop === stop || record.stop === 'stop') return;
+    await parts.jobs.stop(held, stop);
+    record.stop = stop;
+    wakeUp.ring();
+  }
+
+  private dueAt(): number {
+    const { record, parts } = this.life;
+    const isUnsent = record.traceAcked < record.traceBytes;
+    const traceAt = isUnsent ? this.sentAt + this.intervalMs : Infinity;
+    return Math.max(this.pausedUntil, Math.min(traceAt, this.wordAt + parts.config.keepAliveMs));
+  }
+
+  private async step(): Promise<void> {
+    const { record, parts } = this.life;
+    try {
+      // The first word to GitLab is that the job runs.
+      if (this.wordAt > 0 && record.traceAcked < record.traceBytes) await this.missed(await this.send());
+      else await this.alive();
+      this.failures = 0;
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.pausedUntil = Date.now() + this.waitAfter(error);
+      if (this.failures === 1)
+        parts.log.warn(
+          { ...this.life.about, code: error.code, err: error.message },
+          'GitLab is not told of a job',
+        );
+    }
+  }
+
+  /** How long to leave GitLab alone, in milliseconds. */
+  waitAfter(error: AppError): number {
+    const { retryMs } = this.life.parts.config;
+    this.failures += 1;
+    const backOff = Math.min(retryMs, firstRetryMs * 2 ** Math.min(this.failures - 1, 20));
+    return Math.max((error.retryAfterSeconds ?? 0) * 1_000, backOff * (0.5 + Math.random() / 2));
+  }
+
+  private async alive(): Promise<void> {
+    const answer = await this.life.gitlab.setState({ state: 'running' });
+    this.wordAt = Date.now();
+    this.life.parts.metrics.asked('state');
+    await this.obey(answer.wanted);
+    if (answer.is === 'closed' || answer.is === 'missing') await this.obey('stop');
+  }
+
+  private async missed(sent: Sent): Promise<void> {
+    if (sent === 'closed') await this.obey('stop');
+  }
+
+  private tooLong(size: number): void {
+    const { about, record, parts } = this.life;
+    parts.log.warn({ ...about, size, own: record.traceBytes }, 'GitLab has more of a trace than there is');
+  }
+}

@@ -1,0 +1,111 @@
+import { attemptIdOf, jobIdOf } from '#grid';
+import { endingOf, takenReason } from '../domain/failure.js';
+import { type AttemptNews, isOver, type Stage } from '../domain/stage-news.js';
+import type { CurrentLife } from './current-life.js';
+import { LogReader } from './log-reader.js';
+
+/** Nothing was heard for so long: what was said may have been lost, so it is asked for. In milliseconds. */
+const quietMs = 30_000;
+/** How often it is said that a job still waits. */
+const waitingMs = 60_000;
+/** How long `after_script` and what follows it may take after a cancellation. */
+const graceSeconds = 360;
+
+const cancelled = { fault: 'cancelled', words: 'cancelled in GitLab' } as const;
+
+/** Follows the one grid job that a CI job became, until it is over. */
+export async function work(life: CurrentLife): Promise<void> {
+  const { record, parts, signal } = life;
+  const reader = new LogReader(life);
+  let askedAt = Date.now();
+  let waitingSaidAt = 0;
+  while (!signal.aborted && record.stop !== 'stop') {
+    await obeyCancel(life);
+    const stage = (await parts.stages.of(record.id)).find(({ name }) => name === 'work');
+    if (!stage) throw new Error('a job that is worked at has no stage');
+    if (stage.news.refused) return refused(life, stage.news.refused.reason);
+    await reader.read(stage);
+    if (await isSettled(life, stage)) return ended(life, stage.news.attempt);
+    const { attempt } = stage.news;
+    const waits = !attempt || attempt.state !== 'running';
+    if (waits && Date.now() - waitingSaidAt >= waitingMs) {
+      waitingSaidAt = Date.now();
+      await life.trace.renewed(waitingWords(life, stage));
+    }
+    if (Date.now() - askedAt >= quietMs) {
+      askedAt = Date.now();
+      await reader.readAnyway(stage);
+      await ask(life, stage);
+    }
+    await life.wakeUp.wait(quietMs, signal);
+  }
+}
+
+async function obeyCancel({ record, parts, held, trace }: CurrentLife): Promise<void> {
+  if (record.stop !== 'cancel' || record.isCancelAsked) return;
+  await trace.notice('warning', 'WARNING: cancelled in GitLab; after_script runs, where it began');
+  await parts.jobs.cancel(held, record, { reason: cancelled, requestedBy: 'gitlab', graceSeconds });
+  record.isCancelAsked = true;
+  parts.said();
+}
+
+/** Whether the grid job is over and not tried again. */
+async function isSettled(life: CurrentLife, { news, groupId }: Stage): Promise<boolean> {
+  if (!news.attempt || !isOver(news.attempt.state)) {
+    if (news.outcome === undefined) return false;
+    await ask(life, { groupId });
+    return false;
+  }
+  return news.attempt.state === 'succeeded' || news.outcome !== undefined;
+}
+
+/** The ledger knows best: what it says is noted as if it had just been heard. */
+async function ask({ parts, wakeUp }: CurrentLife, { groupId }: Pick<Stage, 'groupId'>): Promise<void> {
+  const group = await parts.monitor.group(groupId);
+  if (!group) return;
+  const { state, states, refusal } = group;
+  const job = await parts.monitor.job(jobIdOf(groupId, 0));
+  const outcome = state === 'active' || state === 'refused' ? undefined : state;
+  const news = { states, ...(refusal && { refused: refusal }), ...(outcome && { outcome }) };
+  const attempt: AttemptNews | undefined = job && {
+    id: attemptIdOf(job.id, job.attempt),
+    number: job.attempt,
+    state: job.state,
+    backend: job.backend,
+    node: job.node,
+    batchId: job.batchId,
+    exitCode: job.exitCode,
+    reason: job.reason,
+  };
+  await parts.stages.note([
+    ...(attempt ? [{ groupId, saying: { of: 'attempt', attempt } as const }] : []),
+    { groupId, saying: { of: 'group', news } },
+  ]);
+  wakeUp.ring();
+}
+
+async function refused(life: CurrentLife, words: string): Promise<void> {
+  await life.trace.notice('bad', `ERROR: ${words}`);
+  const failureReason = takenReason('runner_configuration_error', life.takenReasons);
+  await life.ended({ state: 'failed', outcome: 'refused', failureReason }, 'finishing');
+}
+
+async function ended(life: CurrentLife, attempt: AttemptNews | undefined): Promise<void> {
+  if (!attempt) throw new Error('a job that is over had no attempt');
+  const { record, takenReasons, plan } = life;
+  const ending = endingOf(attempt, record.stop, takenReasons);
+  const { reason } = attempt;
+  const isOwn = reason === undefined || reason.fault === 'script-failed' || reason.fault === 'cancelled';
+  if (attempt.state !== 'succeeded' && !isOwn)
+    await life.trace.notice('bad', `ERROR: ${reason.fault}: ${reason.words}`);
+  await life.ended(ending, plan.artifacts.length > 0 ? 'delivering' : 'finishing');
+}
+
+function waitingWords({ record }: CurrentLife, { news }: Stage): string {
+  const minutes = Math.floor((Date.now() - record.receivedAt.getTime()) / 60_000);
+  const { backend = news.attempt?.backend, identity } = news;
+  const where =
+    backend === undefined ? '' : ` on ${backend}${identity === undefined ? '' : ` as ${identity}`}`;
+  const id = news.attempt?.batchId;
+  return `Waiting for a place${where}${id === undefined ? '' : ` (${id})`}: ${minutes} min`;
+}

@@ -1,0 +1,9 @@
+import { OutboxMessage } from '#database';
+import { CiJobs1830000000000 } from './migrations/1830000000000-ci-jobs.js';
+
+/** The service's schema, its tables and their history. */
+export const storage = {
+  schema: 'gitlab_bridge',
+  entities: [OutboxMessage],
+  migrations: [CiJobs1830000000000],
+};

@@ -1,0 +1,4 @@
+/** Injection token of what takes the grid's news in. */
+export const GRID_NEWS = Symbol('gitlab-bridge:grid-news');
+/** Injection token of everything that works in the background. */
+export const BRIDGE = Symbol('gitlab-bridge:bridge');

@@ -1,0 +1,168 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#embedded';
+import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
+import { Client } from 'pg';
+import {
+  type GitLabOptions,
+  type Runner,
+  startGitLab,
+  type TestGitLab,
+  type TestJob,
+  type TestProject,
+} from '../../../test/gitlab/index.js';
+import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
+import { keyRingText } from '../../../test/stand-ins/registry.js';
+
+export interface BridgeWorldOptions {
+  /** `import.meta.url` of the test file. */
+  readonly testPath: string;
+  readonly gitlab?: GitLabOptions;
+  readonly runner?: object;
+  readonly projects?: (gitlab: TestGitLab) => readonly object[];
+  /** Of the bridge. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Servers of the test's own; the run's unless told. */
+  readonly amqpUrl?: string;
+  readonly postgres?: { readonly url: string };
+}
+
+type Env = Readonly<Record<string, string>>;
+
+/** Everything real that a bridge meets: broker, database, submitter, monitor, this machine as a batch system; and a GitLab. */
+export class BridgeWorld {
+  readonly bridges: SpawnedService[] = [];
+
+  private constructor(
+    readonly gitlab: TestGitLab,
+    readonly runner: Runner,
+    readonly project: TestProject,
+    readonly directory: string,
+    readonly recorder: Recorder,
+    readonly database: Client,
+    private readonly env: Env,
+    readonly submitter: SpawnedService,
+    readonly monitor: SpawnedService,
+  ) {}
+
+  static async create(options: BridgeWorldOptions): Promise<BridgeWorld> {
+    const { testPath } = options;
+    const directory = await mkdtemp(join(tmpdir(), 'slipway-bridge-'));
+    const gitlab = await startGitLab(options.gitlab);
+    const project = await gitlab.createProject({
+      path: 'lhcb/analysis',
+      files: { 'README.md': '# Analysis\n' },
+    });
+    const runner = gitlab.createRunner();
+    const amqpUrl = options.amqpUrl ?? (await isolatedVhost(testPath)).url;
+    const path = join(directory, 'slipway.yml');
+    const token = join(directory, 'runner-token');
+    await writeFile(token, runner.token, { mode: 0o600 });
+    const file = {
+      projects: options.projects?.(gitlab) ?? [registered(gitlab)],
+      backends: [{ name: 'here', kind: 'local', jobs: 8 }],
+      gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
+      credentials: [{ name: 'runner', type: 'gitlab-runner-token', secret: { file: token } }],
+      runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],
+    };
+    // JSON is YAML.
+    await writeFile(path, JSON.stringify(file));
+    const database = async (of: string): Promise<Env> => {
+      const made = await isolatedSchema(`${testPath}-${of}`);
+      const url = options.postgres?.url ?? made.url;
+      return { SLIPWAY_POSTGRES_URL: url, SLIPWAY_POSTGRES_SCHEMA: made.schema };
+    };
+    const common = {
+      SLIPWAY_HTTP_HOST: '127.0.0.1',
+      SLIPWAY_AMQP_URL: amqpUrl,
+      SLIPWAY_CONFIG: path,
+      SLIPWAY_KEY_RING: keyRingText,
+      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      SLIPWAY_HOUSE: 'test',
+    };
+    const monitorPort = String(await freePort());
+    const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+    const own = await database('gitlab-bridge');
+    const [monitor, submitter] = await Promise.all([
+      spawnService('status-monitor', {
+        ...common,
+        ...(await database('status-monitor')),
+        SLIPWAY_HTTP_PORT: monitorPort,
+        SLIPWAY_POLL_SECONDS: '1',
+        SLIPWAY_END_GRACE_SECONDS: '5',
+        SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
+      }),
+      spawnService('grid-submitter', {
+        ...common,
+        ...(await database('grid-submitter')),
+        SLIPWAY_MONITOR_URL: monitorUrl,
+      }),
+    ]);
+    const search = `-c search_path=${own['SLIPWAY_POSTGRES_SCHEMA'] ?? ''}`;
+    const client = new Client({ connectionString: own['SLIPWAY_POSTGRES_URL'], options: search });
+    client.on('error', () => undefined);
+    await client.connect();
+    const env = {
+      ...common,
+      ...own,
+      SLIPWAY_MONITOR_URL: monitorUrl,
+      SLIPWAY_CONSOLE_URL: 'https://slipway.example.org',
+      SLIPWAY_ASK_MS: '200',
+      SLIPWAY_LEASE_SECONDS: '2',
+      SLIPWAY_LONGEST_RETRY_MS: '500',
+      ...options.env,
+    };
+    const recorder = await recordEvents(amqpUrl);
+    return new BridgeWorld(gitlab, runner, project, directory, recorder, client, env, submitter, monitor);
+  }
+
+  /** One more copy of the bridge. */
+  async start(env: Env = {}): Promise<SpawnedService> {
+    const bridge = await spawnService('gitlab-bridge', { ...this.env, ...env });
+    this.bridges.push(bridge);
+    return bridge;
+  }
+
+  /** Queues a CI job; `yaml` is all of `.gitlab-ci.yml`, whose one job is `job`. */
+  async queue(yaml: string): Promise<TestJob> {
+    await this.project.commit({ files: { '.gitlab-ci.yml': yaml } });
+    return (await this.project.runPipeline()).job('job');
+  }
+
+  async over(job: TestJob, deadlineMs = 60_000): Promise<TestJob> {
+    await waitFor(() => job.isOver, { what: 'the CI job to be over', deadlineMs }).catch((error: unknown) => {
+      const logs = this.bridges
+        .flatMap((bridge) => bridge.logs().slice(-12))
+        .join('\n')
+        .slice(-6_000);
+      throw new Error(`${String(error)}; it is ${job.state}; its trace:\n${job.trace.toString()}\n${logs}`);
+    });
+    return job;
+  }
+
+  /** Until the trace has this in it. */
+  async says(job: TestJob, words: string): Promise<void> {
+    await waitFor(() => job.trace.includes(words), {
+      what: `“${words}” in the trace`,
+      deadlineMs: 60_000,
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; its trace:\n${job.trace.toString()}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.bridges, this.submitter, this.monitor];
+    await Promise.all(all.map((service) => service.kill('SIGKILL')));
+    await Promise.allSettled([this.recorder.close(), this.database.end(), this.gitlab.close()]);
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 20 });
+  }
+}
+
+export const registered = (gitlab: TestGitLab, more: object = {}): object => ({
+  name: 'analysis',
+  url: `${gitlab.url}/lhcb/analysis`,
+  path: 'lhcb/analysis',
+  backend: 'here',
+  ...more,
+});

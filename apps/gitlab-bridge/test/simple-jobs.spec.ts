@@ -1,0 +1,52 @@
+import { waitFor } from '#lab';
+import { BridgeWorld } from './bridge-world.js';
+
+// Real: RabbitMQ, PostgreSQL, bridge, submitter and monitor as processes, this machine as batch system, the job's own
+// script and curl. A GitLab of the tests.
+describe('a CI job that runs on the grid', () => {
+  let world: BridgeWorld;
+
+  beforeAll(async () => {
+    world = await BridgeWorld.create({ testPath: import.meta.url });
+    await world.start();
+  }, 120_000);
+  afterAll(() => world.close());
+
+  it('has the trace, the state and the checksum that GitLab checks, and is told of on the bus', async () => {
+    const job = await world.over(
+      await world.queue('job:\n  script:\n    - cat README.md\n    - echo measured\n'),
+    );
+    const trace = job.trace.toString();
+    expect(job.state).toBe('success');
+    expect(trace).toContain('Running with Slipway');
+    expect(trace).toContain('# Analysis\n');
+    expect(trace).toContain('\nmeasured\n');
+    expect(trace).toContain('https://slipway.example.org/jobs/groups/');
+    expect(trace).toMatch(/Job succeeded[^\n]*\n$/);
+    const { data } = await world.recorder.waitFor('ci.job_finished', (said) => said['ciJobId'] === job.id);
+    expect(data).toMatchObject({ outcome: 'succeeded', project: 'analysis', exitCode: 0 });
+    expect(data['groupIds']).toHaveLength(1);
+    expect(world.gitlab.complaints).toEqual([]);
+  }, 90_000);
+
+  it('fails with the exit code of its script', async () => {
+    const job = await world.over(await world.queue('job:\n  script: [echo before, exit 7, echo after]\n'));
+    expect(job).toMatchObject({ state: 'failed', failureReason: 'script_failure', exitCode: 7 });
+    expect(job.trace.toString()).toMatch(/before\n[^]*ERROR: Job failed: exit code 7[^\n]*\n$/);
+    expect(job.trace.toString()).not.toContain('\nafter\n');
+  }, 90_000);
+
+  it('leaves no secret and no trace in the database once it is over', async () => {
+    await waitFor(
+      async () => {
+        const { rows } = await world.database.query("select 1 from ci_job where phase <> 'over'");
+        return rows.length === 0;
+      },
+      { what: 'all to be over' },
+    );
+    const { rows } = await world.database.query('select sealed, plan from ci_job');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every(({ sealed, plan }) => sealed === null && plan === null)).toBe(true);
+    expect((await world.database.query('select 1 from trace_piece')).rows).toEqual([]);
+  });
+});
