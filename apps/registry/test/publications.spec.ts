@@ -1,6 +1,8 @@
+import { houseTokens, type Identity } from '#access';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { imagePublished, imagePublishing, imagePushed, imageQueued } from '#contracts';
 import { waitFor, type SpawnedService } from '#lab';
+import { openKeyRing } from '#secrets';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { registryWorld, type RegistryWorld } from './registry-world.js';
@@ -116,5 +118,32 @@ describe('what the registry hears of publications', () => {
     await waitFor(async () => (await database.query('select 1 from image_heard')).rowCount === 2, {
       what: 'both names',
     });
+  });
+
+  it('is told to other services of the house that ask for themselves, and to nobody in somebody’s name', async () => {
+    await bus.publish(imagePublished, { ...image(5), ...outcome });
+    await waitFor(async () => (await stateOf(5)) === 'published', { what: 'the published image' });
+    const itself: Identity = {
+      subject: 'service:gitlab-bridge',
+      name: 'gitlab-bridge',
+      via: 'api-key',
+      role: 'reader',
+      groups: [],
+    };
+    const tokens = houseTokens(openKeyRing(world.env['SLIPWAY_KEY_RING'] ?? ''));
+    const ask = (identity: Identity): Promise<Response> =>
+      fetch(`${registry.url}/api/v1/publications?state=published&tag=v5`, {
+        headers: { authorization: `Slipway ${tokens.issue(identity)}` },
+      });
+    const answer = await ask(itself);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      items: [{ digest: image(5).digest, tags: ['v5'], result: { path: outcome.path } }],
+    });
+    expect((await ask({ ...itself, subject: 'a person' })).status).toBe(401);
+    expect((await ask({ ...itself, role: 'admin' })).status).toBe(401);
+    const foreign = houseTokens(openKeyRing(`test:${Buffer.alloc(32).toString('base64')}`));
+    const header = { authorization: `Slipway ${foreign.issue(itself)}` };
+    expect((await fetch(`${registry.url}/api/v1/publications`, { headers: header })).status).toBe(401);
   });
 });

@@ -1,3 +1,4 @@
+import { houseTokens } from '#access';
 import type { SignInMethods } from '#api';
 import { openKeyRing } from '#secrets';
 import type { DataSource } from 'typeorm';
@@ -66,7 +67,7 @@ export function accessProviders(config: RegistryConfig, dataSource: DataSource):
       useValue: signInBy(config, `${publicUrl}/auth/callback`, { ring, rules, sessions, secure }),
     },
     { provide: SIGN_IN_METHODS, useValue: methodsOf(config) },
-    { provide: AUTHENTICATION, useValue: authenticationBy(readers, sessions) },
+    { provide: AUTHENTICATION, useValue: authenticationBy(readers, sessions, houseTokens(ring)) },
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { permanent } from '#errors';
-import type { Identity } from '#access';
+import type { HouseTokens, Identity } from '#access';
 
 /** Tells who asks. */
 export interface Authentication {
@@ -33,11 +33,21 @@ const longestToken = 16_384;
 export const bearerOf = (request: FastifyRequest): string | undefined =>
   /^bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 
-/** By the header where there is one, else by cookies. Never by the address: addresses are logged and shared. */
-export function authenticationBy(readers: readonly TokenReader[], cookies: CookieReader): Authentication {
+/**
+ * By the header where there is one, else by cookies. Never by the address: addresses are logged and shared. Another
+ * service of the house comes with a token under the key ring that all of them share.
+ */
+export function authenticationBy(
+  readers: readonly TokenReader[],
+  cookies: CookieReader,
+  house: Pick<HouseTokens, 'open'>,
+): Authentication {
   return {
     identify: async (request, reply) => {
-      if (request.headers.authorization === undefined) return cookies.identify(request, reply);
+      const { authorization } = request.headers;
+      if (authorization === undefined) return cookies.identify(request, reply);
+      if (/^slipway /i.test(authorization) && authorization.length <= longestToken)
+        return aService(house.open(authorization));
       const token = bearerOf(request);
       const reader =
         token && token.length <= longestToken ? readers.find((one) => one.reads(token)) : undefined;
@@ -47,4 +57,15 @@ export function authenticationBy(readers: readonly TokenReader[], cookies: Cooki
       });
     },
   };
+}
+
+/**
+ * Of other services only those that read for themselves: what is issued here in somebody's name, for the monitor, is not
+ * to come back and act for them.
+ */
+function aService(identity: Identity): Identity {
+  if (identity.subject.startsWith('service:') && identity.role === 'reader') return identity;
+  throw permanent('access.unknown_token', 'services of the house may read here, for themselves', {
+    level: 'info',
+  });
 }
