@@ -2,7 +2,7 @@ import { houseTokens } from '#access';
 import type { SignInMethods } from '#api';
 import { openKeyRing } from '#secrets';
 import type { DataSource } from 'typeorm';
-import { IssuerKeys } from '../clients/issuer-keys.js';
+import { IssuerKeys } from '#access';
 import { OpenidProvider } from '../clients/openid-provider.js';
 import type { RegistryConfig } from '../config.js';
 import type { SignInRules } from '../domain/claims.js';

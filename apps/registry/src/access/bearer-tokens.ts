@@ -1,8 +1,7 @@
 import { decodeJwt } from 'jose';
 import { permanent } from '#errors';
-import type { IssuerKeys } from '../clients/issuer-keys.js';
 import { identityOf, isOfCiJob, personOf, type SignInRules } from '../domain/claims.js';
-import type { Identity } from '#access';
+import type { Identity, IssuerKeys } from '#access';
 import type { TokenReader } from '../http/authentication.js';
 
 /** JWTs of the sign-in provider, as programs send them. */

@@ -1,9 +1,8 @@
 import { permanent } from '#errors';
 import type { KeyRing } from '#secrets';
 import { z } from 'zod';
-import type { IssuerKeys } from '../clients/issuer-keys.js';
 import { type CiProject, ciRight, gitlabProjectOf, matches } from '../domain/ci-job.js';
-import { type Identity, sealedJson, type SealedJson } from '#access';
+import { type Identity, type IssuerKeys, sealedJson, type SealedJson } from '#access';
 import type { TokenReader } from '../http/authentication.js';
 import { issuerOf } from './bearer-tokens.js';
 
