@@ -29,6 +29,42 @@ export async function openZip(path: string): Promise<ZipSource> {
   }
 }
 
+/** A zip that is open only while its entries are gone through: of thousands, one at a time. */
+export function zipAt(path: string): ZipSource {
+  let current: ZipSource | undefined;
+  async function* packed(entry: EntryToRead): AsyncGenerator<Buffer> {
+    const zip = current ?? (await openZip(path));
+    try {
+      yield* zip.packed(entry);
+    } finally {
+      if (zip !== current) await zip.close();
+    }
+  }
+  return {
+    async *entries() {
+      const zip = await openZip(path);
+      current = zip;
+      try {
+        yield* zip.entries();
+      } finally {
+        current = undefined;
+        await zip.close();
+      }
+    },
+    packed,
+    plain: (entry) => plainOf(entry, packed(entry)),
+    close: async () => {},
+  };
+}
+
+function plainOf(entry: EntryToRead, pieces: AsyncIterable<Buffer>): Readable {
+  const packed = Readable.from(pieces);
+  if (!entry.isDeflated) return packed;
+  const inflating = createInflateRaw();
+  packed.on('error', (error) => inflating.destroy(error));
+  return packed.pipe(inflating);
+}
+
 interface Directory {
   readonly at: number;
   readonly size: number;
@@ -81,11 +117,7 @@ class OpenZip implements ZipSource {
   }
 
   plain(entry: EntryToRead): Readable {
-    const packed = Readable.from(this.packed(entry));
-    if (!entry.isDeflated) return packed;
-    const inflating = createInflateRaw();
-    packed.on('error', (error) => inflating.destroy(error));
-    return packed.pipe(inflating);
+    return plainOf(entry, this.packed(entry));
   }
 
   close(): Promise<void> {
