@@ -112,6 +112,8 @@ export async function runCiJob(
   await writeFile(join(directory, 'slipway-job.sh'), files.wrapper);
   await writeFile(join(directory, 'slipway-group.sh'), files.groupSettings);
   await writeFile(join(directory, 'slipway-attempt.sh'), files.attemptSettings);
+  // A login shell takes its path from the node's profile, and then from this.
+  if (given.path !== undefined) await writeFile(join(directory, '.profile'), `PATH='${given.path}'\n`);
   const [program = 'sh', ...args] = given.shell ?? ['sh'];
   const child = spawn(program, [...args, 'slipway-job.sh'], {
     cwd: directory,

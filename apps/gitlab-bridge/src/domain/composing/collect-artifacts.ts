@@ -52,12 +52,16 @@ const planOf = (artifact: CiArtifact, index: number, variables: CiVariables): Ar
   when: artifact.when === 'always' || artifact.when === 'on_failure' ? artifact.when : 'on_success',
 });
 
+/** A path from the directory of the job is an absolute one, whatever that will be. */
+const rooted = (path: string): string => path.replaceAll(workDirectory, `/${workDirectory}`);
+
 /** By the directory of the sources, where absolute paths lead into it as well. */
 function plannedPath(written: string, projectDirectory: string): PlannedPath {
   const shown = written.replaceAll(workDirectory, '');
   if (written === '') return { written, problem: 'No matching files. Path is empty.' };
   if (/[\n\r]/.test(written)) return { written: shown, problem: `${shown}: a path of several lines` };
-  const path = posix.relative(projectDirectory, posix.resolve(projectDirectory, written)) || '.';
+  const path =
+    posix.relative(rooted(projectDirectory), posix.resolve(rooted(projectDirectory), rooted(written))) || '.';
   if (path === '..' || path.startsWith('../'))
     return { written: shown, problem: `artifact path is not a subpath of project directory: ${shown}` };
   const pattern = pathPattern(path);

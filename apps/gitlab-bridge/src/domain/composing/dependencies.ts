@@ -108,6 +108,11 @@ import os, stat, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as archive:
     for entry in archive.infolist():
         mode = entry.external_attr >> 16
+        if not entry.flag_bits & 0x800:
+            try:
+                entry.filename = entry.filename.encode("cp437").decode("utf-8")
+            except UnicodeError:
+                pass
         path = os.path.normpath(entry.filename)
         if path.startswith(("/", "../")) or path == "..":
             continue
