@@ -87,6 +87,7 @@ export async function runCiJob(
     readonly shell?: readonly string[];
     readonly path?: string;
     readonly environment?: NodeJS.ProcessEnv;
+    readonly itemVariables?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<RunCiJob> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-ci-'));
@@ -105,7 +106,7 @@ export async function runCiJob(
       attemptId: randomUUID(),
       index: 0,
       attempt: 1,
-      item: { key: 'job', variables: {} },
+      item: { key: 'job', variables: given.itemVariables ?? {} },
     },
     { graceSeconds: 1 },
   );

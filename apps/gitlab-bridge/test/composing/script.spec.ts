@@ -105,6 +105,18 @@ describe('the script of a CI job', () => {
     expect(code).toBe(status);
   });
 
+  it('has the variables of its item above those of GitLab', async () => {
+    const { code, log } = await world.run(
+      {
+        variables: [variable('GIT_STRATEGY', 'none'), variable('YEAR', 'any'), variable('OTHER', 'kept')],
+        steps: [script('echo "of $YEAR, $CI_NODE_INDEX, $OTHER"')],
+      },
+      { itemVariables: { YEAR: `20"1"6 '$HOME'`, CI_NODE_INDEX: '3' } },
+    );
+    expect(code).toBe(0);
+    expect(log).toContain(`of 20"1"6 '$HOME', 3, kept\n`);
+  });
+
   it('is ended when it takes too long, and what comes after has its own limit', async () => {
     const { end, log } = await world.run({
       variables: [

@@ -107,6 +107,7 @@ export const composeAttempt = (attempt: AttemptToRun, token: string | undefined)
       attempt: attempt.attempt,
       index: attempt.index,
       item: attempt.item.key,
+      item_variables: Object.keys(attempt.item.variables).join(' '),
     }),
     exporting('attempt_environment', attempt.item.variables),
     `slipway_token=${quoted(token ?? '')}\n`,

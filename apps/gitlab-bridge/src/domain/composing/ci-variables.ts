@@ -104,7 +104,8 @@ export function projectDirectoryOf(job: CiJob): string {
 
 /**
  * Shell text that exports them. A name that a shell has no variable for, or keeps to itself, costs a warning and not the
- * job: in a house of many nodes the user cannot know their shells.
+ * job: in a house of many nodes the user cannot know their shells. Those of the item, which are there already, stand
+ * above them.
  */
 export function exportsOf(variables: CiVariables, projectDirectory: string): string {
   const lines = variables.all.map(({ key, value, file }) => {
@@ -118,7 +119,12 @@ export function exportsOf(variables: CiVariables, projectDirectory: string): str
 slipway_ci_file() {
   (umask 077 && mkdir -p ${word(`${projectDirectory}.tmp`)} && printf '%s' "$2" >${word(`${projectDirectory}.tmp/`)}"$1")
 }
+for slipway_ci_item in $SLIPWAY_ITEM_VARIABLES; do eval "slipway_ci_item_$slipway_ci_item=\\$$slipway_ci_item"; done
 ${lines.join('\n')}
+for slipway_ci_item in $SLIPWAY_ITEM_VARIABLES; do
+  eval "command export $slipway_ci_item=\\"\\$slipway_ci_item_$slipway_ci_item\\"; unset slipway_ci_item_$slipway_ci_item"
+done
+unset slipway_ci_item
 unset -f slipway_ci_no_variable slipway_ci_file
 `;
 }

@@ -186,15 +186,16 @@ describe('a CI job that cannot run as it is written', () => {
     );
   });
 
-  it('says what it does without: a cache, the policy of an image', () => {
+  it('says what it does without: a cache, the policy of an image, another way into a registry', () => {
     const { notices } = composed(
       aJob({
         ...simple,
         cache: [{ key: 'deps', paths: ['node_modules'] }],
         image: { name: 'a', pull_policy: ['always'] },
+        variables: [variable('DOCKER_AUTH_CONFIG', '{}')],
       }),
     );
-    expect(notices).toHaveLength(2);
+    expect(notices).toHaveLength(3);
     expect(notices[0]).toContain('begins without deps');
   });
 

@@ -11,6 +11,7 @@ const reserved: ReadonlySet<string> = new Set(
     'ATTEMPT',
     'INDEX',
     'ITEM',
+    'ITEM_VARIABLES',
     'PROJECT',
     'MEMORY_BYTES',
     'DISK_BYTES',
@@ -63,6 +64,9 @@ export function thingsToTell(job: CiJob): readonly string[] {
       ? [
           `"cache" is not supported yet: the job begins without ${kept.map(({ key }) => key || 'its cache').join(', ')}, and keeps nothing. Use artifacts for what later jobs need.`,
         ]
+      : []),
+    ...(job.image.name !== '' && job.variables.some(({ key }) => key === 'DOCKER_AUTH_CONFIG')
+      ? ['DOCKER_AUTH_CONFIG is not used: only the credentials that GitLab gives the job open a registry.']
       : []),
     ...(job.image.pull_policy.length > 0
       ? [`"pull_policy" has no meaning here: each node looks whether it has the image as it is now.`]

@@ -6,7 +6,7 @@ slipway_environment() {
   slipway_attempt_environment
   export SLIPWAY_GROUP_ID="$slipway_group_id" SLIPWAY_JOB_ID="$slipway_job_id" \
     SLIPWAY_ATTEMPT_ID="$slipway_attempt_id" SLIPWAY_ATTEMPT="$slipway_attempt" SLIPWAY_INDEX="$slipway_index" \
-    SLIPWAY_ITEM="$slipway_item" SLIPWAY_PROJECT="$slipway_project" SLIPWAY_GROUP_NAME="$slipway_group_name" \
+    SLIPWAY_ITEM="$slipway_item" SLIPWAY_ITEM_VARIABLES="$slipway_item_variables" SLIPWAY_PROJECT="$slipway_project" SLIPWAY_GROUP_NAME="$slipway_group_name" \
     SLIPWAY_BACKEND="$slipway_backend" SLIPWAY_CPUS="$slipway_cpus" SLIPWAY_MEMORY_BYTES="$slipway_memory_bytes" \
     SLIPWAY_DISK_BYTES="$slipway_disk_bytes" SLIPWAY_WALL_TIME_SECONDS="$slipway_wall_time" \
     SLIPWAY_STATUS="$slipway_so_far" SLIPWAY_WORK_DIRECTORY="$slipway_work" TMPDIR="$slipway_base/tmp" \
