@@ -15,6 +15,7 @@ import { TransferCollector } from './collecting/collector.js';
 import type { MonitorConfig } from './config.js';
 import { LogsController } from './http/logs.controller.js';
 import { OutputsController } from './http/outputs.controller.js';
+import { JobInputs } from './inputs/job-inputs.js';
 import { WorkerEdge } from './http/worker/worker-edge.js';
 import type { Ledger } from './ledger/ledger.js';
 import { LogNews } from './live/log-news.js';
@@ -82,9 +83,17 @@ export class WorkerModule
       },
       {
         provide: WORKER_EDGE,
-        inject: [LEDGER, LOGS, OUTPUTS, LOG_NEWS],
-        useFactory: (ledger: Ledger, logs: LogStore, outputs: OutputStore, news: LogNews) =>
-          new WorkerEdge({ ring, ledger, logs, outputs, news, mostChunkBytes }),
+        inject: [LEDGER, LOGS, OUTPUTS, LOG_NEWS, DATA_SOURCE],
+        useFactory: (
+          ledger: Ledger,
+          logs: LogStore,
+          outputs: OutputStore,
+          news: LogNews,
+          dataSource: DataSource,
+        ) => {
+          const inputs = new JobInputs(dataSource, outputs);
+          return new WorkerEdge({ ring, ledger, logs, outputs, news, inputs, mostChunkBytes });
+        },
       },
       {
         provide: COLLECTOR,

@@ -40,7 +40,12 @@ export function Inputs({ inputs }: { readonly inputs: readonly Input[] }) {
   );
 }
 
-function From({ input: { url } }: { readonly input: Input }) {
+function From({ input: { url, outputsOf } }: { readonly input: Input }) {
+  if (outputsOf !== undefined) {
+    const { jobId, groupId, path } = outputsOf;
+    const whose = jobId === undefined ? `the group ${groupId}` : `the job ${jobId}`;
+    return `what ${whose} brought back${path === undefined ? '' : `, below ${path}`}`;
+  }
   if (url === undefined) return 'the request itself';
   return (
     <Anchor href={url} target="_blank" rel="noreferrer" className="breakable">

@@ -84,17 +84,23 @@ export class EdgeWorld {
   }
 
   /** An attempt as it is after its group was accepted. */
-  async queue(template: Parameters<typeof jobTemplate.parse>[0]): Promise<KnownAttempt> {
+  async queue(
+    template: Parameters<typeof jobTemplate.parse>[0],
+    {
+      project = 'higgs',
+      keys = ['job'],
+    }: { readonly project?: string; readonly keys?: readonly string[] } = {},
+  ): Promise<KnownAttempt> {
     const groupId = randomUUID();
     const [jobId, parsed] = [jobIdOf(groupId, 0), jobTemplate.parse(template)];
     const attemptId = attemptIdOf(jobId, 1);
     await this.bus.publish(groupQueued, {
       groupId,
       name: 'a group',
-      project: 'higgs',
+      project,
       backend: 'pool',
       template: parsed,
-      items: [{ key: 'job', variables: {} }],
+      items: keys.map((key) => ({ key, variables: {} })),
       labels: {},
       requestedBy: 'ada',
       requestedAt: new Date().toISOString(),

@@ -69,15 +69,33 @@ export const jobStep = z.strictObject({
     .describe('whether it runs even after a cancellation, where its turn comes; one that runs then goes on'),
 });
 
+/** What other jobs of the same project have brought back. */
+export const jobOutputs = z
+  .strictObject({
+    jobId: z.uuid().optional().describe('of this job: of its latest attempt that succeeded'),
+    groupId: z
+      .uuid()
+      .optional()
+      .describe('of all jobs of this group that succeeded, each in a directory that is named by its key'),
+    path: pathInJob.optional().describe('only what lies below this directory of the outputs, without it'),
+  })
+  .refine(
+    ({ jobId, groupId }) => (jobId === undefined) !== (groupId === undefined),
+    'expected either jobId or groupId',
+  );
+
+export type JobOutputs = z.output<typeof jobOutputs>;
+
 export const jobInput = z
   .strictObject({
-    path: pathInJob.describe('where it lies when the steps begin'),
+    path: pathInJob.describe('where it lies when the steps begin; of outputsOf: the directory'),
     url: z
       .url({ protocol: /^https?$/ })
       .max(4_096)
       .optional()
       .describe('where the worker node fetches it'),
     content: text(262_144).optional().describe('what it holds, where it is small'),
+    outputsOf: jobOutputs.optional().describe('what other jobs of the project have brought back'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
@@ -86,8 +104,13 @@ export const jobInput = z
     executable: z.boolean().default(false),
   })
   .refine(
-    ({ url, content }) => (url === undefined) !== (content === undefined),
-    'expected either url or content',
+    ({ url, content, outputsOf }) =>
+      [url, content, outputsOf].filter((way) => way !== undefined).length === 1,
+    'expected one of url, content and outputsOf',
+  )
+  .refine(
+    ({ outputsOf, sha256, executable }) => outputsOf === undefined || (sha256 === undefined && !executable),
+    'outputsOf is a directory: it has neither sha256 nor executable',
   );
 
 /** Why an attempt did not do what it was to do. The first word of each says whose fault it was. */

@@ -160,4 +160,12 @@ describe('as whom a person’s jobs run', () => {
     const gone = known({ identityMappings, credentials: [] });
     expect(judge(group({}, ada), gone)).toMatchObject({ code: 'identity.credential_missing' });
   });
+
+  it('is no where jobs would have to fetch what others brought back, and have no way to', () => {
+    const inputs = [{ path: 'in', outputsOf: { jobId: '6f1c2a0e-0b8e-4f5a-9d57-0d5c6a3f7a11' } }];
+    expect(judge(group({ inputs }), known())).toMatchObject({ accepted: true });
+    const deaf = known({ backends: [backend({ transfer: 'backend' })] });
+    expect(judge(group(), deaf)).toMatchObject({ accepted: true });
+    expect(judge(group({ inputs }), deaf)).toMatchObject({ accepted: false, code: 'backend.no_way_out' });
+  });
 });

@@ -37,7 +37,20 @@ export function judge(group: JudgedGroup, known: Known): Verdict {
   }
   const backend = known.backend(name);
   if (!backend) return refused('backend.unknown', `there is no backend ${name}`);
-  return overLimits(group, project) ?? forbiddenCommands(group, backend) ?? asWhom(group, backend, known);
+  return (
+    overLimits(group, project) ??
+    forbiddenCommands(group, backend) ??
+    unreachable(group, backend) ??
+    asWhom(group, backend, known)
+  );
+}
+
+/** What other jobs brought back, a job fetches itself. */
+function unreachable({ template }: JudgedGroup, { name, transfer }: BackendSettings): Verdict | undefined {
+  if (transfer !== 'backend' || template.inputs.every(({ outputsOf }) => outputsOf === undefined))
+    return undefined;
+  const reason = `jobs on the backend ${name} have no way to fetch what other jobs brought back (its transfer is "backend")`;
+  return refused('backend.no_way_out', reason);
 }
 
 function overLimits({ template }: JudgedGroup, { name, limits }: ProjectSettings): Verdict | undefined {

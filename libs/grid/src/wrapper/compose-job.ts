@@ -131,6 +131,7 @@ const inputSettings = (input: JobTemplate['inputs'][number], number: number): st
     // Written into curl's settings between quotes: in a URL nothing is left that ends them.
     [`input_url_${number}`]: input.url === undefined ? '' : new URL(input.url).href.replaceAll('"', '%22'),
     [`input_content_${number}`]: input.content,
+    [`input_outputs_${number}`]: input.outputsOf === undefined ? '' : 1,
     [`input_sha256_${number}`]: input.sha256,
     [`input_executable_${number}`]: input.executable ? 1 : 0,
   });

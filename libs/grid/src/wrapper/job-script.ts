@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const parts = ['settings', 'log', 'protocol', 'processes', 'steps', 'main'] as const;
+const parts = ['settings', 'log', 'protocol', 'processes', 'inputs', 'steps', 'main'] as const;
 
 // The compiler copies no shell files: they are read where the sources are, in the image too.
 const folder = new URL('../../../../../libs/grid/src/wrapper/parts/', import.meta.url);

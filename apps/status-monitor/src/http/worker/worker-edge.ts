@@ -5,6 +5,8 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { LogNews } from '../../live/log-news.js';
 import type { LogStore } from '../../storage/logs/log.store.js';
 import type { OutputStore } from '../../storage/outputs/output.store.js';
+import type { JobInputs } from '../../inputs/job-inputs.js';
+import { tarOf } from '../../inputs/outputs-tar.js';
 import { admit, type Admission, type Credentials } from './admission.js';
 import { BodyRoom } from './body.js';
 import { endReport, nodeOf, readLines, writeLines } from './worker-lines.js';
@@ -15,6 +17,7 @@ export interface WorkerEdgeParts {
   readonly logs: LogStore;
   readonly outputs: OutputStore;
   readonly news: LogNews;
+  readonly inputs: JobInputs;
   /** Bytes of log that one call may bring. */
   readonly mostChunkBytes: number;
 }
@@ -23,13 +26,15 @@ export interface WorkerEdgeParts {
 export interface WorkerCall extends Credentials {
   readonly attemptId: string;
   readonly what: string;
+  /** Of the input that is asked for, from 1. */
+  readonly number?: string | undefined;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Readable;
 }
 
 export interface WorkerAnswer {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Readable;
 }
 
 const roomBytes = 128 * 2 ** 20;
@@ -57,6 +62,8 @@ export class WorkerEdge {
         return this.log(attempt, call);
       case 'outputs':
         return this.outputs(attempt, call);
+      case 'inputs':
+        return this.input(attempt, call);
       default:
         return this.end(attempt, call.body);
     }
@@ -107,6 +114,14 @@ export class WorkerEdge {
     if (stored.kind === 'refused') return answered(attempt, stored.status, { error: stored.why });
     ledger.alive(attempt, { outputBytes: stored.zipBytes });
     return answered(attempt);
+  }
+
+  private async input(attempt: Attempt, { number, query }: WorkerCall): Promise<WorkerAnswer> {
+    const { ledger, inputs } = this.parts;
+    ledger.alive(attempt);
+    const found = await inputs.find(attempt, wholeNumber(number) ?? 0);
+    if (found.kind === 'refused') return answered(attempt, 404, { error: found.why });
+    return { status: 200, body: tarOf(found.parts, query['packed'] !== 'no') };
   }
 
   private async end(attempt: Attempt, body: Readable): Promise<WorkerAnswer> {

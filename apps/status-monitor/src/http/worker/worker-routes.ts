@@ -12,11 +12,12 @@ const calls = [
   ['POST', 'heartbeat'],
   ['PUT', 'log'],
   ['PUT', 'outputs'],
+  ['GET', 'inputs'],
   ['POST', 'end'],
 ] as const;
 
 interface Route {
-  Params: { readonly attemptId: string };
+  Params: { readonly attemptId: string; readonly number?: string };
   Querystring: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +37,7 @@ export function addWorkerRoutes(
     for (const [method, what] of calls) {
       scope.route<Route>({
         method,
-        url: `${root}/${what}`,
+        url: what === 'inputs' ? `${root}/${what}/:number` : `${root}/${what}`,
         handler: (request, reply) => answer(edge, log, what, request, reply),
       });
     }
@@ -51,16 +52,17 @@ async function answer(
   request: FastifyRequest<Route>,
   reply: FastifyReply,
 ): Promise<void> {
-  const { attemptId } = request.params;
+  const { attemptId, number } = request.params;
   const session = request.headers['x-slipway-session'];
   const body = request.body instanceof Readable ? request.body : Readable.from([]);
   const isEmpty = !hasBody(request);
   let status: number;
-  let text: string;
+  let text: string | Readable;
   try {
     ({ status, body: text } = await edge.answer({
       attemptId,
       what,
+      number,
       query: request.query,
       body,
       authorization: request.headers.authorization,
@@ -78,9 +80,12 @@ async function answer(
   const headers = isEmpty || body.readableEnded ? {} : { connection: 'close' };
   await reply
     .code(status)
-    .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers })
+    .headers({ 'content-type': typeOf(text), 'cache-control': 'no-store', ...headers })
     .send(text);
 }
+
+const typeOf = (body: string | Readable): string =>
+  typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
 
 /** Whether something follows the headers (RFC 9112, 6.3). */
 function hasBody({ headers }: FastifyRequest<Route>): boolean {

@@ -109,6 +109,17 @@ export class OutputStore {
     };
   }
 
+  /** Where the zip lies, of those that there is one of. */
+  async zipOf(of: OutputsOf): Promise<string | undefined> {
+    const [row] = await this.dataSource
+      .query<{ sha256: string }[]>(
+        'select sha256 from attempt_outputs where attempt_id = $1 and made_at = $2',
+        [of.id, of.madeAt],
+      )
+      .catch(rethrow);
+    return row && this.zipPath(of, row.sha256);
+  }
+
   /** Removes what was begun and never ended, and the outputs of months that are forgotten. */
   async sweep(now = new Date()): Promise<void> {
     const [row] = await this.dataSource

@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { AppError, permanent } from '#errors';
 import { type ZipEntry, type ZipMember, ZipWriter } from '#zip';
 import { extract, type Header } from 'tar-stream';
+import { safeName, staysInside } from './names.js';
 
 /** What outputs may be, whoever made them. */
 export interface OutputLimits {
@@ -101,25 +102,6 @@ const memberOf = ({ mode, mtime }: Header): Omit<ZipMember, 'path'> => ({
 });
 
 const safePath = (header: Header): string | undefined => safeName(header.name);
-
-/** Undefined: it is empty, absolute, leaves the directory, or is no name at all. */
-function safeName(name: string): string | undefined {
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  if (name.startsWith('/') || parts.length === 0 || parts.includes('..')) return undefined;
-  const isOdd = parts.length > 256 || name.length > 4_096 || /[\p{Cc}\\]/u.test(name);
-  return isOdd ? undefined : parts.join('/');
-}
-
-function staysInside(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/')) return false;
-  let depth = path.split('/').length - 1;
-  for (const part of target.split('/')) {
-    if (part === '..') depth -= 1;
-    else if (part !== '' && part !== '.') depth += 1;
-    if (depth < 0) return false;
-  }
-  return true;
-}
 
 async function firstBytes(path: string): Promise<Buffer> {
   for await (const piece of createReadStream(path, { end: 1 }) as AsyncIterable<Buffer>) return piece;

@@ -51,6 +51,28 @@ ${slipway_ca:+cacert = "ca.pem"}
 END
 }
 
+# A file from the monitor; 1 where it is not whole.
+slipway_curl_to() { # file, path
+  slipway_status=$(
+    "$slipway_curl_path" -q --config /dev/fd/3 2>/dev/null 3<<END
+silent
+url = "$slipway_monitor/worker/v1/attempts/$slipway_attempt_id/$2"
+header = "Authorization: Bearer $slipway_token"
+header = "X-Slipway-Session: $slipway_session"
+output = "$1"
+write-out = "%{http_code}"
+connect-timeout = 10
+speed-limit = 1
+speed-time = $slipway_silence
+${slipway_ca:+cacert = "ca.pem"}
+END
+  ) || {
+    [ -n "$slipway_status" ] || slipway_status=000
+    return 1
+  }
+  case $slipway_status in 2??) ;; *) return 1 ;; esac
+}
+
 # Until it is answered. 1: it was refused for good, or nobody answered for as long as we may wait.
 slipway_deliver() {
   slipway_tried=0 slipway_wait=0 slipway_since=$(slipway_now)

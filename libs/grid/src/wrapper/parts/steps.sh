@@ -1,5 +1,5 @@
 
-# ---- What the job consists of: its environment, inputs, steps and outputs.
+# ---- What the job consists of: its environment, steps and outputs.
 
 slipway_environment() {
   slipway_group_environment
@@ -42,81 +42,6 @@ slipway_become() {
     set -- "$slipway_engine" exec "$@"
   }
   if [ -n "$slipway_setsid" ]; then exec "$slipway_setsid" "$@"; else exec "$@"; fi
-}
-
-slipway_fetch_inputs() {
-  [ "$slipway_inputs" -gt 0 ] || return 0
-  slipway_section start slipway_inputs
-  (
-    trap - TERM INT HUP USR1 USR2
-    # Its own children carry the mark, so that they are ended with it.
-    export SLIPWAY_MARK="$slipway_mark"
-    slipway_number=0
-    while [ "$slipway_number" -lt "$slipway_inputs" ]; do
-      slipway_number=$((slipway_number + 1))
-      slipway_fetch_input || exit 1
-    done
-  ) </dev/null >>"$slipway_log" 2>&1 &
-  slipway_supervise "$!" 0 'fetching the inputs'
-  slipway_fetched=$?
-  if [ "$slipway_fetched" = 0 ] && [ "$slipway_code" != 0 ]; then
-    if slipway_disk_is_full; then
-      slipway_fail disk-exceeded "no space is left on the disk of $slipway_node"
-    else
-      slipway_fail input-missing 'an input could not be had: the log says which'
-    fi
-  fi
-  slipway_section end slipway_inputs
-}
-
-slipway_fetch_input() {
-  eval "slipway_path=\$slipway_input_path_$slipway_number slipway_url=\$slipway_input_url_$slipway_number \
-    slipway_content=\$slipway_input_content_$slipway_number slipway_sha256=\$slipway_input_sha256_$slipway_number \
-    slipway_executable=\$slipway_input_executable_$slipway_number"
-  slipway_target=work/$slipway_path
-  mkdir -p -- "${slipway_target%/*}" || return 1
-  if [ -z "$slipway_url" ]; then
-    printf '%s' "$slipway_content" >"$slipway_target" || return 1
-    slipway_check_input || return 1
-  else
-    slipway_tried=0
-    until slipway_download && slipway_check_input; do
-      slipway_tried=$((slipway_tried + 1))
-      [ "$slipway_tried" -lt "$slipway_input_tries" ] || return 1
-      sleep $((slipway_tried * 2))
-    done
-  fi
-  # As any file of the user's would be.
-  slipway_mode=$((0666 & ~0$slipway_umask))
-  [ "$slipway_executable" != 1 ] || slipway_mode=$((0777 & ~0$slipway_umask))
-  chmod "$(printf '%o' "$slipway_mode")" "$slipway_target"
-  slipway_say "input $slipway_path: $(slipway_size_of "$slipway_target") bytes"
-}
-
-# An address may hold a signature: neither argument list nor log shows it.
-slipway_download() {
-  "$slipway_curl_path" -q --config /dev/fd/3 >"$slipway_target" 3<<END || {
-silent
-show-error
-fail
-location
-url = "$slipway_url"
-connect-timeout = 20
-speed-limit = 1
-speed-time = 60
-END
-    slipway_say "input $slipway_path: not fetched"
-    return 1
-  }
-}
-
-slipway_check_input() {
-  [ -n "$slipway_sha256" ] || return 0
-  slipway_found=$(slipway_digest_of "$slipway_target")
-  [ "$slipway_found" = "$slipway_sha256" ] || {
-    slipway_say "input $slipway_path: its SHA-256 is ${slipway_found:-not to be had on this node}, not $slipway_sha256"
-    return 1
-  }
 }
 
 slipway_run_steps() {
