@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
-import { groupRefused } from '#contracts';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { exchanges, groupRefused } from '#contracts';
 import { waitFor } from '#lab';
 import { barriers, looks, openBrowser, openWindow, overhang, picture } from './browser.js';
 import { signIn } from './console-world.js';
@@ -12,13 +13,22 @@ let browser: Browser;
 let world: JobsWorld;
 let mixed: string;
 
+let broker: ChannelModel;
+let channel: Channel;
+const commands = 'test.commands';
+
 beforeAll(async () => {
   world = await jobsWorld(import.meta.url);
+  broker = await connect(world.amqpUrl);
+  channel = await broker.createChannel();
+  await channel.assertQueue(commands, { exclusive: true });
+  await channel.bindQueue(commands, exchanges.commands, 'job.submit.#');
   await world.ask('POST', '/api/v1/projects', {
     name: 'higgs',
     url: 'https://gitlab.example.org/atlas/higgs',
     path: 'atlas/higgs',
   });
+  await world.ask('POST', '/api/v1/backends', { name: 'pool', kind: 'htcondor' });
   mixed = await world.queue({ name: 'Higgs to four leptons', runningAtOnce: 200 });
   await world.submit(mixed, [0, 1, 2]);
   await failed(mixed, 1);
@@ -29,8 +39,16 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  await broker?.close();
   await world?.close();
 });
+
+/** What the submitter is told next. */
+const commanded = async (): Promise<object> => {
+  const next = async (): Promise<GetMessage | undefined> =>
+    (await channel.get(commands, { noAck: true })) || undefined;
+  return JSON.parse((await waitFor(next, { what: 'a command' })).content.toString()) as object;
+};
 
 async function succeeded(groupId: string, index: number): Promise<void> {
   const worker = world.worker(groupId, index);
@@ -99,6 +117,57 @@ describe('the groups of jobs', () => {
   });
 });
 
+describe('the form that hands jobs in', () => {
+  it('says at each field what the API has against it, and hands in what is put right', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/jobs');
+    await page.getByRole('button', { name: 'Hand in' }).click();
+    const dialog = page.getByRole('dialog');
+    const field = (name: string) => dialog.getByLabel(new RegExp(`^${name}`));
+    const handIn = dialog.getByRole('button', { name: 'Hand in' });
+    await field('Project').fill('higgs');
+    await field('Name').fill('from the page');
+    expect(await handIn.isDisabled()).toBe(true);
+    await field('Script').fill('echo "$ITEM"\necho done');
+    await field('One job for each').fill('data-A\n\n data-B \n');
+    await field('Variables').fill('GOOD=a=b\nNOT A NAME=1');
+    await field('Memory').fill('much');
+    await field('Inputs').fill('cuts.txt ftp://example.org/cuts.txt');
+    await handIn.click();
+    await dialog.getByRole('alert').getByText('It was not handed in').waitFor();
+    await dialog.getByText(/line 1: /).waitFor();
+    await dialog.getByText(/NOT A NAME: /).waitFor();
+    for (const name of ['Variables', 'Memory', 'Inputs'])
+      expect([name, await field(name).getAttribute('aria-invalid')]).toEqual([name, 'true']);
+    await picture(page, 'hand-in-refused');
+    await field('Variables').fill('GOOD=a=b');
+    await field('Memory').fill('4 GiB');
+    await field('Inputs').fill('cuts.txt https://example.org/cuts.txt');
+    await handIn.click();
+    await dialog.getByText('names no backend').first().waitFor();
+    await field('Backend').fill('pool');
+    await handIn.click();
+    await page.getByText('from the page, 2 jobs, is on its way to pool.').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    const asked = await commanded();
+    expect(asked).toMatchObject({
+      name: 'from the page',
+      project: 'higgs',
+      backend: 'pool',
+      items: [{ key: 'data-A' }, { key: 'data-B' }],
+      template: {
+        steps: [{ script: 'echo "$ITEM"\necho done' }],
+        environment: { GOOD: 'a=b' },
+        resources: { memoryBytes: 4 * 2 ** 30 },
+        inputs: [{ path: 'cuts.txt', url: 'https://example.org/cuts.txt' }],
+      },
+    });
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+});
+
 describe('a group', () => {
   it('moves as its jobs do, and its end is said to those who do not see it', async () => {
     const groupId = await world.queue({ name: 'watched', items: itemsOf(['left', 'right']) });
@@ -160,6 +229,21 @@ describe('for a key of certain projects, which may not follow the events of all'
     await page.getByRole('row', { name: /only.*waiting/ }).waitFor();
     await close();
   });
+
+  it('what one may not do is not offered', async () => {
+    const wanted = { name: 'looks on', role: 'reader', onlyProjects: ['higgs'] };
+    const { key } = (await world.ask('POST', '/api/v1/api-keys', wanted)) as { readonly key: string };
+    const groupId = await world.queue({ name: 'of others', items: itemsOf(['only']) });
+    const { page, close } = await openWindow(browser, world.url);
+    await signIn(page, key);
+    await page.goto(`/jobs/groups/${groupId}`);
+    await page.getByRole('row', { name: /only.*queued/ }).waitFor();
+    expect(await page.getByRole('button', { name: /Cancel|Try again/ }).count()).toBe(0);
+    await page.goto('/jobs');
+    await page.getByRole('link', { name: 'of others' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Hand in' }).count()).toBe(0);
+    await close();
+  });
 });
 
 describe.each(looks)('the pages of jobs ($name)', ({ name, ...look }) => {
@@ -179,6 +263,13 @@ describe.each(looks)('the pages of jobs ($name)', ({ name, ...look }) => {
       const over = await overhang(page);
       if (over > 0) found.push(`${as}: ${over} px too wide`);
     }
+    await page.goto('/jobs');
+    await page.getByRole('button', { name: 'Hand in' }).click();
+    await page.getByRole('textbox', { name: 'Wall time' }).waitFor();
+    await picture(page, `hand-in-${name}`);
+    found.push(...(await barriers(page)).map((barrier) => `hand-in: ${barrier}`));
+    const over = await overhang(page);
+    if (over > 0) found.push(`hand-in: ${over} px too wide`);
     expect(found).toEqual([]);
     expect(complaints()).toEqual([]);
     await close();

@@ -56,11 +56,17 @@ export const groupTotals = z.object({
     .describe('when all will have ended, at the pace so far; absent before it is known'),
 });
 
+const mayChange = z
+  .boolean()
+  .optional()
+  .describe('whether who asks may cancel its jobs and have them tried again');
+
 export const jobGroupWithAll = jobGroup
   .extend({
     template: jobTemplate.optional().describe('absent where it was refused'),
     runningAtOnce: z.int().positive().optional(),
     totals: groupTotals,
+    mayChange,
   })
   .meta({ id: 'JobGroupWithAll', description: 'a group of jobs, with what its jobs are' });
 
@@ -165,6 +171,7 @@ export const gridJobWithAll = gridJob
     template: jobTemplate,
     attempts: z.array(jobAttempt).describe('the latest last'),
     reproduce: z.string().optional().describe('a command that runs the same on one’s own machine'),
+    mayChange,
   })
   .meta({ id: 'GridJobWithAll', description: 'a job on the grid, with its attempts' });
 

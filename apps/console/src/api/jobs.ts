@@ -1,4 +1,13 @@
-import type { ChangedJobs, GridJob, GridJobWithAll, JobGroup, JobGroupWithAll, Page } from '#api';
+import type {
+  ChangedJobs,
+  GridJob,
+  GridJobWithAll,
+  JobGroup,
+  JobGroupWithAll,
+  Page,
+  SubmitAnswer,
+} from '#api';
+import type { JobRequestAsWritten } from '#contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { StreamState } from './events.js';
 import { request } from './request.js';
@@ -81,3 +90,7 @@ export const cancelJobs = (of: Concerned, reason: string): Promise<ChangedJobs> 
   change(of, 'cancel', reason === '' ? {} : { reason });
 
 export const retryJobs = (of: Concerned): Promise<ChangedJobs> => change(of, 'retry');
+
+/** The same key for the same try, so that a try that is repeated makes one group. */
+export const handInJobs = async (body: JobRequestAsWritten, idempotencyKey: string): Promise<SubmitAnswer> =>
+  (await request<SubmitAnswer>('/api/v1/jobs', { method: 'POST', body, idempotencyKey })).value;

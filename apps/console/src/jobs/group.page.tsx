@@ -38,6 +38,7 @@ export function GroupPage() {
           {data && data.state !== 'refused' && (
             <JobActions
               of={{ kind: 'group', id }}
+              isAllowed={data.mayChange === true}
               moving={data.jobs - endedOf(data)}
               unsuccessful={endedOf(data) - (data.states.succeeded ?? 0)}
             />

@@ -3,13 +3,14 @@ import { IconBan, IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cancelJobs, type Concerned, jobsKey, retryJobs } from '../api/jobs.js';
-import { useMe } from '../api/session.js';
 import { amount } from '../parts/amounts.js';
 import { Confirm } from '../parts/confirm.js';
 import { said } from '../parts/said.js';
 
 export interface JobActionsProps {
   readonly of: Concerned;
+  /** Whether who looks may; others do not see it. */
+  readonly isAllowed: boolean;
   /** How many jobs are not over. */
   readonly moving: number;
   /** How many ended without success. */
@@ -19,12 +20,11 @@ export interface JobActionsProps {
 const jobs = (count: number): string => (count === 1 ? 'one job' : `${amount(count)} jobs`);
 
 /** Cancel what is not over, try again what did not succeed; each is asked for once more. */
-export function JobActions({ of, moving, unsuccessful }: JobActionsProps) {
+export function JobActions({ of, isAllowed, moving, unsuccessful }: JobActionsProps) {
   const queries = useQueryClient();
   const [asks, setAsks] = useState<'cancel' | 'retry'>();
   const [reason, setReason] = useState('');
-  const me = useMe();
-  if (!me || me.role === 'reader') return null;
+  if (!isAllowed) return null;
   const heard = (words: string): void => {
     said(words);
     void queries.invalidateQueries({ queryKey: jobsKey });

@@ -53,6 +53,7 @@ function Actions({ job, live }: { readonly job: GridJobWithAll | undefined; read
       {job && (
         <JobActions
           of={{ kind: 'job', id: job.id }}
+          isAllowed={job.mayChange === true}
           moving={isOver(job.state) || job.isCancelling ? 0 : 1}
           unsuccessful={isOver(job.state) && job.state !== 'succeeded' ? 1 : 0}
         />

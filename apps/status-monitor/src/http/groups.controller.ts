@@ -47,7 +47,7 @@ export class GroupsController {
     const caller = this.access.caller(token);
     const group = await this.groups.read(checkedId(id));
     this.access.refuseUnlessSeen(caller, group.project);
-    return group;
+    return { ...group, mayChange: this.access.isOwner(caller, group.project) };
   }
 
   @Get(':id/jobs')

@@ -28,14 +28,19 @@ export class HouseAccess {
       throw permanent('job.not_found', 'there is no such thing', { level: 'info' });
   }
 
+  /** Whether they may cancel jobs of the project, and have them tried again. */
+  isOwner(identity: Identity, project: string): boolean {
+    const owned = this.configured.projects.find(({ name }) => name === project);
+    return maySubmitJobs(identity, owned);
+  }
+
   /**
    * Jobs are cancelled and tried again by whoever may hand them in.
    * @throws permanent `access.forbidden`, `job.not_found`
    */
   refuseUnlessOwner(identity: Identity, project: string): void {
     this.refuseUnlessSeen(identity, project);
-    const owned = this.configured.projects.find(({ name }) => name === project);
-    if (maySubmitJobs(identity, owned)) return;
+    if (this.isOwner(identity, project)) return;
     const text = `only admins and owners of the project ${project} may`;
     throw permanent('access.forbidden', text, { level: 'info' });
   }

@@ -34,7 +34,7 @@ export class JobsController {
     const caller = this.access.caller(token);
     const job = await this.job.read(checkedId(id));
     this.access.refuseUnlessSeen(caller, job.project);
-    return job;
+    return { ...job, mayChange: this.access.isOwner(caller, job.project) };
   }
 
   @Post(':id/cancel')
