@@ -20,6 +20,7 @@ import { type SpawnedService, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
 import { type Bench, type Figures, type Row, row, sideBySide } from './report.js';
 import type { BareEdge } from './worker-edge/bare-edge.js';
+import { jobEnds, type JobEnds } from './worker-edge/job-ends.js';
 import type { JobLoad, JobLoadReport } from './worker-edge/job-load.js';
 
 const rounds = 3;
@@ -28,6 +29,7 @@ const times = { warmUpMs: 1_000, measureMs: 3_000, connections: 32 };
 const session = 'ab'.repeat(16);
 const keyRing = `bench:${randomBytes(32).toString('base64')}`;
 const ring = openKeyRing(keyRing);
+const tokenOf = (attemptId: string): string => ring.seal(attemptId, 'worker');
 const gib = 2 ** 30;
 
 /** What jobs say to the monitor: heartbeats, pieces of log, and one log of 1 GiB through the real wrapper. */
@@ -36,6 +38,8 @@ export const bench: Bench = {
   bars: [
     { case: 'heartbeats', metric: 'cpu', peer: 'bare', atMost: 1.5 },
     { case: 'pieces of log', metric: 'cpu', peer: 'bare', atMost: 1.5 },
+    { case: 'end of a job, from its last call', metric: 'p99', peer: 'promised', atMost: 1 },
+    { case: "end of a job, from its script's last line", metric: 'p99', peer: 'promised', atMost: 1 },
     { case: 'log of 1 GiB', metric: 'job', peer: 'to a file', atMost: 1.5 },
   ],
   measure,
@@ -46,7 +50,7 @@ interface Contestant {
   readonly pid: number;
 }
 
-/** @param args which of `heartbeats`, `pieces` and `large` alone; all without one */
+/** @param args which of `heartbeats`, `pieces`, `ends` and `large` alone; all without one */
 async function measure(args: readonly string[]): Promise<readonly Row[]> {
   const isWanted = (name: string): boolean => args.length === 0 || args.includes(name);
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-edge-'));
@@ -58,7 +62,7 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
   const bare = fork(new URL('./worker-edge/bare-edge.js', import.meta.url));
   try {
     const ids = await queue(broker.url, monitor.url, attemptsInAll);
-    const attempts = ids.map((id) => ({ id, token: ring.seal(id, 'worker') }));
+    const attempts = ids.map((id) => ({ id, token: tokenOf(id) }));
     const beside = await startBare(bare, postgres.url, ids);
     const rows: Row[] = [];
     for (const [name, call] of [
@@ -75,6 +79,7 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
       const ours = under(monitor);
       rows.push(...(await sideBySide({ case: name, units, rounds, ours, peers: { bare: under(beside) } })));
     }
+    if (isWanted('ends')) rows.push(...(await jobEnds(siteOf(directory, broker.url, monitor))));
     if (isWanted('large')) rows.push(...(await largeLog(directory, broker.url, monitor)));
     return rows;
   } finally {
@@ -160,12 +165,25 @@ async function queue(amqpUrl: string, url: string, jobs: number, begin = true): 
   return ids;
 }
 
-async function started(url: string, id: string): Promise<boolean> {
-  const headers = { authorization: `Bearer ${ring.seal(id, 'worker')}`, 'x-slipway-session': session };
-  const answer = await fetch(`${url}/worker/v1/attempts/${id}/start`, { method: 'POST', headers, body: '' });
+const started = (url: string, id: string): Promise<boolean> => say(url, id, 'start', '');
+
+async function say(url: string, id: string, what: string, body: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${tokenOf(id)}`, 'x-slipway-session': session };
+  const answer = await fetch(`${url}/worker/v1/attempts/${id}/${what}`, { method: 'POST', headers, body });
   await answer.text();
   return answer.ok;
 }
+
+const siteOf = (directory: string, amqpUrl: string, { url }: SpawnedService): JobEnds => ({
+  amqpUrl,
+  monitorUrl: url,
+  directory,
+  tokenOf,
+  queue: (jobs, begin) => queue(amqpUrl, url, jobs, begin),
+  say: async (id, what, body) => {
+    if (!(await say(url, id, what, body))) throw new Error(`${what} was refused`);
+  },
+});
 
 /** How long a job takes that writes as fast as it can, beside the same into a file; and until all of it has arrived. */
 async function largeLog(
@@ -190,7 +208,7 @@ async function largeLog(
   const files = composeJob(
     { groupId: randomUUID(), name: 'bench', project: 'bench', backend: 'bench', template },
     { jobId: randomUUID(), attemptId, index: 0, attempt: 1, item: { key: '0', variables: {} } },
-    { monitorUrl: monitor.url, token: ring.seal(attemptId, 'worker') },
+    { monitorUrl: monitor.url, token: tokenOf(attemptId) },
   );
   writeFileSync(join(place, 'slipway-job.sh'), files.wrapper);
   writeFileSync(join(place, 'slipway-group.sh'), files.groupSettings);

@@ -38,6 +38,8 @@ export interface SubmitterParts {
 }
 
 const pollMs = 1_000;
+/** What was accepted is said while the batch system is asked, not before: saying it of hundreds of jobs takes its time. */
+const aMomentMs = 100;
 
 /** The service without its edges: what takes groups in, a lane for each backend, and the outbox. */
 export class Submitter {
@@ -65,6 +67,7 @@ export class Submitter {
       known: configured,
       log,
       accepted: () => this.accepted(),
+      changed: () => this.changed(),
       freed: () => this.lanes.wake(),
     });
   }
@@ -88,6 +91,11 @@ export class Submitter {
   }
 
   private accepted(): void {
+    this.lanes.wake();
+    this.outbox.wakeWithin(aMomentMs);
+  }
+
+  private changed(): void {
     this.outbox.wake();
     this.lanes.wake();
   }

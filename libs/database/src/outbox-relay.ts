@@ -48,6 +48,7 @@ const byRoutingKey = new Map(messages.map((message) => [message.routingKey, mess
 export class OutboxRelay {
   private timer: NodeJS.Timeout | undefined;
   private standby: NodeJS.Timeout | undefined;
+  private later: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
   private closed = false;
@@ -63,6 +64,8 @@ export class OutboxRelay {
   /** Something was committed: say it now rather than at the next interval. */
   wake(): void {
     if (this.closed) return;
+    clearTimeout(this.later);
+    this.later = undefined;
     if (this.running) {
       this.again = true;
       return;
@@ -76,10 +79,16 @@ export class OutboxRelay {
     });
   }
 
+  /** Something was committed that others need not hear before other work is begun: said after `ms` at the latest. */
+  wakeWithin(ms: number): void {
+    this.later ??= setTimeout(() => this.wake(), ms).unref();
+  }
+
   /** Says what can be said at once, then stops. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     clearTimeout(this.standby);
+    clearTimeout(this.later);
     await this.running;
     this.closed = true;
     await this.running;

@@ -19,8 +19,10 @@ export interface IntakeParts {
   readonly outcomes: OutcomeStore;
   readonly known: Known;
   readonly log: { info(fields: object, text: string): void };
-  /** New work is in the database, or something is in the outbox. */
+  /** A new group is in the database. */
   readonly accepted: () => void;
+  /** What is wanted of a known group is in the database. */
+  readonly changed: () => void;
   /** A place became free. */
   readonly freed: () => void;
 }
@@ -36,7 +38,7 @@ export class Intake {
 
   /** Accepts or refuses a group, once. */
   submit(group: WantedGroup, envelope: Envelope): Promise<void> {
-    return this.of(group.groupId, async () => {
+    const work = async (): Promise<void> => {
       const { groups, known, log } = this.parts;
       // What it was told the first time stands, whatever has been changed since.
       if (await groups.isKnown(group.groupId)) return;
@@ -51,17 +53,18 @@ export class Intake {
         await groups.refuse(group, verdict, thread);
         log.info({ ...about, code: verdict.code, reason: verdict.reason }, 'a group was refused');
       }
-    });
+    };
+    return this.of(group.groupId, work, this.parts.accepted);
   }
 
   /** @throws temporary `group.unknown` while its group has not come */
   cancel(wish: CancelWish, { id }: Envelope): Promise<void> {
-    return this.of(wish.groupId, () => this.parts.cancels.cancel(wish, id));
+    return this.of(wish.groupId, () => this.parts.cancels.cancel(wish, id), this.parts.changed);
   }
 
   /** @throws temporary `group.unknown` while its group has not come */
   retry(wish: RetryWish, { id }: Envelope): Promise<void> {
-    return this.of(wish.groupId, () => this.parts.retries.retry(wish, id));
+    return this.of(wish.groupId, () => this.parts.retries.retry(wish, id), this.parts.changed);
   }
 
   /** The ledger says that an attempt has ended. */
@@ -70,9 +73,9 @@ export class Intake {
     this.parts.freed();
   }
 
-  private async of(groupId: string, work: () => Promise<void>): Promise<void> {
+  private async of(groupId: string, work: () => Promise<void>, written: () => void): Promise<void> {
     await this.ofGroup.run(groupId, work).catch(asAppError);
-    this.parts.accepted();
+    written();
   }
 }
 

@@ -36,6 +36,9 @@ export interface Circumstances extends Patience {
 /** Polls that have to miss an attempt before it counts as vanished: batch systems show new jobs late. */
 export const missesOfTheVanished = 3;
 
+/** A hundred thousand attempts are looked at in every poll, and there is nothing new of nearly all. */
+const nothing: readonly Report[] = [];
+
 /** What is to be reported of an attempt, given what the batch system says of it; nothing where nothing is new. */
 export function judge(
   attempt: OpenAttempt,
@@ -45,8 +48,8 @@ export function judge(
   const late = overdue(attempt, circumstances);
   if (late) return [late];
   const told = heard ? news(attempt, heard, circumstances.now) : vanished(attempt, circumstances);
-  const stalled = told ? undefined : stall(attempt, circumstances);
-  return [told, stalled].filter((report) => report !== undefined);
+  const said = told ?? stall(attempt, circumstances);
+  return said ? [said] : nothing;
 }
 
 /** What had its time. */

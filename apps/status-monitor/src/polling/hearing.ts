@@ -1,7 +1,7 @@
 import type { BackendSettings } from '#contracts';
 import type { BatchReport, GridBackend } from '#grid';
 import { type Attempt, isOver } from '../domain/attempt.js';
-import { judge, type OpenAttempt, type Patience } from '../domain/judgement.js';
+import { type Circumstances, judge, type OpenAttempt, type Patience } from '../domain/judgement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Collecting } from './collecting.js';
 
@@ -26,11 +26,11 @@ export class Hearing {
   /** Resolves when it is in the ledger. */
   async apply(open: readonly OpenAttempt[], heardOf: (attempt: OpenAttempt) => Heard): Promise<void> {
     const { ledger, patience, settings } = this.parts;
-    const now = new Date();
+    const shown: Circumstances = { ...patience, now: new Date(), transfer: settings.transfer, missed: 0 };
     const written: Promise<Attempt | undefined>[] = [];
     for (const attempt of open) {
       const { report, missed } = heardOf(attempt);
-      const circumstances = { ...patience, now, transfer: settings.transfer, missed };
+      const circumstances = missed > 0 ? { ...shown, missed } : shown;
       for (const said of judge(attempt, report, circumstances)) written.push(ledger.report(attempt.id, said));
     }
     for (const attempt of await Promise.all(written)) this.collect(attempt);

@@ -43,7 +43,7 @@ export class Poll {
   private async ask(open: readonly OpenAttempt[], signal: AbortSignal): Promise<readonly BatchReport[]> {
     if (open.length === 0) return [];
     const grid = await this.parts.open();
-    const ids = new Set(open.flatMap(({ batchId }) => batchId ?? []));
+    const ids = batchIdsOf(open);
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.parts.timeoutMs)]);
     return grid.poll(ids, { signal: bounded });
   }
@@ -55,8 +55,8 @@ export class Poll {
     const missed = new Map<string, number>();
     await this.hearing.apply(open, ({ id, batchId }): Heard => {
       const report = batchId === undefined ? undefined : heard?.get(batchId);
-      const misses = (this.missed.get(id) ?? 0) + (heard && !report ? 1 : 0);
-      if (!report && misses > 0) missed.set(id, misses);
+      const misses = report ? 0 : (this.missed.get(id) ?? 0) + (heard ? 1 : 0);
+      if (misses > 0) missed.set(id, misses);
       // A batch system that does not answer says nothing of what it does not know.
       return { report, missed: heard ? misses : 0 };
     });
@@ -79,12 +79,20 @@ export class Poll {
     signal: AbortSignal,
   ): Promise<void> {
     const { dataSource, settings } = this.parts;
-    const ended = reports.filter(({ state }) => state === 'ended' || state === 'gone');
-    const known = new Set(open.flatMap(({ batchId }) => batchId ?? []));
-    const ids = ended.map(({ batchId }) => batchId).filter((id) => !this.forgotten.has(id) && !known.has(id));
+    const ended = reports
+      .filter(({ state }) => state === 'ended' || state === 'gone')
+      .map(({ batchId }) => batchId);
+    const known = ended.length === 0 ? new Set() : batchIdsOf(open);
+    const ids = ended.filter((id) => !this.forgotten.has(id) && !known.has(id));
     const over = await harvested(dataSource, settings.name, ids);
     if (over.length > 0) await (await this.parts.open()).forget(over, { signal });
-    const shown = ended.map(({ batchId }) => batchId).filter((id) => this.forgotten.has(id));
+    const shown = ended.filter((id) => this.forgotten.has(id));
     this.forgotten = new Set([...shown, ...over]);
   }
+}
+
+function batchIdsOf(open: readonly OpenAttempt[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { batchId } of open) if (batchId !== undefined) ids.add(batchId);
+  return ids;
 }

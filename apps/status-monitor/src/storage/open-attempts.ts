@@ -8,16 +8,16 @@ type Row = readonly [
   string,
   string | null,
   AttemptState,
-  Date,
+  number,
   string | null,
-  Date | null,
+  number | null,
   (Omit<CancelWish, 'at'> & { readonly at: string }) | null,
   (Omit<BatchEnd, 'at' | 'heardAt'> & { readonly at: string; readonly heardAt: string }) | null,
 ];
 
 /**
- * Every attempt that a batch system has, as far as we know. Rows as arrays, and past TypeORM: a hundred thousand of them
- * are read with every poll.
+ * Every attempt that a batch system has, as far as we know. Rows as arrays, times as milliseconds, and past TypeORM: a
+ * hundred thousand of them are read with every poll.
  */
 export const openAttempts = (dataSource: DataSource, backend: string): Promise<readonly OpenAttempt[]> =>
   select(dataSource, 'open-attempts', openOnes, [backend]);
@@ -30,7 +30,8 @@ export const openAttemptsOf = (
 ): Promise<readonly OpenAttempt[]> =>
   select(dataSource, 'open-attempts-of', `${openOnes} and a.batch_id = any($2::text[])`, [backend, batchIds]);
 
-const openOnes = `select a.id, a.batch_id, a.state, a.state_at, a.node, l.alive_at, a.cancel, a.batch_end
+const openOnes = `select a.id, a.batch_id, a.state, extract(epoch from a.state_at)::float8 * 1000, a.node,
+    extract(epoch from l.alive_at)::float8 * 1000, a.cancel, a.batch_end
   from attempt a left join attempt_life l on l.attempt_id = a.id and l.made_at = a.made_at
   where a.backend = $1 and a.state in ('submitted', 'waiting', 'running')`;
 
@@ -49,9 +50,9 @@ const openOf = ([id, batchId, state, stateAt, node, aliveAt, cancel, batchEnd]: 
   id,
   batchId: batchId ?? undefined,
   state,
-  stateAt,
+  stateAt: new Date(stateAt),
   node: node ?? undefined,
-  aliveAt: aliveAt ?? undefined,
+  aliveAt: aliveAt === null ? undefined : new Date(aliveAt),
   cancel: cancel ? { ...cancel, at: new Date(cancel.at) } : undefined,
   batchEnd: batchEnd
     ? { ...batchEnd, at: new Date(batchEnd.at), heardAt: new Date(batchEnd.heardAt) }
