@@ -6,3 +6,4 @@ export {
   sweepArtifacts,
   type ToDeliver,
 } from './artifact-delivery.js';
+export { broughtBack, type JobOfStage, type JobsSource, type StageToGather } from './brought-back.js';
