@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ciJob, type CiJob } from '#gitlab';
 import { composeJob } from '#grid';
+import { waitFor } from '#lab';
 import {
   composeCiJob,
   type ComposedCiJob,
@@ -87,6 +88,8 @@ export async function runCiJob(
     readonly shell?: readonly string[];
     readonly path?: string;
     readonly environment?: NodeJS.ProcessEnv;
+    /** It is cancelled, as the monitor does it, once this is in its log. */
+    readonly cancelAt?: string;
     readonly itemVariables?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<RunCiJob> {
@@ -121,6 +124,12 @@ export async function runCiJob(
     env: { PATH: given.path ?? process.env['PATH'], HOME: directory, ...given.environment },
     stdio: 'ignore',
   });
+  const { cancelAt } = given;
+  if (cancelAt !== undefined) {
+    const log = join(directory, 'slipway.log');
+    await waitFor(() => existsSync(log) && readFileSync(log, 'utf8').includes(cancelAt), { what: cancelAt });
+    child.kill('SIGUSR1');
+  }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);

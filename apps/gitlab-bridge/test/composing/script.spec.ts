@@ -131,6 +131,36 @@ describe('the script of a CI job', () => {
     expect(log).toContain('after_script failed, but job will continue unaffected: it took longer than 1 s');
   });
 
+  it('is ended by a cancellation, and its after_script knows; before it was begun there is none', async () => {
+    const fields = { steps: [script('echo begun', 'sleep 60'), after('echo "status $CI_JOB_STATUS"')] };
+    const { code, end, log } = await world.run(
+      { ...fields, variables: [variable('GIT_STRATEGY', 'none')] },
+      { cancelAt: '\nbegun\n' },
+    );
+    expect({ code, fault: end['fault'] }).toEqual({ code: 143, fault: 'cancelled' });
+    expect(log).toContain('status canceled\n');
+    const early = await world.run(
+      { ...fields, hooks: [{ name: 'pre_get_sources_script', script: ['echo fetching', 'sleep 60'] }] },
+      { cancelAt: '\nfetching\n' },
+    );
+    expect(early.end).toMatchObject({ fault: 'cancelled' });
+    expect(early.log).not.toContain('status');
+  });
+
+  it('runs on a node that has no home directory, and with a TMPDIR that is not there', async () => {
+    const { code, log, outputs } = await world.run(
+      {
+        variables: [variable('TMPDIR', '/no/such/directory')],
+        steps: [script('cat a.txt', 'git fetch --quiet origin')],
+        artifacts: [{ paths: ['a.txt'] }],
+      },
+      { environment: { HOME: undefined } },
+    );
+    expect(log).toContain('\nhello\n');
+    expect(code).toBe(0);
+    expect(await readFile(join(outputs, 'slipway-artifacts/0/a.txt'), 'utf8')).toBe('hello\n');
+  });
+
   it('lets its after_script count where that is asked', async () => {
     const { code, end } = await world.run({
       variables: [variable('GIT_STRATEGY', 'none'), variable('AFTER_SCRIPT_IGNORE_ERRORS', 'false')],

@@ -4,6 +4,7 @@ import type { CiVariables } from './ci-variables.js';
 import type { ArtifactPlan } from './composed.js';
 import { type PathPattern, pathPattern } from './doublestar.js';
 import { complaint, notice, warning, word, workDirectory } from './shell-text.js';
+import { ownFile } from './stages.js';
 
 /** Directory of the outputs that artifacts lie in, one directory below it for each upload. */
 export const artifactsDirectory = 'slipway-artifacts';
@@ -95,7 +96,8 @@ const findText = ({ pattern, problem, written }: PlannedPath): string =>
  * are left out. What is in a directory outside of the sources is not looked at, whatever links lead there.
  */
 const programs = `slipway_ci_root=$(pwd -P)
-slipway_ci_files=$(mktemp -d)
+slipway_ci_files=${ownFile('collected')}
+mkdir -p "$slipway_ci_files"
 slipway_ci_line='
 '
 slipway_ci_begin() { # expression of what is left out
@@ -179,5 +181,4 @@ slipway_ci_link() { # where to
   slipway_ci_flush "$slipway_ci_upload" "$@"
 }
 export slipway_ci_all="$slipway_ci_files/all"
-trap 'rm -rf "$slipway_ci_files"' EXIT
 `;

@@ -163,6 +163,7 @@ describe('a CI job that cannot run as it is written', () => {
     ['services', { services: [{ name: 'postgres:16' }] }, '"services" are not supported'],
     ['secrets of a vault', { secrets: { A: {} } }, '"secrets"'],
     ['steps in the language of run', { run: '[{}]' }, '"run"'],
+    ['inputs', { inputs: [{ key: 'a' }] }, '"inputs"'],
     ['an unknown step', { steps: [{ name: 'dance', script: [] }] }, 'dance'],
     ['another account', { image: { name: 'a', executor_opts: { docker: { user: 'me' } } } }, 'docker:user'],
     [
@@ -197,6 +198,18 @@ describe('a CI job that cannot run as it is written', () => {
     );
     expect(notices).toHaveLength(3);
     expect(notices[0]).toContain('begins without deps');
+  });
+
+  it('says which variables mean something to another runner alone', () => {
+    const { notices } = withVariables(
+      variable('FF_ONE', 'true'),
+      variable('FF_TWO', 'true'),
+      variable('KUBERNETES_CPU_REQUEST', '4'),
+      variable('RUNNER_GENERATE_ARTIFACTS_METADATA', 'true'),
+    );
+    expect(notices).toHaveLength(3);
+    expect(notices[0]).toMatch(/^FF_ONE, FF_TWO: are feature flags/);
+    expect(notices[1]).toContain('SLIPWAY_CPUS');
   });
 
   it('takes a setting that it does not understand for none, and says so', () => {

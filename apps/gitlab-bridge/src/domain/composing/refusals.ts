@@ -36,6 +36,7 @@ export function reasonToRefuse(job: CiJob, variables: CiVariables): string | und
     return '"secrets" of an external vault are not supported: only CI/CD variables reach the job.';
   if (job.run !== '' || unknown !== undefined)
     return `Steps in the language of "run" are not supported${unknown === undefined ? '' : ` (${unknown.name})`}: only "script", "before_script" and "after_script" are.`;
+  if (job.inputs.length > 0) return '"inputs" of a job are not supported: use variables.';
   if (asksFor(options, 'user'))
     return '"image:docker:user" is not supported: on the grid a job runs as the account that it was submitted with.';
   if (asksFor(options, 'platform'))
@@ -56,10 +57,32 @@ function asksFor(options: Readonly<Record<string, unknown>>, name: string): bool
   return value !== '' && value !== null && value !== undefined;
 }
 
+/** Variables of GitLab's own runner that set what does not exist here, with what there is in their place. */
+const meaningless: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/^FF_/, "are feature flags of GitLab's own runner: they change nothing here"],
+  [
+    /^KUBERNETES_/,
+    'are settings of another kind of runner; SLIPWAY_CPUS and SLIPWAY_MEMORY say what a job takes of a node',
+  ],
+  [/^RUNNER_GENERATE_ARTIFACTS_METADATA$/, 'means nothing here: no metadata is made of artifacts'],
+  [
+    /^(?:CACHE_COMPRESSION_LEVEL|CACHE_REQUEST_TIMEOUT|RESTORE_CACHE_ATTEMPTS|EXECUTOR_JOB_SECTION_ATTEMPTS|ARTIFACT_COMPRESSION_LEVEL)$/,
+    'set nothing here',
+  ],
+];
+
+function meaninglessOf(job: CiJob): readonly string[] {
+  return meaningless.flatMap(([pattern, instead]) => {
+    const names = [...new Set(job.variables.map(({ key }) => key).filter((key) => pattern.test(key)))];
+    return names.length === 0 ? [] : [`${names.join(', ')}: ${instead}.`];
+  });
+}
+
 /** What the job asks for and does not get, though it runs: each is told at its head. */
 export function thingsToTell(job: CiJob): readonly string[] {
   const kept = job.cache.filter(({ paths, untracked }) => paths.length > 0 || untracked);
   return [
+    ...meaninglessOf(job),
     ...(kept.length > 0
       ? [
           `"cache" is not supported yet: the job begins without ${kept.map(({ key }) => key || 'its cache').join(', ')}, and keeps nothing. Use artifacts for what later jobs need.`,

@@ -52,7 +52,11 @@ slipway_fetch_input() {
   slipway_mode=$((0666 & ~0$slipway_umask))
   [ "$slipway_executable" != 1 ] || slipway_mode=$((0777 & ~0$slipway_umask))
   chmod "$(printf '%o' "$slipway_mode")" "$slipway_target"
-  slipway_say "input $slipway_path: $(slipway_size_of "$slipway_target") bytes"
+  # What the house itself puts there is nobody's news.
+  case $slipway_path in
+    .slipway-*) ;;
+    *) slipway_say "input $slipway_path: $(slipway_size_of "$slipway_target") bytes" ;;
+  esac
 }
 
 # What other jobs brought back, as a tar from the monitor; it says which by the number of the input alone.
