@@ -17,7 +17,7 @@ import { failureReasonOf, reasonToRefuse, thingsToTell } from './refusals.js';
 import { credentialSettings, type RepositoryAccess, repositoryAccess } from './repository-access.js';
 import { SettingValues } from './setting-values.js';
 import { withoutNul, word } from './shell-text.js';
-import { enter, ownDirectory, stageScript, tries } from './stages.js';
+import { enter, ownDirectory, type Stage, stageScript, tries } from './stages.js';
 import {
   afterScript,
   cleanUpVariables,
@@ -114,7 +114,7 @@ function stepsOf(plan: JobPlan): readonly Step[] {
       : [
           onNode(
             `upload_artifacts_${when}`,
-            { secrets: `${when}.sh`, body: '' },
+            { title: uploadTitles[when], secrets: `${when}.sh`, body: '' },
             when === 'on_success' ? 'success' : 'failure',
           ),
         ],
@@ -130,9 +130,14 @@ function stepsOf(plan: JobPlan): readonly Step[] {
   ];
 }
 
+const uploadTitles = {
+  on_success: 'Uploading artifacts for successful job',
+  on_failure: 'Uploading artifacts for failed job',
+} as const;
+
 const onNode = (
   name: string,
-  stage: { readonly body: string; readonly secrets?: string; readonly around?: (command: string) => string },
+  stage: Omit<Stage, 'login' | 'trace'>,
   when: Step['when'] = 'success',
 ): Step => ({
   name,
@@ -144,6 +149,7 @@ const onNode = (
 
 const sources = ({ access, caFile, context, git, job, projectDirectory }: JobPlan): Step =>
   onNode('get_sources', {
+    title: 'Getting source from Git repository',
     secrets: 'sources.sh',
     around: tries(git.attempts),
     body: getSources({
@@ -163,6 +169,7 @@ function download({ caFile, context, job, projectDirectory, values }: JobPlan): 
   const attempts = Math.max(3, values.count('ARTIFACT_DOWNLOAD_ATTEMPTS', 1, 10, 1));
   return [
     onNode('download_artifacts', {
+      title: 'Downloading artifacts',
       secrets: 'dependencies.sh',
       body: `${enter(projectDirectory)}${downloadArtifacts(dependencies, context.gitlab.url, attempts, caFile)}`,
     }),

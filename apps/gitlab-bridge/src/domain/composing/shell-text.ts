@@ -26,3 +26,6 @@ export const warning = (text: string): string => line('0;33', `WARNING: ${text}`
 
 /** Shell text that says what the job fails for. */
 export const complaint = (text: string): string => line('31;1', `ERROR: ${text}`);
+
+/** Shell text for the line that GitLab shows of a section that is folded. */
+export const heading = (text: string): string => line('36;1', text);

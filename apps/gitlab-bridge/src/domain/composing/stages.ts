@@ -1,4 +1,4 @@
-import { warning, word, words, workDirectory } from './shell-text.js';
+import { heading, warning, word, words, workDirectory } from './shell-text.js';
 
 /** Where what only the steps read lies, below the directory of the job. */
 export const ownDirectory = '.slipway-ci';
@@ -16,12 +16,14 @@ export interface Beginning {
 
 /** A step that runs commands in the best shell there is. */
 export interface Stage extends Beginning {
+  /** What the section does, in the words of GitLab's own runner. */
+  readonly title: string;
   /** Shell text, after the variables were set. Errors end it. */
   readonly body: string;
   /** Each command is shown as the shell runs it. */
   readonly trace: boolean;
-  /** What runs the command that is the stage itself, in shell text for `sh -e`; absent: that takes the shell's place. */
-  readonly around?: (command: string) => string;
+  /** What runs the command that is the stage itself, in shell text for `sh -e`; absent: that takes the shell's place. The title is to be said by it. */
+  readonly around?: (command: string, title: string) => string;
   /** To be read before the variables, for the commands of this stage alone. */
   readonly secrets?: string;
 }
@@ -33,10 +35,12 @@ export interface Stage extends Beginning {
 export function stageScript(stage: Stage): string {
   const command =
     `${words(stage.entrypoint ?? [])} "$slipway_ci_shell"${stage.login ? ' -l' : ''} "$0"`.trim();
+  const begin = (itself: string): string =>
+    (stage.around ?? ((alone) => `${heading(stage.title)}\nexec ${alone}`))(itself, heading(stage.title));
   return `if [ -z "\${slipway_ci_stage-}" ]; then
 export slipway_ci_stage=commands
 slipway_ci_shell=$(command -v bash || command -v sh)
-${(stage.around ?? ((itself) => `exec ${itself}`))(command)}
+${begin(command)}
 fi
 unset slipway_ci_stage
 . ${ownFile('variables.sh')}
@@ -63,7 +67,8 @@ export const enter = (projectDirectory: string): string => `cd ${word(projectDir
 /** Runs a stage until it goes well, at most so often. */
 export const tries =
   (attempts: number) =>
-  (command: string): string => `slipway_ci_tried=0
+  (command: string, title: string): string => `${title}
+slipway_ci_tried=0
 while :; do
   slipway_ci_code=0
   ${command} || slipway_ci_code=$?

@@ -1,7 +1,7 @@
 import type { JobTemplate } from '#contracts';
 import type { CiJob } from '#gitlab';
 import type { SettingValues } from './setting-values.js';
-import { complaint, word, words, workDirectory } from './shell-text.js';
+import { complaint, heading, notice, word, words, workDirectory } from './shell-text.js';
 import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
 import { artifactsDirectory } from './collect-artifacts.js';
 import { buildsDirectory } from './ci-variables.js';
@@ -26,7 +26,8 @@ export function prepareExecutor(needsGit: boolean): Step {
     when: 'success',
     where: 'node',
     evenCancelled: false,
-    script: `printf '%s\\n' "Running on $(uname -n)..."
+    script: `${heading('Preparing the worker node')}
+printf '%s\\n' "Running on $(uname -n)..."
 mkdir -p ${word(buildsDirectory)} ${word(`${workDirectory}/${artifactsDirectory}`)} ${word(`${workDirectory}/${ownDirectory}`)}
 ${needsGit ? git : ''}`,
   };
@@ -45,6 +46,7 @@ export function userScripts(job: CiJob, settings: ScriptSettings, values: Settin
       ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
       script: stageScript({
         ...settings,
+        title: `Executing "step_${name}" stage of the job script`,
         body: `: >${ownFile('script-begun')}
 ${enter(settings.projectDirectory)}${name === 'release' ? `. ${ownFile('release.sh')}\n` : commandsOf(script)}`,
       }),
@@ -71,7 +73,8 @@ export function afterScript(job: CiJob, settings: ScriptSettings, values: Settin
   const told = ignored
     ? `printf '\\033[0;33m%s\\033[0;m\\n' "WARNING: after_script failed, but job will continue unaffected: $slipway_ci_words"\nexit 0`
     : `printf '\\033[31;1m%s\\033[0;m\\n' "ERROR: after_script failed: $slipway_ci_words"\nexit "$slipway_ci_code"`;
-  const around = (command: string): string => `[ -e ${ownFile('script-begun')} ] || exit 0
+  const around = (command: string, title: string): string => `[ -e ${ownFile('script-begun')} ] || exit 0
+${title}
 slipway_ci_limit=
 for slipway_ci_limit in 'timeout -k 10' timeout ''; do
   [ -n "$slipway_ci_limit" ] || break
@@ -93,10 +96,11 @@ ${told}`;
       evenCancelled: true,
       script: stageScript({
         ...settings,
+        title: 'Running after_script',
         around,
         body: `case $SLIPWAY_STATUS in success) CI_JOB_STATUS=success ;; cancelled | canceled) CI_JOB_STATUS=canceled ;; *) CI_JOB_STATUS=failed ;; esac
 export CI_JOB_STATUS
-${enter(settings.projectDirectory)}printf '\\033[32;1m%s\\033[0;m\\n' 'Running after script...'
+${enter(settings.projectDirectory)}${notice('Running after script...')}
 ${commandsOf(script)}`,
       }),
     },
@@ -113,6 +117,6 @@ export const cleanUpVariables = (files: readonly string[], projectDirectory: str
           when: 'always',
           where: 'node',
           evenCancelled: true,
-          script: `rm -f ${words([...new Set(files)].map((name) => `${projectDirectory}.tmp/${name}`))}\n`,
+          script: `${heading('Cleaning up project directory and file based variables')}\nrm -f ${words([...new Set(files)].map((name) => `${projectDirectory}.tmp/${name}`))}\n`,
         },
       ];
