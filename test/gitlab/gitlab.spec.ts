@@ -226,7 +226,7 @@ describe('artifacts', () => {
     expect((await runner.upload({ ...job, token: 'other' }, ZIP)).status).toBe(403);
   });
 
-  it('go to the jobs that depend on them, directly or by the object storage, which wants no token', async () => {
+  it('go to the jobs that depend on them, directly or by the object storage, which is not to get their token', async () => {
     await project.runPipeline();
     const build = await runner.take();
     await runner.upload(build, ZIP);
@@ -238,7 +238,10 @@ describe('artifacts', () => {
     const redirect = await fetch(`${url}?direct_download=true`, { headers, redirect: 'manual' });
     expect(redirect.status).toBe(302);
     const location = redirect.headers.get('location') ?? '';
-    expect((await fetch(location, { headers })).status).toBe(400);
+    expect((await fetch(location, { headers: { authorization: 'Bearer x' } })).status).toBe(400);
+    expect(gitlab.complaints).toEqual([]);
+    expect((await fetch(location, { headers })).status).toBe(200);
+    expect(gitlab.complaints).toHaveLength(1);
     expect((await fetch(location)).status).toBe(200);
     expect((await fetch(url)).status).toBe(403);
   });

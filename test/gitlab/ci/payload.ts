@@ -74,7 +74,6 @@ export function payloadOf(world: World, job: Job): Readonly<Record<string, unkno
     hooks: definition.hooks,
     policy_options: null,
     secrets: {},
-    run: null,
   };
 }
 

@@ -1,0 +1,12 @@
+import { artifactCases } from './artifact.cases.js';
+import { type ParityCase } from './parity-job.js';
+import { scriptCases } from './script.cases.js';
+import { sourcesCases } from './sources.cases.js';
+import { variableCases } from './variable.cases.js';
+
+export const parityCases: readonly ParityCase[] = [
+  ...scriptCases,
+  ...variableCases,
+  ...sourcesCases,
+  ...artifactCases,
+];

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { type Artifact, type TestJob } from '../index.js';
+import { userOutputOf } from './user-output.js';
+
+/** What a job came to, as far as it must be the same whoever ran it. */
+export interface JobOutcome {
+  readonly state: string;
+  readonly exitCode: number | null;
+  readonly failureReason: string | null;
+  readonly allowedToFail: boolean;
+  /** What the user's own commands wrote, line by line. */
+  readonly output: readonly string[];
+  /** Of each artifact its type, name, format and files; of an archive's files also whether they are programs or links. */
+  readonly artifacts: Readonly<Record<string, ArtifactOutcome>>;
+}
+
+export interface ArtifactOutcome {
+  readonly filename: string;
+  readonly format: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export function outcomeOf(job: TestJob): JobOutcome {
+  return {
+    state: job.state,
+    exitCode: job.exitCode ?? null,
+    failureReason: job.failureReason ?? null,
+    allowedToFail: job.allowedToFail,
+    output: userOutputOf(job.trace.toString('utf8')),
+    artifacts: Object.fromEntries(
+      job.artifacts
+        .filter(({ type }) => type !== 'metadata')
+        .map((artifact) => [
+          artifact.type,
+          { filename: artifact.filename, format: artifact.format, files: filesOf(artifact) },
+        ]),
+    ),
+  };
+}
+
+function filesOf({ bytes, format }: Artifact): Readonly<Record<string, string>> {
+  if (format === 'zip') return Object.fromEntries(zipEntries(bytes));
+  return { '': shown(format === 'gzip' ? gunzipSync(bytes) : bytes) };
+}
+
+/** The files of a zip: by its central directory alone, of which each entry leads to its bytes. */
+function zipEntries(zip: Buffer): readonly (readonly [string, string])[] {
+  const end = zip.lastIndexOf(Buffer.from('504b0506', 'hex'));
+  if (end < 0) throw new Error('no zip');
+  const entries: (readonly [string, string])[] = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    if (zip.readUInt32LE(at) !== 0x02_01_4b_50) throw new Error('no entry where one should be');
+    const lengths = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset));
+    const [name = 0, extra = 0, comment = 0] = lengths;
+    const path = zip.subarray(at + 46, at + 46 + name).toString('utf8');
+    const mode = zip.readUInt32LE(at + 38) >>> 16;
+    if (!path.endsWith('/')) entries.push([path, `${kindOf(mode)}${shown(contentOf(zip, at))}`]);
+    at += 46 + name + extra + comment;
+  }
+  return entries.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function contentOf(zip: Buffer, entry: number): Buffer {
+  const size = zip.readUInt32LE(entry + 20);
+  const local = zip.readUInt32LE(entry + 42);
+  const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+  const bytes = zip.subarray(start, start + size);
+  return zip.readUInt16LE(entry + 10) === 8 ? inflateRawSync(bytes) : bytes;
+}
+
+function kindOf(mode: number): string {
+  if ((mode & 0o170_000) === 0o120_000) return 'link ';
+  return (mode & 0o100) === 0 ? 'file ' : 'program ';
+}
+
+function shown(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return bytes.length < 300 ? text : createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,65 @@
+import { type ParityCase } from './parity-job.js';
+
+/** Variables, and what of them may be read in the trace. */
+export const variableCases: readonly ParityCase[] = [
+  {
+    name: 'variables of a job and references among them',
+    yaml: `
+variables: { BASE: root, OVER: global }
+job:
+  variables: { OVER: job, PATH_A: "$BASE/a", PATH_B: "\${PATH_A}/b", COST: "5$$", UNKNOWN: "[$NOT_SET]" }
+  script: ['echo "$OVER $PATH_A $PATH_B"', 'printenv COST', 'printenv UNKNOWN']
+`,
+  },
+  {
+    name: 'a variable that is a file',
+    yaml: `job: { script: ['cat "$CONFIG"', 'test -f "$CONFIG" && echo a file'] }`,
+    variables: [{ key: 'CONFIG', value: 'line one\nline two\n', file: true }],
+  },
+  {
+    name: 'a masked variable',
+    yaml: `job: { script: ['echo "begin $SECRET end"', 'printf "%s" "$SECRET" | cut -c1-4', 'echo "\${SECRET}\${SECRET}"'] }`,
+    variables: [{ key: 'SECRET', value: 'hunter2hunter2', masked: true }],
+  },
+  {
+    name: 'a masked variable written in two pieces',
+    yaml: `job: { script: ['printf "%s" "\${SECRET:0:6}"; sleep 2; printf "%s\\n" "\${SECRET:6}"'] }`,
+    variables: [{ key: 'SECRET', value: 'hunter2hunter2', masked: true }],
+  },
+  {
+    name: 'a raw variable with a dollar in it',
+    yaml: `job: { script: ['printenv RAW'] }`,
+    variables: [{ key: 'RAW', value: 'a$CI_JOB_NAME$$b', raw: true }],
+  },
+  {
+    name: 'quotes, spaces and line ends in a variable',
+    yaml: `job: { script: ['printenv ODD'] }`,
+    variables: [{ key: 'ODD', value: `it's "odd"  \\n\nsecond line \`x\`` }],
+  },
+  {
+    name: 'what GitLab tells about the job',
+    yaml: `
+job-name:
+  script:
+    - echo "$CI_JOB_NAME $CI_JOB_STAGE $CI_PROJECT_PATH $CI_COMMIT_REF_NAME $CI_COMMIT_BRANCH $CI_PIPELINE_SOURCE"
+    - echo "$CI $GITLAB_CI $CI_SERVER $GITLAB_USER_LOGIN"
+    - test "$(git rev-parse HEAD)" = "$CI_COMMIT_SHA" && echo the commit
+    - test "$PWD" = "$CI_PROJECT_DIR" && echo the directory
+`,
+  },
+  {
+    name: 'a tag',
+    yaml: `job: { script: ['echo "$CI_COMMIT_TAG [$CI_COMMIT_BRANCH]"', 'git describe --tags --exact-match'] }`,
+    onTag: true,
+  },
+  {
+    name: 'an ID token',
+    yaml: `
+job:
+  id_tokens: { GRID_TOKEN: { aud: https://grid.example } }
+  script:
+    - 'echo "token $GRID_TOKEN"'
+    - 'test "$(echo "$GRID_TOKEN" | tr -cd . | wc -c)" = 2 && echo three parts'
+`,
+  },
+];
