@@ -13,7 +13,9 @@ import {
 import { Bridge } from './bridge.js';
 import type { BridgeConfig } from './config.js';
 import { configuredBy, copiedKinds } from './configured.js';
+import { PublishedImageStore } from './images/published-image.store.js';
 import { GridNewsController } from './messages/grid-news.controller.js';
+import { ImagesController } from './messages/images.controller.js';
 import { storage } from './storage/index.js';
 import { BRIDGE, GRID_NEWS } from './tokens.js';
 
@@ -56,7 +58,7 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
   return {
     module: BridgeModule,
     imports: [BusModule.forRoot(busOptions)],
-    controllers: [GridNewsController],
+    controllers: [GridNewsController, ImagesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
@@ -66,6 +68,11 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
           readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
           return new Bridge({ config, configured, dataSource, bus, log: logger, metrics });
         },
+      },
+      {
+        provide: PublishedImageStore,
+        inject: [BRIDGE],
+        useFactory: (bridge: Bridge) => bridge.images.store,
       },
       { provide: GRID_NEWS, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.news },
     ],

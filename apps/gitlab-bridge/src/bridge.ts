@@ -14,6 +14,7 @@ import { composeCiJob } from './domain/composing/index.js';
 import type { LifeParts } from './life/life-parts.js';
 import { Lives } from './life/lives.js';
 import { GridNews } from './news/grid-news.js';
+import { Images } from './images/images.js';
 import { CiJobStore } from './storage/ci-job.store.js';
 import { LeaseStore } from './storage/lease.store.js';
 import { Signals } from './storage/signals.js';
@@ -36,6 +37,7 @@ const channelOf = (schema: string): string =>
 /** The service without its edges: who asks for jobs, who lives their lives, what is heard of the grid, and the outbox. */
 export class Bridge {
   readonly news: GridNews;
+  readonly images: Images;
   private readonly outbox: OutboxRelay;
   private readonly gitlabs = new GitLabs();
   private readonly monitor: MonitorClient;
@@ -55,6 +57,7 @@ export class Bridge {
     this.monitor = new MonitorClient(config.monitorUrl, ring);
     this.outbox = new OutboxRelay({ dataSource, bus, log });
     this.news = new GridNews(stages);
+    this.images = new Images({ dataSource, configured, registryUrl: config.registryUrl, ring, log });
     const { gitlabs, monitor } = this;
     const life: LifeParts = {
       config,
@@ -70,6 +73,7 @@ export class Bridge {
       traces: new TraceStore(dataSource),
       holder: randomUUID(),
       compose: composeCiJob,
+      imageOf: (job, project, gitlabUrl) => this.images.of(job, project, gitlabUrl),
       said: () => this.outbox.wake(),
       freed: () => this.askers.wake(),
     };
@@ -96,11 +100,13 @@ export class Bridge {
     this.lives.start();
     this.askers.start();
     this.cleanUp.start();
+    this.images.start();
   }
 
   /** Ends the background work: no further jobs, and those that there are go to other copies. */
   async stop(): Promise<void> {
     this.cleanUp.stop();
+    this.images.stop();
     await Promise.all([this.askers.stop(), this.lives.stop()]);
     await this.signals.close();
     await this.outbox.close();

@@ -43,6 +43,12 @@ export const config = defineConfig({
     default: 'http://localhost:8080',
     description: 'Address of status-monitor: logs and outputs of grid jobs are fetched there.',
   }),
+  registryUrl: setting({
+    env: 'SLIPWAY_REGISTRY_URL',
+    schema: urlWith('http:', 'https:').optional(),
+    description:
+      'Address of the registry, which tells at the start what was published on CVMFS before the bridge was there. Absent: only what is published from then on is known.',
+  }),
   consoleUrl: setting({
     env: 'SLIPWAY_CONSOLE_URL',
     schema: urlWith('http:', 'https:').optional(),

@@ -4,6 +4,8 @@ import {
   type GitLabServerSettings,
   identityMappingResource,
   type IdentityMappingSettings,
+  type ImageRule,
+  imageRuleResource,
   projectResource,
   type ProjectSettings,
   runnerResource,
@@ -19,6 +21,7 @@ export interface Configured {
   readonly runners: readonly RunnerSettings[];
   readonly projects: readonly ProjectSettings[];
   readonly identityMappings: readonly IdentityMappingSettings[];
+  readonly imageRules: readonly ImageRule[];
   gitlab(name: string): GitLabServerSettings | undefined;
   /**
    * The secret of a credential, as it counts now.
@@ -30,7 +33,14 @@ export interface Configured {
 }
 
 /** The kinds of resources that the bridge keeps a copy of. */
-export const copiedKinds = ['runner', 'gitlab_server', 'project', 'identity_mapping', 'credential'] as const;
+export const copiedKinds = [
+  'runner',
+  'gitlab_server',
+  'project',
+  'identity_mapping',
+  'image_rule',
+  'credential',
+] as const;
 
 /** What the registry says, from this process's copy of it; without one what slipway.yml says. */
 export function configuredBy(
@@ -52,6 +62,9 @@ function byCopy(copy: RegistryCopy): Configured {
     get identityMappings() {
       return copy.all(identityMappingResource).map(({ settings }) => settings);
     },
+    get imageRules() {
+      return copy.all(imageRuleResource).map(({ settings }) => settings);
+    },
     gitlab: (name) => copy.find(gitlabServerResource, name)?.settings,
     secretOf: (credential, purpose) => {
       const [newest] = copy.secretsOf(credential);
@@ -68,11 +81,12 @@ function byCopy(copy: RegistryCopy): Configured {
 
 function byFile(path: string, scrubber: Runtime['scrubber']): Configured {
   const file = loadSlipwayFile(path);
-  const { runners, projects, identityMappings } = file;
+  const { runners, projects, identityMappings, imageRules } = file;
   return {
     runners,
     projects,
     identityMappings,
+    imageRules,
     gitlab: (name) => file.gitlabServers.find((one) => one.name === name),
     secretOf: (name) => {
       const credential = file.credentials.find((one) => one.name === name);

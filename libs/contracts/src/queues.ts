@@ -91,6 +91,13 @@ export const queues = {
     groupProgressed,
     groupFinished,
   ]),
+  /** Which images CI jobs can be run from. */
+  bridgeImages: queue('gitlab-bridge', 'images', [
+    imagePublished,
+    imageUntagged,
+    imageUnpublishing,
+    imageUnpublished,
+  ]),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
   registryPublications: queue(

@@ -1,10 +1,23 @@
 import { houseTokens, type HouseTokens } from '#access';
-import { gridJobWithAll, type GridJobWithAll, jobGroup, type JobGroup } from '#api';
+import {
+  gridJob,
+  type GridJob,
+  gridJobWithAll,
+  type GridJobWithAll,
+  jobGroup,
+  type JobGroup,
+  jobGroupWithAll,
+  type JobGroupWithAll,
+  pageOf,
+} from '#api';
 import { permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { Agent, type Dispatcher, request } from 'undici';
 
 const silenceMs = 60_000;
+/** As many as the monitor gives at once. */
+const mostOfPage = 200;
+const jobsPage = pageOf(gridJob);
 
 /** Sees all projects, for CI jobs of all of them come here. */
 const itself = {
@@ -56,6 +69,42 @@ export class MonitorClient {
     return found === undefined ? undefined : jobGroup.parse(found);
   }
 
+  /** With what its jobs came to. */
+  async groupInFull(id: string): Promise<JobGroupWithAll | undefined> {
+    const found = await this.json(`/groups/${id}`);
+    return found === undefined ? undefined : jobGroupWithAll.parse(found);
+  }
+
+  /** Jobs of a group, at most so many. */
+  async jobs(
+    query: { readonly group: string; readonly state?: GridJob['state'] },
+    most: number,
+  ): Promise<readonly GridJob[]> {
+    const found: GridJob[] = [];
+    let cursor: string | undefined;
+    do {
+      const limit = String(Math.min(mostOfPage, most - found.length));
+      const asked = new URLSearchParams({ ...query, limit, ...(cursor !== undefined && { cursor }) });
+      const page = jobsPage.parse((await this.json(`/jobs?${asked.toString()}`)) ?? { items: [] });
+      found.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== undefined && found.length < most);
+    return found;
+  }
+
+  /** A file that an attempt brought back, cut at so many bytes; undefined where it brought no such file. */
+  async output(attemptId: string, path: string, most: number): Promise<Buffer | undefined> {
+    const { statusCode, body } = await this.open(
+      `/attempts/${attemptId}/outputs/file?path=${encodeURIComponent(path)}`,
+    );
+    if (statusCode !== 200) {
+      await body.dump();
+      if (statusCode === 404) return undefined;
+      throw refused(statusCode);
+    }
+    return read(firstBytes(body, most));
+  }
+
   async job(id: string): Promise<GridJobWithAll | undefined> {
     const found = await this.json(`/jobs/${id}`);
     return found === undefined ? undefined : gridJobWithAll.parse(found);
@@ -87,6 +136,17 @@ export class MonitorClient {
     if (answer.statusCode === 404) return undefined;
     throw refused(answer.statusCode);
   }
+}
+
+async function firstBytes(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= most) break;
+  }
+  return Buffer.concat(pieces).subarray(0, most);
 }
 
 const refused = (status: number): Error =>

@@ -57,12 +57,16 @@ export const isOver = (state: AttemptState): boolean => rank[state] === rank.suc
 
 /** The news with one more saying: late, doubled and disordered ones change nothing. */
 export function heard(news: StageNews, saying: Saying): StageNews {
-  if (saying.of === 'group') return { ...news, ...saying.news };
+  if (saying.of === 'group') return { ...news, ...(isLate(news, saying.news) ? {} : saying.news) };
   if (saying.of === 'attempt') return hearAttempt(news, saying.attempt);
   const { attempt, logBytes } = saying.log;
   if (news.attempt && news.attempt.number !== attempt) return news;
   return { ...news, logBytes: Math.max(news.logBytes ?? 0, logBytes) };
 }
+
+/** Counts from before the end of the group. */
+const isLate = (known: StageNews, said: Pick<StageNews, 'states' | 'outcome'>): boolean =>
+  known.outcome !== undefined && said.states !== undefined && said.outcome === undefined;
 
 function hearAttempt(news: StageNews, attempt: AttemptNews): StageNews {
   const known = news.attempt;

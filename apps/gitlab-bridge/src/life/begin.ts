@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { type InputOf, type jobSubmit, templateSecretsPurpose } from '#contracts';
 import { noticeLine } from '#gitlab';
-import { type ComposedCiJob, withSealed } from '../domain/composing/index.js';
+import type { ComposedCiJob } from '../domain/composing/index.js';
+import { beginningWords, isRefusal, nextStage } from '../domain/fan-out/index.js';
 import { takenReason } from '../domain/failure.js';
-import { pathOf, projectOf } from '../domain/project-of.js';
+import { projectOf } from '../domain/project-of.js';
 import { userOf } from '../domain/user-of.js';
+import { type ComposedStage, composeStage, type Home } from './compose-stage.js';
 import type { CurrentLife } from './current-life.js';
+import { pageOf } from './pages.js';
 import { sealPlan } from './sealed-job.js';
 
 /** Composes a job that came, and hands it in; or says why it is not run. */
@@ -13,27 +14,42 @@ export async function begin(life: CurrentLife): Promise<void> {
   const { record, job, parts } = life;
   if (record.stop === 'cancel')
     return refuse(life, 'cancelled before it began', 'script_failure', 'cancelled');
-  const { configured, version } = parts;
+  const { configured } = parts;
+  const { fanOut } = life;
   const runner = configured.runners.find(({ name }) => name === record.runner);
   const project = projectOf(job, runner, record.gitlabUrl, configured.projects);
   if ('words' in project) return refuse(life, project.words, 'runner_configuration_error');
-  const composed = parts.compose(job, {
-    runner: { name: record.runner, shortToken: undefined },
+  const asked = life.askedFanOut;
+  if (asked && isRefusal(asked)) return refuse(life, asked.refused, 'runner_configuration_error');
+  if (fanOut?.merge !== undefined && job.artifacts.length === 0)
+    return refuse(life, nothingToMerge, 'runner_configuration_error');
+  const next = nextStage({ fanOut, stages: [], isCancelled: false });
+  if (next.do !== 'submit') throw new Error('a job that begins has a first stage');
+  const image = await parts.imageOf(job, project.name, record.gitlabUrl);
+  const user = userOf(job);
+  const home: Home = {
     project: project.name,
-    gitlab: { url: record.gitlabUrl },
-    backendDefault: runner?.backend,
-    version,
-  });
-  if ('refused' in composed) return refuse(life, composed.refused.words, composed.refused.failureReason);
-  const group = groupOf(life, project.name, composed);
+    image: image?.path,
+    ...(user !== undefined && { user: { name: user, groups: [] } }),
+  };
+  const items = 'items' in next ? next.items : undefined;
+  const stage = composeStage(life, home, { name: next.stage, items });
+  // What it works at is known to be sound before anything runs, and it is that which brings artifacts back.
+  const work = next.stage === 'work' ? stage : composeStage(life, home, { name: 'work' });
+  if ('refused' in work) return refuse(life, work.refused.words, work.refused.failureReason);
+  if ('refused' in stage) return refuse(life, stage.refused.words, stage.refused.failureReason);
+  const { group } = stage;
   // Whoever died between the head and the hand-in has said it already.
-  if (record.traceBytes === 0) await life.trace.own(headOf(life, composed, group.groupId));
-  const plan = sealPlan(parts.ring, { artifacts: composed.artifacts });
-  await parts.jobs.work(life.held, record, plan, [{ name: 'work', group }]);
+  if (record.traceBytes === 0) await life.trace.own(headOf(life, work.composed, image?.notice, group));
+  const plan = sealPlan(parts.ring, { artifacts: work.composed.artifacts, home });
+  await parts.jobs.work(life.held, record, plan, [{ name: next.stage, group }]);
   record.plan = plan;
   record.phase = 'working';
   parts.said();
 }
+
+const nothingToMerge =
+  'SLIPWAY_FANOUT_MERGE merges the artifacts of the items, and the job has no "artifacts" to say which';
 
 async function refuse(
   life: CurrentLife,
@@ -51,35 +67,19 @@ async function refuse(
 const headLine = ({ parts, record }: CurrentLife): string =>
   noticeLine('plain', `Running with Slipway ${parts.version} on runner ${record.runner}`);
 
-function headOf(life: CurrentLife, { backend, notices }: ComposedCiJob, groupId: string): string {
-  const { consoleUrl } = life.parts.config;
-  const where = backend === undefined ? [] : [noticeLine('plain', `  on backend ${backend}`)];
-  const link =
-    consoleUrl === undefined
-      ? []
-      : [noticeLine('plain', `  ${consoleUrl.replace(/\/+$/, '')}/jobs/groups/${groupId}`)];
-  return [headLine(life), ...where, ...link, ...notices.map((line) => noticeLine('plain', line))].join('');
-}
-
-function groupOf(
-  { record, job, parts }: CurrentLife,
-  project: string,
-  { template, secrets, backend }: ComposedCiJob,
-): InputOf<typeof jobSubmit> {
-  const user = userOf(job);
-  const { gitlab, ciJobId } = record;
-  const groupId = randomUUID();
-  const seal = (text: string): string => parts.ring.seal(text, templateSecretsPurpose(groupId));
-  return {
-    groupId,
-    name: (job.job_info.name || `job ${ciJobId}`).slice(0, 255),
-    project,
-    ...(user !== undefined && { user: { name: user, groups: [] } }),
-    ...(backend !== undefined && { backend }),
-    template: withSealed(template, secrets, seal),
-    items: [{ key: `${pathOf(job)}#${ciJobId}`.slice(-255), variables: {} }],
-    labels: { 'ci.gitlab': gitlab, 'ci.project': pathOf(job).slice(0, 1_024), 'ci.job': String(ciJobId) },
-    requestedBy: user ?? `gitlab ${gitlab}`,
-    requestedAt: new Date().toISOString(),
-  };
+function headOf(
+  life: CurrentLife,
+  { backend, notices }: ComposedCiJob,
+  image: string | undefined,
+  { groupId, items }: ComposedStage['group'],
+): string {
+  const page = pageOf(life.parts.config.consoleUrl, groupId);
+  const lines = [
+    ...(backend === undefined ? [] : [`  on backend ${backend}`]),
+    ...(life.fanOut === undefined ? [] : [beginningWords(life.fanOut, items.length)]),
+    ...(page === undefined ? [] : [`  ${page}`]),
+    ...(image === undefined ? [] : [image]),
+    ...notices,
+  ];
+  return [headLine(life), ...lines.map((line) => noticeLine('plain', line))].join('');
 }

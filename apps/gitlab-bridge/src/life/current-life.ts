@@ -1,6 +1,7 @@
 import { type CiJob, JobClient, maskRulesOf, type MaskRules } from '#gitlab';
 import { WakeUp } from '#service';
 import type { CiJobRecord, Ending } from '../domain/ci-job.js';
+import { type FanOut, fanOutOfJob, isRefusal, type Refusal } from '../domain/fan-out/index.js';
 import type { CancelWish, Held } from '../storage/ci-job.store.js';
 import type { LifeParts } from './life-parts.js';
 import { openCiJob, openPlan, type Plan } from './sealed-job.js';
@@ -16,6 +17,8 @@ export class CurrentLife {
   readonly trace: TraceWriter;
   readonly sender: TraceSender;
   readonly wakeUp = new WakeUp();
+  /** What its variables ask for; undefined where it does not fan out. */
+  readonly askedFanOut: FanOut | Refusal | undefined;
   /** For the log: which job it is. */
   readonly about: { readonly gitlab: string; readonly ciJob: number; readonly runner: string };
 
@@ -30,10 +33,15 @@ export class CurrentLife {
     this.about = { gitlab, ciJob: ciJobId, runner };
     this.job = openCiJob(parts.ring, record);
     const { token } = this.job;
+    this.askedFanOut = fanOutOfJob(this.job, { runner: { name: runner }, gitlab: { url: gitlabUrl } });
     this.gitlab = new JobClient({ server: parts.gitlabs.of(gitlabUrl), id: ciJobId, token });
     this.rules = maskRulesOf(this.job);
     this.trace = new TraceWriter(this);
     this.sender = new TraceSender(this);
+  }
+
+  get fanOut(): FanOut | undefined {
+    return this.askedFanOut && !isRefusal(this.askedFanOut) ? this.askedFanOut : undefined;
   }
 
   get plan(): Plan {

@@ -6,6 +6,7 @@ import type { GitLabs } from '../clients/gitlabs.js';
 import type { MonitorClient } from '../clients/monitor.client.js';
 import type { BridgeConfig } from '../config.js';
 import type { Configured } from '../configured.js';
+import type { ImageChoice } from '../domain/images/image-on-cvmfs.js';
 import type { CiJobStore } from '../storage/ci-job.store.js';
 import type { StageStore } from '../storage/stage.store.js';
 import type { TraceStore } from '../storage/trace.store.js';
@@ -27,6 +28,8 @@ export interface LifeParts {
   readonly holder: string;
   readonly version: string;
   readonly compose: (job: CiJob, context: ComposingContext) => ComposingOutcome;
+  /** Where the job's image is on CVMFS, or that it is not, in words; undefined where it has none. */
+  readonly imageOf: (job: CiJob, project: string, gitlabUrl: string) => Promise<ImageChoice | undefined>;
   /** Something is in the outbox. */
   readonly said: () => void;
   /** A job is over: there is room for another one. */

@@ -5,6 +5,7 @@ import type { CurrentLife } from './current-life.js';
 import { deliver } from './deliver.js';
 import { finish } from './finish.js';
 import { work } from './work.js';
+import { workOfMany } from './work-of-many.js';
 
 const longestRetryMs = 30_000;
 
@@ -38,7 +39,7 @@ async function step(life: CurrentLife): Promise<void> {
   if (record.phase === 'finishing') return finish(life);
   await whileTelling(life, async () => {
     if (record.phase === 'received') await begin(life);
-    if (record.phase === 'working') await work(life);
+    if (record.phase === 'working') await (life.fanOut ? workOfMany(life) : work(life));
     if (record.phase === 'delivering') await deliver(life);
   });
 }

@@ -2,11 +2,14 @@ import { permanent } from '#errors';
 import { type CiJob, ciJob } from '#gitlab';
 import type { KeyRing } from '#secrets';
 import type { CiJobRecord } from '../domain/ci-job.js';
+import type { Home } from './compose-stage.js';
 import type { ArtifactPlan } from '../domain/composing/index.js';
 
 /** What was decided when a job was composed, and counts to its end. */
 export interface Plan {
   readonly artifacts: readonly ArtifactPlan[];
+  /** Absent before it was composed. */
+  readonly home?: Home | undefined;
 }
 
 const purpose = 'ci-job';

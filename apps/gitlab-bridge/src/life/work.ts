@@ -1,17 +1,17 @@
-import { attemptIdOf, jobIdOf } from '#grid';
 import { endingOf, takenReason } from '../domain/failure.js';
-import { type AttemptNews, isOver, type Stage } from '../domain/stage-news.js';
+import type { AttemptNews, Stage } from '../domain/stage-news.js';
+import { askLedger, isSettled } from './ask-ledger.js';
 import type { CurrentLife } from './current-life.js';
 import { LogReader } from './log-reader.js';
 
 /** Nothing was heard for so long: what was said may have been lost, so it is asked for. In milliseconds. */
-const quietMs = 30_000;
+export const quietMs = 30_000;
 /** How often it is said that a job still waits. */
 const waitingMs = 60_000;
 /** How long `after_script` and what follows it may take after a cancellation. */
-const graceSeconds = 360;
+export const graceSeconds = 360;
 
-const cancelled = { fault: 'cancelled', words: 'cancelled in GitLab' } as const;
+export const cancelled = { fault: 'cancelled', words: 'cancelled in GitLab' } as const;
 
 /** Follows the one grid job that a CI job became, until it is over. */
 export async function work(life: CurrentLife): Promise<void> {
@@ -35,7 +35,7 @@ export async function work(life: CurrentLife): Promise<void> {
     if (Date.now() - askedAt >= quietMs) {
       askedAt = Date.now();
       await reader.readAnyway(stage);
-      await ask(life, stage);
+      await askLedger(life, stage);
     }
     await life.wakeUp.wait(quietMs, signal);
   }
@@ -47,41 +47,6 @@ async function obeyCancel({ record, parts, held, trace }: CurrentLife): Promise<
   await parts.jobs.cancel(held, record, { reason: cancelled, requestedBy: 'gitlab', graceSeconds });
   record.isCancelAsked = true;
   parts.said();
-}
-
-/** Whether the grid job is over and not tried again. */
-async function isSettled(life: CurrentLife, { news, groupId }: Stage): Promise<boolean> {
-  if (!news.attempt || !isOver(news.attempt.state)) {
-    if (news.outcome === undefined) return false;
-    await ask(life, { groupId });
-    return false;
-  }
-  return news.attempt.state === 'succeeded' || news.outcome !== undefined;
-}
-
-/** The ledger knows best: what it says is noted as if it had just been heard. */
-async function ask({ parts, wakeUp }: CurrentLife, { groupId }: Pick<Stage, 'groupId'>): Promise<void> {
-  const group = await parts.monitor.group(groupId);
-  if (!group) return;
-  const { state, states, refusal } = group;
-  const job = await parts.monitor.job(jobIdOf(groupId, 0));
-  const outcome = state === 'active' || state === 'refused' ? undefined : state;
-  const news = { states, ...(refusal && { refused: refusal }), ...(outcome && { outcome }) };
-  const attempt: AttemptNews | undefined = job && {
-    id: attemptIdOf(job.id, job.attempt),
-    number: job.attempt,
-    state: job.state,
-    backend: job.backend,
-    node: job.node,
-    batchId: job.batchId,
-    exitCode: job.exitCode,
-    reason: job.reason,
-  };
-  await parts.stages.note([
-    ...(attempt ? [{ groupId, saying: { of: 'attempt', attempt } as const }] : []),
-    { groupId, saying: { of: 'group', news } },
-  ]);
-  wakeUp.ring();
 }
 
 async function refused(life: CurrentLife, words: string): Promise<void> {

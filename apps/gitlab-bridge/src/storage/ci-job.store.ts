@@ -75,10 +75,10 @@ export class CiJobStore {
     });
   }
 
-  /** A further stage of a job that is worked at. */
+  /** A further stage of a job that is worked at, whose log begins at its first byte. */
   async beginStage(held: Held, job: CiJobRecord, stage: NewStage): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await this.update(manager, held, `phase = 'working'`, []);
+      await this.update(manager, held, `phase = 'working', log_attempt = 0, log_offset = 0`, []);
       await beginStages(manager, job, [stage]);
     });
   }

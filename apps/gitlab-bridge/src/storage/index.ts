@@ -1,9 +1,10 @@
 import { OutboxMessage } from '#database';
 import { CiJobs1830000000000 } from './migrations/1830000000000-ci-jobs.js';
+import { PublishedImages1830000000200 } from './migrations/1830000000200-published-images.js';
 
 /** The service's schema, its tables and their history. */
 export const storage = {
   schema: 'gitlab_bridge',
   entities: [OutboxMessage],
-  migrations: [CiJobs1830000000000],
+  migrations: [CiJobs1830000000000, PublishedImages1830000000200],
 };

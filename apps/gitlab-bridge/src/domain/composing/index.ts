@@ -1,3 +1,4 @@
+export { ciVariables } from './ci-variables.js';
 export { composeCiJob } from './compose-ci-job.js';
 export {
   type ArtifactPlan,

@@ -14,3 +14,5 @@ export {
 } from './next-stage.js';
 export { countsText, endedOf, isLineDue, type Progress, progressLine, type Told } from './progress-line.js';
 export { type FailedJob, type GroupSummary, mostFailedShown, sharedExitCode, summaryOf } from './summary.js';
+export { fanOutOfJob, itemsDirectory, listOutput, stageJob } from './stage-job.js';
+export { beginningWords, fanOutWords } from './words.js';
