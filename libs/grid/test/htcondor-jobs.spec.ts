@@ -81,14 +81,13 @@ const name = derivedName(import.meta.url, '-');
     expect(clusters).not.toContain(id.split('.')[0]);
   });
 
-  it('whose image is on CVMFS is of the container universe, and waits where no node has that', async () => {
-    const id = await submitOne('true', { image: '/cvmfs/unpacked.example.org/registry/python:3.12' });
-    expect(await attribute(id, 'ContainerImage', 'WantContainer')).toBe(
-      '/cvmfs/unpacked.example.org/registry/python:3.12 true',
+  it('with an image begins on the node itself: its own script enters that, and tells of a node that cannot', async () => {
+    const id = await submitOne('exit 3', { image: '/cvmfs/unpacked.example.org/registry/python:3.12' });
+    expect(await attribute(id, 'JobUniverse', 'ContainerImage', 'WantContainer')).toBe(
+      '5 undefined undefined',
     );
-    expect(await world.until(id, 'a job to wait', () => true)).toMatchObject({ state: 'waiting' });
-    expect(await world.backend.ownLog(id, world.call)).toContain(`${id.split('.')[0]}.`);
-    await world.backend.cancel([id], world.call);
+    const report = await world.until(id, 'a job to end', ({ state }) => state === 'ended');
+    expect(report).toMatchObject({ exitCode: 3 });
   });
 
   it('takes what it wants of nodes and the commands that are allowed with it', async () => {

@@ -59,7 +59,8 @@ export function submitDescription(submission: Submission, options: DescriptionOp
     throw permanent('grid.refused', `HTCondor cannot take files from a directory of this name: ${directory}`);
   const extra = extraCommands(template.batch, options.settings.allowedSubmitCommands);
   return [
-    ...imageLines(template.image),
+    // An image is entered by the job's own script, as on every backend: what fetches for a job stays outside of it.
+    'universe = vanilla',
     ...commandLines(submission.transfer),
     `initialdir = ${directory}/$(Process)`,
     'should_transfer_files = YES',
@@ -80,15 +81,6 @@ export function submitDescription(submission: Submission, options: DescriptionOp
     ')',
     '',
   ].join('\n');
-}
-
-function imageLines(image: string | undefined): readonly string[] {
-  if (image === undefined) return ['universe = vanilla'];
-  if (!/^[A-Za-z0-9/_.@+:~=-]+$/.test(image))
-    throw permanent('grid.refused', `HTCondor cannot take an image of this name: ${image}`);
-  // A path is taken as it is seen on the worker node, which is how an image on CVMFS gets there; it is never copied.
-  const located = image.startsWith('/') || /^[a-z]+:\/\//.test(image) ? image : `docker://${image}`;
-  return ['universe = container', `container_image = ${located}`];
 }
 
 function commandLines(transfer: Submission['transfer']): readonly string[] {
