@@ -20,6 +20,8 @@ export interface BridgeWorldOptions {
   readonly testPath: string;
   readonly gitlab?: GitLabOptions;
   readonly runner?: object;
+  /** Of the backend `here`. */
+  readonly backend?: object;
   readonly projects?: (gitlab: TestGitLab) => readonly object[];
   /** Of the bridge. */
   readonly env?: Readonly<Record<string, string>>;
@@ -61,7 +63,7 @@ export class BridgeWorld {
     await writeFile(token, runner.token, { mode: 0o600 });
     const file = {
       projects: options.projects?.(gitlab) ?? [registered(gitlab)],
-      backends: [{ name: 'here', kind: 'local', jobs: 8 }],
+      backends: [{ name: 'here', kind: 'local', jobs: 8, ...options.backend }],
       gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
       credentials: [{ name: 'runner', type: 'gitlab-runner-token', secret: { file: token } }],
       runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],

@@ -1,0 +1,109 @@
+import { waitFor } from '#lab';
+import { BridgeWorld, registered } from './bridge-world.js';
+
+const waits = 'while :; do sleep 0.2; done';
+
+// Real: RabbitMQ, PostgreSQL, bridge, submitter and monitor as processes, this machine as batch system with one place,
+// the job's own script and curl. A GitLab of the tests.
+describe('a CI job that does not end by itself', () => {
+  let world: BridgeWorld;
+
+  beforeAll(async () => {
+    world = await BridgeWorld.create({
+      testPath: import.meta.url,
+      backend: { jobs: 1 },
+      gitlab: { limits: { traceIntervalSeconds: 1 } },
+      projects: (gitlab) => [registered(gitlab)],
+    });
+    await world.start({ SLIPWAY_TRACE_LIMIT: '40000', SLIPWAY_KEEP_ALIVE_MS: '500' });
+  }, 120_000);
+  afterAll(() => world.close());
+
+  const finished = (ciJobId: number): Promise<Readonly<Record<string, unknown>>> =>
+    world.recorder.waitFor('ci.job_finished', (said) => said['ciJobId'] === ciJobId).then(({ data }) => data);
+
+  it('that is cancelled while it runs does its after_script, and GitLab has its whole trace', async () => {
+    const job = await world.queue(
+      `job:\n  script: [echo begun, '${waits}']\n  after_script: [echo tidied up]\n`,
+    );
+    await world.says(job, 'begun\n');
+    world.project.cancel(job);
+    expect(job.state).toBe('canceling');
+    await world.over(job);
+    expect(job.updates.at(-1)).toMatchObject({ state: 'failed' });
+    expect(job.trace.toString()).toContain('tidied up\n');
+    expect(await finished(job.id)).toMatchObject({ outcome: 'cancelled' });
+  }, 120_000);
+
+  it('that is cancelled while it waits for a place ends at once', async () => {
+    const first = await world.queue(`job:\n  script: [echo begun, '${waits}']\n`);
+    await world.says(first, 'begun\n');
+    const second = await world.queue('job:\n  script: [echo never]\n');
+    await waitFor(() => second.state === 'running', { what: 'the second job to be taken' });
+    world.project.cancel(second);
+    await world.over(second);
+    expect(second.trace.toString()).not.toContain('\nnever');
+    expect(await finished(second.id)).toMatchObject({ outcome: 'cancelled' });
+    // By force, or deleted: nobody wants to hear of it any more.
+    world.project.cancel(first, true);
+    expect(await finished(first.id)).toMatchObject({ outcome: 'abandoned' });
+    const [groupId] = (await finished(first.id))['groupIds'] as string[];
+    await world.recorder.waitFor('job.cancelled', (said) => said['groupId'] === groupId);
+    const told = world.gitlab.requests.filter(
+      ({ path, status }) => path.includes(`/jobs/${first.id}`) && status === 403,
+    );
+    expect(told.length).toBeLessThanOrEqual(2);
+  }, 120_000);
+
+  it('whose trace is too long is told so once, and ends as it ends', async () => {
+    const job = await world.queue('job:\n  script: [seq 1 20000, exit 3]\n');
+    await world.over(job);
+    const trace = job.trace.toString();
+    expect(job).toMatchObject({ state: 'failed', exitCode: 3 });
+    expect(job.traceSize).toBeLessThanOrEqual(40_000);
+    expect(trace.match(/exceeded limit of 40000 bytes/g)).toHaveLength(1);
+    expect(trace).toMatch(/ERROR: Job failed: exit code 3[^\n]*\n$/);
+  }, 90_000);
+
+  it('never shows a secret, wherever the log is cut', async () => {
+    world.project.variables.push({ key: 'SECRET', value: 'abcdefghijklmnop', masked: true });
+    const job = await world.queue(
+      'job:\n  script:\n    - printf "so abcdefgh"; sleep 3; printf "ijklmnop and\\n"; echo "$SECRET $CI_JOB_TOKEN"\n',
+    );
+    await world.over(job);
+    const trace = job.trace.toString();
+    expect(trace).toContain('so [MASKED] and\n[MASKED] [MASKED]\n');
+    expect(trace).not.toContain('abcdefgh');
+    expect(trace).not.toContain(job.token);
+  }, 90_000);
+
+  it('that cannot run here is refused at once, with words', async () => {
+    const services = await world.queue('job:\n  services: [postgres]\n  script: [echo x]\n');
+    const backend = await world.queue('job:\n  variables: {SLIPWAY_BACKEND: nowhere}\n  script: [echo x]\n');
+    for (const job of [services, backend]) {
+      await world.over(job);
+      expect(job.state).toBe('failed');
+      expect(await finished(job.id)).toMatchObject({ outcome: 'refused' });
+    }
+    expect(services.trace.toString()).toMatch(/ERROR: [^\n]*services/);
+    expect(backend.trace.toString()).toMatch(/ERROR: [^\n]*nowhere/);
+  }, 90_000);
+
+  it('of a project that is not registered is refused', async () => {
+    const stranger = await world.gitlab.createProject({
+      path: 'other/stranger',
+      files: { '.gitlab-ci.yml': 'job: {script: [echo x]}\n' },
+    });
+    const job = (await stranger.runPipeline()).job('job');
+    await world.over(job);
+    expect(job.state).toBe('failed');
+    expect(job.trace.toString()).toContain('ERROR: the project other/stranger is not registered');
+  }, 60_000);
+
+  it('that takes too long ends by its time-out', async () => {
+    const job = await world.queue(`job:\n  timeout: 8 seconds\n  script: [echo begun, '${waits}']\n`);
+    await world.over(job, 90_000);
+    expect(job).toMatchObject({ state: 'failed', failureReason: 'job_execution_timeout' });
+    expect(world.gitlab.complaints).toEqual([]);
+  }, 120_000);
+});
