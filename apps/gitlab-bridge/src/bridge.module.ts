@@ -16,8 +16,9 @@ import { configuredBy, copiedKinds } from './configured.js';
 import { PublishedImageStore } from './images/published-image.store.js';
 import { GridNewsController } from './messages/grid-news.controller.js';
 import { ImagesController } from './messages/images.controller.js';
+import { StatusesController } from './messages/statuses.controller.js';
 import { storage } from './storage/index.js';
-import { BRIDGE, GRID_NEWS } from './tokens.js';
+import { BRIDGE, GRID_NEWS, STATUSES } from './tokens.js';
 
 /** Starts and stops the background work with the application. */
 @Module({})
@@ -58,7 +59,7 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
   return {
     module: BridgeModule,
     imports: [BusModule.forRoot(busOptions)],
-    controllers: [GridNewsController, ImagesController],
+    controllers: [GridNewsController, ImagesController, StatusesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
@@ -75,6 +76,7 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
         useFactory: (bridge: Bridge) => bridge.images.store,
       },
       { provide: GRID_NEWS, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.news },
+      { provide: STATUSES, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.statuses },
     ],
   };
 }

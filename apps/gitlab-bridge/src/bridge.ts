@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
 import { openKeyRing } from '#secrets';
-import { type Logger, type Registry, slipwayVersion } from '#service';
+import { currentTraceparent, type Logger, type Registry, slipwayVersion } from '#service';
 import type { DataSource } from 'typeorm';
 import { Askers } from './asking/askers.js';
 import { CleanUp } from './background/clean-up.js';
@@ -11,11 +12,15 @@ import { MonitorClient } from './clients/monitor.client.js';
 import type { BridgeConfig } from './config.js';
 import type { Configured } from './configured.js';
 import { composeCiJob } from './domain/composing/index.js';
+import { JobPersons } from './identity/job-persons.js';
 import type { LifeParts } from './life/life-parts.js';
 import { Lives } from './life/lives.js';
 import { GridNews } from './news/grid-news.js';
 import { Images } from './images/images.js';
+import { StatusIntake } from './statuses/status-intake.js';
+import { StatusSender } from './statuses/status-sender.js';
 import { CiJobStore } from './storage/ci-job.store.js';
+import { CommitStatusStore } from './storage/commit-status.store.js';
 import { LeaseStore } from './storage/lease.store.js';
 import { Signals } from './storage/signals.js';
 import { StageStore } from './storage/stage.store.js';
@@ -38,6 +43,8 @@ const channelOf = (schema: string): string =>
 export class Bridge {
   readonly news: GridNews;
   readonly images: Images;
+  readonly statuses: StatusIntake;
+  private readonly statusSender: StatusSender;
   private readonly outbox: OutboxRelay;
   private readonly gitlabs = new GitLabs();
   private readonly monitor: MonitorClient;
@@ -74,6 +81,11 @@ export class Bridge {
       holder: randomUUID(),
       compose: composeCiJob,
       imageOf: (job, project, gitlabUrl) => this.images.of(job, project, gitlabUrl),
+      persons: new JobPersons({
+        audience: config.idTokenAudience,
+        requiresIdToken: config.requiresIdToken,
+        server: (url) => gitlabs.of(url),
+      }),
       said: () => this.outbox.wake(),
       freed: () => this.askers.wake(),
     };
@@ -90,8 +102,28 @@ export class Bridge {
       lock: (runner) => holdAdvisoryLock(config.postgresUrl, `${config.schema}.runner.${runner}`),
       received: () => this.received(),
     });
+    const store = new CommitStatusStore(dataSource);
+    this.statuses = new StatusIntake({
+      store,
+      configured,
+      consoleUrl: config.consoleUrl,
+      pauseMs: config.statusPauseMs,
+      traceparent: currentTraceparent,
+      noted: () => this.statusSender.wake(),
+      log,
+    });
+    this.statusSender = new StatusSender({
+      store,
+      configured,
+      server: (url) => gitlabs.of(url),
+      longestRetryMs: config.retryMs,
+      giveUpMs: config.giveUpSeconds * 1_000,
+      keepDays: config.keepDays,
+      said: () => this.outbox.wake(),
+      log,
+    });
     this.signals = new Signals({ url: config.postgresUrl, channel, heard: (id) => this.lives.wake(id) });
-    this.cleanUp = new CleanUp(dataSource, config.keepDays, log);
+    this.cleanUp = new CleanUp(dataSource, config.keepDays, join(config.stateDirectory, 'artifacts'), log);
   }
 
   start(): void {
@@ -99,6 +131,7 @@ export class Bridge {
     this.signals.start();
     this.lives.start();
     this.askers.start();
+    this.statusSender.start();
     this.cleanUp.start();
     this.images.start();
   }
@@ -107,7 +140,7 @@ export class Bridge {
   async stop(): Promise<void> {
     this.cleanUp.stop();
     this.images.stop();
-    await Promise.all([this.askers.stop(), this.lives.stop()]);
+    await Promise.all([this.askers.stop(), this.lives.stop(), this.statusSender.stop()]);
     await this.signals.close();
     await this.outbox.close();
     await Promise.all([this.gitlabs.close(), this.monitor.close()]);

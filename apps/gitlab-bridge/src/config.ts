@@ -2,6 +2,7 @@ import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
+  flag,
   integer,
   keyRingSetting,
   postgresUrlSetting,
@@ -93,6 +94,24 @@ export const config = defineConfig({
     schema: integer({ min: 1, max: 31_536_000 }),
     default: '86400',
     description: 'For how many seconds the end of a job is told to a GitLab that does not take it.',
+  }),
+  statusPauseMs: milliseconds(
+    'SLIPWAY_STATUS_PAUSE_MS',
+    '2000',
+    'How long a commit status that is no end waits for the next one, in milliseconds, so that what changes quickly is told once.',
+  ),
+  idTokenAudience: setting({
+    env: 'SLIPWAY_ID_TOKEN_AUDIENCE',
+    schema: z.string().min(1).max(1_024).optional(),
+    description:
+      'What the ID tokens of CI jobs (id_tokens: SLIPWAY_ID_TOKEN, aud) have to be made for. Absent: none are taken.',
+  }),
+  requiresIdToken: setting({
+    env: 'SLIPWAY_REQUIRE_ID_TOKEN',
+    schema: flag(),
+    default: 'off',
+    description:
+      'Whether every CI job needs an ID token: on or off. When off, GitLab is asked who started a job.',
   }),
   keepDays: setting({
     env: 'SLIPWAY_KEEP_DAYS',

@@ -30,6 +30,9 @@ export interface BridgeWorldOptions {
   readonly postgres?: { readonly url: string };
 }
 
+/** A machine that runs all tests at once is slow to start things. */
+const slowly = { readyDeadlineMs: 120_000 };
+
 type Env = Readonly<Record<string, string>>;
 
 /** Everything real that a bridge meets: broker, database, submitter, monitor, this machine as a batch system; and a GitLab. */
@@ -87,19 +90,27 @@ export class BridgeWorld {
     const monitorUrl = `http://127.0.0.1:${monitorPort}`;
     const own = await database('gitlab-bridge');
     const [monitor, submitter] = await Promise.all([
-      spawnService('status-monitor', {
-        ...common,
-        ...(await database('status-monitor')),
-        SLIPWAY_HTTP_PORT: monitorPort,
-        SLIPWAY_POLL_SECONDS: '1',
-        SLIPWAY_END_GRACE_SECONDS: '5',
-        SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
-      }),
-      spawnService('grid-submitter', {
-        ...common,
-        ...(await database('grid-submitter')),
-        SLIPWAY_MONITOR_URL: monitorUrl,
-      }),
+      spawnService(
+        'status-monitor',
+        {
+          ...common,
+          ...(await database('status-monitor')),
+          SLIPWAY_HTTP_PORT: monitorPort,
+          SLIPWAY_POLL_SECONDS: '1',
+          SLIPWAY_END_GRACE_SECONDS: '5',
+          SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
+        },
+        slowly,
+      ),
+      spawnService(
+        'grid-submitter',
+        {
+          ...common,
+          ...(await database('grid-submitter')),
+          SLIPWAY_MONITOR_URL: monitorUrl,
+        },
+        slowly,
+      ),
     ]);
     const search = `-c search_path=${own['SLIPWAY_POSTGRES_SCHEMA'] ?? ''}`;
     const client = new Client({ connectionString: own['SLIPWAY_POSTGRES_URL'], options: search });
@@ -121,7 +132,7 @@ export class BridgeWorld {
 
   /** One more copy of the bridge. */
   async start(env: Env = {}): Promise<SpawnedService> {
-    const bridge = await spawnService('gitlab-bridge', { ...this.env, ...env });
+    const bridge = await spawnService('gitlab-bridge', { ...this.env, ...env }, slowly);
     this.bridges.push(bridge);
     return bridge;
   }

@@ -9,7 +9,7 @@ describe('a CI job that runs on the grid', () => {
   beforeAll(async () => {
     world = await BridgeWorld.create({ testPath: import.meta.url });
     await world.start();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => world.close());
 
   it('has the trace, the state and the checksum that GitLab checks, and is told of on the bus', async () => {

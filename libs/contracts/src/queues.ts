@@ -98,6 +98,13 @@ export const queues = {
     imageUnpublishing,
     imageUnpublished,
   ]),
+  /** What the commits in GitLab are to show that grid jobs work on. */
+  bridgeStatuses: queue('gitlab-bridge', 'statuses', [
+    groupQueued,
+    groupRefused,
+    groupProgressed,
+    groupFinished,
+  ]),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
   registryPublications: queue(

@@ -30,7 +30,7 @@ async function put(world: World, call: Call): Promise<Answer> {
   if (known.awaitsRunner && known.state === 'pending') return acknowledge(known, update);
   const job = runningJobOf(world, call, token);
   job.updates.push(update);
-  if (update.state === 'running') return done(200);
+  if (update.state === 'running') return done(200, { 'Job-Status': job.state });
   if (update.state !== 'success' && update.state !== 'failed') return done(400);
   return finish(world, job, update);
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AdvisoryLock } from '#database';
 import type { RunnerSettings } from '#contracts';
 import { toAppError } from '#errors';
-import { type JobAddress, JobClient } from '#gitlab';
+import { type JobAddress, JobClient, patiently } from '#gitlab';
 import type { KeyRing } from '#secrets';
 import type { Logger } from '#service';
 import type { BridgeMetrics } from '../bridge-metrics.js';
@@ -34,6 +34,8 @@ export interface AskingParts extends AskersParts {
 }
 
 const againMs = 500;
+/** For a job that nobody can read. */
+const giveUpAfterMs = 60_000;
 
 /** One that asks for each registered runner, while they come, change and go. */
 export class Askers {
@@ -90,8 +92,9 @@ export class Askers {
   private async reject(address: JobAddress, words: string): Promise<void> {
     const client = new JobClient(address);
     const text = Buffer.from(`Slipway cannot read the job: ${words}\n`);
-    await client.patchTrace(0, text);
-    await client.setState({ state: 'failed', failureReason: 'runner_system_failure' });
+    await patiently(() => client.patchTrace(0, text), { giveUpAfterMs });
+    const state = { state: 'failed', failureReason: 'runner_system_failure' } as const;
+    await patiently(() => client.setState(state), { giveUpAfterMs });
     this.parts.log.error({ ciJob: address.id, err: words }, 'GitLab gave a job that cannot be read');
   }
 

@@ -1,6 +1,7 @@
 import { toAppError } from '#errors';
 import type { Logger } from '#service';
 import type { DataSource } from 'typeorm';
+import { sweepArtifacts } from '../artifacts/index.js';
 
 const intervalMs = 3_600_000;
 
@@ -11,6 +12,7 @@ export class CleanUp {
   constructor(
     private readonly dataSource: DataSource,
     private readonly keepDays: number,
+    private readonly artifacts: string,
     private readonly log: Pick<Logger, 'info' | 'warn'>,
   ) {}
 
@@ -25,6 +27,7 @@ export class CleanUp {
 
   private async run(): Promise<void> {
     try {
+      await sweepArtifacts(this.artifacts);
       const [, jobs] = await this.dataSource.query<[unknown, number]>(
         `delete from ci_job where phase = 'over' and over_at < now() - $1 * interval '1 day'`,
         [this.keepDays],

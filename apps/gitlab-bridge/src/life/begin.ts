@@ -3,7 +3,7 @@ import type { ComposedCiJob } from '../domain/composing/index.js';
 import { beginningWords, isRefusal, nextStage } from '../domain/fan-out/index.js';
 import { takenReason } from '../domain/failure.js';
 import { projectOf } from '../domain/project-of.js';
-import { userOf } from '../domain/user-of.js';
+import type { JobsGitLab } from '../identity/job-persons.js';
 import { type ComposedStage, composeStage, type Home } from './compose-stage.js';
 import type { CurrentLife } from './current-life.js';
 import { pageOf } from './pages.js';
@@ -19,6 +19,9 @@ export async function begin(life: CurrentLife): Promise<void> {
   const runner = configured.runners.find(({ name }) => name === record.runner);
   const project = projectOf(job, runner, record.gitlabUrl, configured.projects);
   if ('words' in project) return refuse(life, project.words, 'runner_configuration_error');
+  const found = await parts.persons.of(job, gitlabOf(life));
+  if ('words' in found) return refuse(life, found.words, 'runner_configuration_error');
+  const { person, known } = found;
   const asked = life.askedFanOut;
   if (asked && isRefusal(asked)) return refuse(life, asked.refused, 'runner_configuration_error');
   if (fanOut?.merge !== undefined && job.artifacts.length === 0)
@@ -26,11 +29,10 @@ export async function begin(life: CurrentLife): Promise<void> {
   const next = nextStage({ fanOut, stages: [], isCancelled: false });
   if (next.do !== 'submit') throw new Error('a job that begins has a first stage');
   const image = await parts.imageOf(job, project.name, record.gitlabUrl);
-  const user = userOf(job);
   const home: Home = {
     project: project.name,
     image: image?.path,
-    ...(user !== undefined && { user: { name: user, groups: [] } }),
+    user: { name: person.name, groups: [...person.groups] },
   };
   const items = 'items' in next ? next.items : undefined;
   const stage = composeStage(life, home, { name: next.stage, items });
@@ -40,7 +42,10 @@ export async function begin(life: CurrentLife): Promise<void> {
   if ('refused' in stage) return refuse(life, stage.refused.words, stage.refused.failureReason);
   const { group } = stage;
   // Whoever died between the head and the hand-in has said it already.
-  if (record.traceBytes === 0) await life.trace.own(headOf(life, work.composed, image?.notice, group));
+  if (record.traceBytes === 0)
+    await life.trace.own(
+      headOf(life, work.composed, [`  for ${person.name}, ${known}`, image?.notice], group),
+    );
   const plan = sealPlan(parts.ring, { artifacts: work.composed.artifacts, home });
   await parts.jobs.work(life.held, record, plan, [{ name: next.stage, group }]);
   record.plan = plan;
@@ -50,6 +55,13 @@ export async function begin(life: CurrentLife): Promise<void> {
 
 const nothingToMerge =
   'SLIPWAY_FANOUT_MERGE merges the artifacts of the items, and the job has no "artifacts" to say which';
+
+function gitlabOf({ record, parts }: CurrentLife): JobsGitLab {
+  const { configured } = parts;
+  const { credential } = configured.gitlab(record.gitlab) ?? {};
+  const apiToken = credential && ((): string => configured.secretOf(credential, 'who started a CI job'));
+  return { url: record.gitlabUrl, apiToken: apiToken || undefined };
+}
 
 async function refuse(
   life: CurrentLife,
@@ -70,7 +82,7 @@ const headLine = ({ parts, record }: CurrentLife): string =>
 function headOf(
   life: CurrentLife,
   { backend, notices }: ComposedCiJob,
-  image: string | undefined,
+  about: readonly (string | undefined)[],
   { groupId, items }: ComposedStage['group'],
 ): string {
   const page = pageOf(life.parts.config.consoleUrl, groupId);
@@ -78,7 +90,7 @@ function headOf(
     ...(backend === undefined ? [] : [`  on backend ${backend}`]),
     ...(life.fanOut === undefined ? [] : [beginningWords(life.fanOut, items.length)]),
     ...(page === undefined ? [] : [`  ${page}`]),
-    ...(image === undefined ? [] : [image]),
+    ...about.filter((line) => line !== undefined),
     ...notices,
   ];
   return [headLine(life), ...lines.map((line) => noticeLine('plain', line))].join('');

@@ -1,7 +1,7 @@
 import { type CiJob, JobClient, maskRulesOf, type MaskRules } from '#gitlab';
 import { WakeUp } from '#service';
-import type { CiJobRecord, Ending } from '../domain/ci-job.js';
 import { type FanOut, fanOutOfJob, isRefusal, type Refusal } from '../domain/fan-out/index.js';
+import type { CiJobRecord, Ending, Stop } from '../domain/ci-job.js';
 import type { CancelWish, Held } from '../storage/ci-job.store.js';
 import type { LifeParts } from './life-parts.js';
 import { openCiJob, openPlan, type Plan } from './sealed-job.js';
@@ -19,6 +19,9 @@ export class CurrentLife {
   readonly wakeUp = new WakeUp();
   /** What its variables ask for; undefined where it does not fan out. */
   readonly askedFanOut: FanOut | Refusal | undefined;
+  private readonly unwanted = new AbortController();
+  /** Aborted when what is done for the job is to end: for this copy, or because GitLab does not want it any more. */
+  readonly working: AbortSignal;
   /** For the log: which job it is. */
   readonly about: { readonly gitlab: string; readonly ciJob: number; readonly runner: string };
 
@@ -36,12 +39,20 @@ export class CurrentLife {
     this.askedFanOut = fanOutOfJob(this.job, { runner: { name: runner }, gitlab: { url: gitlabUrl } });
     this.gitlab = new JobClient({ server: parts.gitlabs.of(gitlabUrl), id: ciJobId, token });
     this.rules = maskRulesOf(this.job);
+    this.working = AbortSignal.any([signal, this.unwanted.signal]);
     this.trace = new TraceWriter(this);
     this.sender = new TraceSender(this);
   }
 
   get fanOut(): FanOut | undefined {
     return this.askedFanOut && !isRefusal(this.askedFanOut) ? this.askedFanOut : undefined;
+  }
+
+  /** GitLab wants it to end. */
+  stop(stop: Stop): void {
+    this.record.stop = stop;
+    if (stop === 'stop') this.unwanted.abort();
+    this.wakeUp.ring();
   }
 
   get plan(): Plan {

@@ -23,7 +23,7 @@ export async function finish(life: CurrentLife): Promise<void> {
       const answer = await tell(life, ending);
       if (answer.is === 'trace_differs' && resent++ < mostResent) record.traceAcked = 0;
       else if (answer.is === 'not_yet') await sleep(answer.intervalMs ?? storingMs, signal);
-      else return life.over(answer.is === 'taken' ? ending : abandoned(life, ending));
+      else return life.over(isTold(answer, ending) ? ending : abandoned(life, ending));
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!isGitLabs(error)) throw error;
@@ -32,6 +32,10 @@ export async function finish(life: CurrentLife): Promise<void> {
     }
   }
 }
+
+/** GitLab has it; or had it already, and only its answer was lost. */
+const isTold = ({ is, jobStatus }: StateSet, { state }: Ending): boolean =>
+  is === 'taken' || (is === 'closed' && (jobStatus === state || jobStatus === 'canceled'));
 
 async function drain({ sender, signal }: CurrentLife): Promise<'all' | 'closed'> {
   for (;;) {

@@ -7,6 +7,7 @@ import type { MonitorClient } from '../clients/monitor.client.js';
 import type { BridgeConfig } from '../config.js';
 import type { Configured } from '../configured.js';
 import type { ImageChoice } from '../domain/images/image-on-cvmfs.js';
+import type { JobPersons } from '../identity/job-persons.js';
 import type { CiJobStore } from '../storage/ci-job.store.js';
 import type { StageStore } from '../storage/stage.store.js';
 import type { TraceStore } from '../storage/trace.store.js';
@@ -30,6 +31,7 @@ export interface LifeParts {
   readonly compose: (job: CiJob, context: ComposingContext) => ComposingOutcome;
   /** Where the job's image is on CVMFS, or that it is not, in words; undefined where it has none. */
   readonly imageOf: (job: CiJob, project: string, gitlabUrl: string) => Promise<ImageChoice | undefined>;
+  readonly persons: JobPersons;
   /** Something is in the outbox. */
   readonly said: () => void;
   /** A job is over: there is room for another one. */

@@ -70,7 +70,7 @@ export class Lives {
       } catch (thrown) {
         this.failed(thrown);
       }
-      await this.wakeUp.wait(lookMs, signal);
+      await this.wakeUp.wait(Math.min(lookMs, this.parts.config.leaseSeconds * 250), signal);
     }
   }
 

@@ -62,12 +62,11 @@ export class TraceSender {
 
   /** What GitLab wants of the job is done by who leads its life. */
   async obey(wanted: Wanted | 'missing'): Promise<void> {
-    const { record, parts, held, wakeUp } = this.life;
+    const { record, parts, held } = this.life;
     const stop = wanted === 'work' ? undefined : wanted === 'cancel' ? 'cancel' : 'stop';
     if (stop === undefined || record.stop === stop || record.stop === 'stop') return;
     await parts.jobs.stop(held, stop);
-    record.stop = stop;
-    wakeUp.ring();
+    this.life.stop(stop);
   }
 
   private dueAt(): number {

@@ -8,6 +8,8 @@ const tailBytes = 4_096;
 /** Appends to a job's trace: what is to be masked is masked here, and nowhere is the trace longer than it may be. */
 export class TraceWriter {
   private isAtLineStart = true;
+  /** The last line is one that the next takes the place of. */
+  private isRenewed = false;
 
   constructor(private readonly life: CurrentLife) {}
 
@@ -17,20 +19,22 @@ export class TraceWriter {
   }
 
   /** A line of ours that the next one of its kind takes the place of. */
-  renewed(text: string): Promise<void> {
-    return this.own(renewedLine(text), {}, false);
+  async renewed(text: string): Promise<void> {
+    await this.own(renewedLine(text), {}, false);
+    this.isRenewed = true;
   }
 
   /** Several lines of ours at once. */
   async own(text: string, more: Partial<Appended> = {}, onNewLine = true): Promise<void> {
     const masker = new Masker(this.life.rules);
+    const between = this.isRenewed ? renewedLine('') : this.isAtLineStart || !onNewLine ? '' : '\n';
     const bytes = Buffer.concat([
-      Buffer.from(this.isAtLineStart || !onNewLine ? '' : '\n'),
+      Buffer.from(text === '' ? '' : between),
       masker.write(Buffer.from(text)),
       masker.end(),
     ]);
     await this.append(bytes, more);
-    this.isAtLineStart = text.endsWith('\n');
+    if (text !== '') this.isAtLineStart = text.endsWith('\n');
   }
 
   /** What came out of a masker of the log. */
@@ -40,7 +44,7 @@ export class TraceWriter {
     const left = traceLimit - Math.min(tailBytes, traceLimit / 4) - record.traceBytes;
     if (record.isTraceCut) return;
     if (bytes.length <= left) {
-      await this.append(bytes, more);
+      await this.append(this.isRenewed ? Buffer.concat([Buffer.from(renewedLine('')), bytes]) : bytes, more);
       if (bytes.length > 0) this.isAtLineStart = bytes.at(-1) === 0x0a;
       return;
     }
@@ -56,6 +60,7 @@ export class TraceWriter {
   private async append(bytes: Buffer, more: Partial<Appended>): Promise<void> {
     const { record, parts, held, sender } = this.life;
     await parts.traces.append(held, record, bytes, more);
+    if (bytes.length > 0) this.isRenewed = false;
     parts.metrics.traced(bytes.length);
     sender.grew();
   }
