@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { script } from './run-ci-job.js';
-import { openWorld, type World } from './world.js';
+import { bareNode, busyboxTools, openWorld, type World } from './world.js';
 
 const filesOf = (outputs: string, index = 0): readonly string[] =>
   readdirSync(join(outputs, 'slipway-artifacts', String(index)), { recursive: true, withFileTypes: true })
@@ -19,64 +19,76 @@ describe('the artifacts of a CI job', () => {
   });
   afterAll(() => world.close());
 
-  it('are what the paths match, without what is excluded, with links and modes as they are', async () => {
-    const { code, log, outputs } = await world.run({
-      steps: [
-        script(
-          'mkdir -p "out/an empty one" "out/x y" out/secret',
-          `echo 1 >"out/x y/it's \\$1.log"; echo 2 >out/x.log; echo 3 >out/run; chmod 751 out/run`,
-          'echo s >out/secret/key; ln -s ../a.txt out/link; ln -s /etc out/etc; ln -s src srclink',
-          'echo outside >../beside; mkfifo out/fifo',
-          'touch "out/-dash" "out/back\\\\slash"',
-        ),
-      ],
-      artifacts: [
+  it.each([
+    ['GNU', ''],
+    ['busybox', busyboxTools],
+  ])(
+    'are what the paths match, without what is excluded, with links and modes, by tools of %s',
+    async (_of, tools) => {
+      const node = await bareNode(['bash', 'mkfifo'], [], tools);
+      const { code, log, outputs } = await world.run(
         {
-          paths: [
-            'out/',
-            './src/**/*.txt',
-            '$CI_PROJECT_DIR/a.txt',
-            '../beside',
-            '/etc/passwd',
-            'out/etc/passwd',
-            'srclink/deep',
-            'no[thing',
+          steps: [
+            script(
+              'mkdir -p "out/an empty one" "out/x y" out/secret',
+              `echo 1 >"out/x y/it's \\$1.log"; echo 2 >out/x.log; echo 3 >out/run; chmod 751 out/run`,
+              'echo s >out/secret/key; ln -s ../a.txt out/link; ln -s /etc out/etc; ln -s src srclink',
+              'echo outside >../beside; mkfifo out/fifo',
+              'touch "out/-dash" "out/back\\\\slash"',
+            ),
           ],
-          exclude: ['out/secret/**', '**/*.logs'],
+          artifacts: [
+            {
+              paths: [
+                'out/',
+                './src/**/*.txt',
+                '$CI_PROJECT_DIR/a.txt',
+                '../beside',
+                '/etc/passwd',
+                'out/etc/passwd',
+                'srclink/deep',
+                'no[thing',
+              ],
+              exclude: ['out/secret/**', '**/*.logs'],
+            },
+            { paths: ['**/*.log', '{a,z}.txt'], exclude: ['out/x.log'] },
+            { paths: ['nothing'] },
+            { paths: ['srclink', 'srclink/**/*.txt', 'out/etc/*', 'out/etc/hosts', 'out/*-dash'] },
+          ],
         },
-        { paths: ['**/*.log', '{a,z}.txt'], exclude: ['out/x.log'] },
-        { paths: ['nothing'] },
-      ],
-    });
-    expect(code).toBe(0);
-    expect(filesOf(outputs)).toEqual(
-      [
-        'a.txt',
-        'out/-dash',
-        'out/back\\slash',
-        'out/etc',
-        'out/link',
-        'out/run',
-        'out/x.log',
-        "out/x y/it's $1.log",
-        'src/deep/b.txt',
-        'srclink/deep/b.txt',
-      ].sort(),
-    );
-    expect(statSync(join(outputs, 'slipway-artifacts/0/out/an empty one')).isDirectory()).toBe(true);
-    expect(statSync(join(outputs, 'slipway-artifacts/0/out/run')).mode & 0o777).toBe(0o751);
-    expect(readlinkSync(join(outputs, 'slipway-artifacts/0/out/link'))).toBe('../a.txt');
-    expect(filesOf(outputs, 1)).toEqual(['a.txt', "out/x y/it's $1.log"]);
-    expect(readdirSync(join(outputs, 'slipway-artifacts')).sort()).toEqual(['0', '1']);
-    expect(log).toContain('artifact path is not a subpath of project directory: ../beside');
-    expect(log).toContain('artifact path is not a subpath of project directory: /etc/passwd');
-    expect(log).toMatch(/WARNING: out\/etc\/passwd: no matching files\./);
-    expect(log).toContain('no[thing: syntax error in pattern');
-    expect(log).toContain(
-      'WARNING: nothing: no matching files. Ensure that the artifact path is relative to the working directory (/',
-    );
-    expect(log).toContain('ERROR: No files to upload');
-  });
+        { path: node.path },
+      );
+      await node.remove();
+      expect(code).toBe(0);
+      expect(filesOf(outputs)).toEqual(
+        [
+          'a.txt',
+          'out/-dash',
+          'out/back\\slash',
+          'out/etc',
+          'out/link',
+          'out/run',
+          'out/x.log',
+          "out/x y/it's $1.log",
+          'src/deep/b.txt',
+          'srclink/deep/b.txt',
+        ].sort(),
+      );
+      expect(statSync(join(outputs, 'slipway-artifacts/0/out/an empty one')).isDirectory()).toBe(true);
+      expect(statSync(join(outputs, 'slipway-artifacts/0/out/run')).mode & 0o777).toBe(0o751);
+      expect(readlinkSync(join(outputs, 'slipway-artifacts/0/out/link'))).toBe('../a.txt');
+      expect(filesOf(outputs, 1)).toEqual(['a.txt', "out/x y/it's $1.log"]);
+      expect(readdirSync(join(outputs, 'slipway-artifacts')).sort()).toEqual(['0', '1', '3']);
+      expect(log).toContain('artifact path is not a subpath of project directory: ../beside');
+      expect(log).toContain('artifact path is not a subpath of project directory: /etc/passwd');
+      expect(log).toMatch(/WARNING: out\/etc\/passwd: no matching files\./);
+      expect(log).toContain('no[thing: syntax error in pattern');
+      expect(log).toContain(
+        'WARNING: nothing: no matching files. Ensure that the artifact path is relative to the working directory (/',
+      );
+      expect(log).toContain('ERROR: No files to upload');
+    },
+  );
 
   it('are what git does not know as well, where that is asked', async () => {
     const { outputs, log } = await world.run({

@@ -67,7 +67,15 @@ export interface BareNode {
 const basic =
   'sh awk basename cat chmod cp curl cut date dd dirname env find git grep gzip head id ln ls mkdir mktemp mv od printf pwd rm rmdir sed setsid sleep sort stat tail tar test touch tr true uname uniq wc xargs';
 
-export async function bareNode(more: readonly string[], watched: readonly string[] = []): Promise<BareNode> {
+/** What of it busybox has as well. */
+export const busyboxTools =
+  'awk basename cat cp cut date dd env find grep head ln ls mkdir mv od pwd rm sed sleep sort tail touch tr uniq wc xargs';
+
+export async function bareNode(
+  more: readonly string[],
+  watched: readonly string[] = [],
+  ofBusybox = '',
+): Promise<BareNode> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-node-'));
   const bin = join(directory, 'bin');
   const log = join(directory, 'calls');
@@ -75,8 +83,11 @@ export async function bareNode(more: readonly string[], watched: readonly string
   await writeFile(log, '');
   for (const name of [...basic.split(' '), ...more]) {
     // What is found may be a shim that needs a shell which this node has not.
+    const program = ofBusybox.split(' ').includes(name) ? 'busybox' : name;
     const ask =
-      name === 'python3' ? `python3 -c 'import sys; print(sys.executable)'` : `command -v ${name} || true`;
+      program === 'python3'
+        ? `python3 -c 'import sys; print(sys.executable)'`
+        : `command -v ${program} || true`;
     const found = execFileSync('sh', ['-c', ask], { encoding: 'utf8' }).trim();
     if (!found.startsWith('/')) continue;
     if (watched.includes(name)) {

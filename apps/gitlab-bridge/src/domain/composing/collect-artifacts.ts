@@ -89,7 +89,7 @@ ${paths.map(findText).join('')}${untracked ? 'slipway_ci_untracked\n' : ''}slipw
 const findText = ({ pattern, problem, written }: PlannedPath): string =>
   pattern === undefined
     ? `${warning(problem ?? written)}\n`
-    : `slipway_ci_find ${word(written)} ${word(`./${pattern.below}`)} ${word(pattern.expression)}\n`;
+    : `slipway_ci_find ${word(written)} ${word(`./${pattern.below}`)} ${word(pattern.expression)} ${pattern.isExact ? "''" : '-H'}\n`;
 
 /**
  * A path that matches brings all that is below it; find names a directory before what is in it. Names with a line feed
@@ -120,21 +120,21 @@ slipway_ci_select() { # expression; the names found are added, and counted
     }
     END { print found + 0, left + 0 }'
 }
-slipway_ci_is_inside() {
+slipway_ci_is_inside() { # path, whether a link at its end is followed
   slipway_ci_parent=$1
-  [ -d "$1" ] && [ ! -L "$1" ] || slipway_ci_parent=\${1%/*}
+  [ -n "$2" ] || { [ -d "$1" ] && [ ! -L "$1" ]; } || slipway_ci_parent=\${1%/*}
   slipway_ci_parent=$(cd -P -- "$slipway_ci_parent" 2>/dev/null && pwd -P) || return 1
   case $slipway_ci_parent/ in "$slipway_ci_root"/*) return 0 ;; esac
   return 1
 }
-slipway_ci_find() { # as it was written, where to look, expression
-  set -- "$1" "$2" "$3" '0 0'
-  if slipway_ci_is_inside "$2" && { [ -e "$2" ] || [ -L "$2" ]; }; then
-    set -- "$1" "$2" "$3" "$({ find "$2" ! -path "*$slipway_ci_line*" -print 2>/dev/null || :; } | slipway_ci_select "$3")"
+slipway_ci_find() { # as it was written, where to look, expression, -H where a link to there is followed
+  slipway_ci_found='0 0'
+  if slipway_ci_is_inside "$2" "$4" && { [ -e "$2" ] || [ -L "$2" ]; }; then
+    slipway_ci_found=$({ find $4 "$2" ! -path "*$slipway_ci_line*" -print 2>/dev/null || :; } | slipway_ci_select "$3")
   fi
-  case $4 in
+  case $slipway_ci_found in
     0\\ *) printf '\\033[0;33m%s\\033[0;m\\n' "WARNING: $1: no matching files. Ensure that the artifact path is relative to the working directory ($slipway_ci_root)" ;;
-    *) printf '%s\\n' "$1: found \${4% *} matching artifact files and directories" ;;
+    *) printf '%s\\n' "$1: found \${slipway_ci_found% *} matching artifact files and directories" ;;
   esac
 }
 slipway_ci_untracked() {
@@ -161,6 +161,7 @@ slipway_ci_link() { # where to
     ${complaint('No files to upload')}
     return 0
   fi
+  LC_ALL=C awk '{ while (sub("/[^/]*$", "")) if (!seen[$0]++) print; else break }' "$slipway_ci_files/list" >"$slipway_ci_files/parents"
   slipway_ci_upload=$1 slipway_ci_directory=
   mkdir -p -- "$1"
   set --
@@ -169,7 +170,12 @@ slipway_ci_link() { # where to
       mkdir -p -- "$slipway_ci_upload/$slipway_ci_path"
       continue
     fi
-    [ -f "$slipway_ci_path" ] || [ -L "$slipway_ci_path" ] || continue
+    if [ -L "$slipway_ci_path" ]; then
+      # What is found beyond a link lies in a directory in its place.
+      ! LC_ALL=C grep -qxF -e "$slipway_ci_path" "$slipway_ci_files/parents" || continue
+    elif [ ! -f "$slipway_ci_path" ]; then
+      continue
+    fi
     case $slipway_ci_path in */*) slipway_ci_here=\${slipway_ci_path%/*} ;; *) slipway_ci_here=. ;; esac
     if [ "$slipway_ci_here" != "$slipway_ci_directory" ] || [ $# -ge 200 ]; then
       slipway_ci_flush "$slipway_ci_upload" "$@"

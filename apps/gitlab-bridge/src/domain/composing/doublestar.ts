@@ -7,18 +7,22 @@ export interface PathPattern {
   readonly below: string;
   /** A POSIX extended regular expression over the whole path, as awk takes it from a variable. */
   readonly expression: string;
+  /** It has no special character: `below` is all of it. */
+  readonly isExact: boolean;
 }
 
 const isSpecial = /[*?[{\\]/;
 
 /** Undefined where the pattern cannot be read. */
 export function pathPattern(path: string): PathPattern | undefined {
-  if (path === '.') return { below: '.', expression: '^' };
+  if (path === '.') return { below: '.', expression: '^', isExact: true };
   const parts = path.split('/');
   const firstSpecial = parts.findIndex((part) => isSpecial.test(part));
   const below = (firstSpecial === -1 ? parts : parts.slice(0, firstSpecial)).join('/') || '.';
   const expression = expressionOf(path);
-  return expression === undefined ? undefined : { below, expression: `^${expression}$` };
+  return expression === undefined
+    ? undefined
+    : { below, expression: `^${expression}$`, isExact: firstSpecial === -1 };
 }
 
 /** Parts of an alternative may hold slashes and further alternatives, so this goes by character. */
