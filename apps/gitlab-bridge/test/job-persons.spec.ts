@@ -55,7 +55,11 @@ describe('the person behind a CI job, by the keys of GitLab', () => {
 
   const persons = (given: { requiresIdToken?: boolean; audience?: string | undefined } = {}): JobPersons =>
     new JobPersons({ audience, requiresIdToken: false, server: () => server, ...given });
-  const gitlab = (apiToken?: string) => ({ url: fake.url, apiToken: apiToken ? () => apiToken : undefined });
+  const gitlab = (apiToken?: string) => ({
+    url: fake.url,
+    at: new Date(),
+    apiToken: apiToken ? () => apiToken : undefined,
+  });
 
   const jobWith = (...variables: { key: string; value: string }[]): CiJob =>
     ciJob.parse({
@@ -105,6 +109,15 @@ describe('the person behind a CI job, by the keys of GitLab', () => {
   ])('is not told by a token %s', async (_what, more, given, words) => {
     const answer = await persons().of(jobWith(login('ada'), await token(more, given)), gitlab('glpat-api'));
     expect(answer).toHaveProperty('words', expect.stringContaining(words));
+  });
+
+  it('is told by a token that counted when the job came, however late it is looked at', async () => {
+    const job = jobWith(login('ada'), await token({}, { expires: '10s' }));
+    const before = { ...gitlab(), at: new Date() };
+    expect(await persons().of(job, before)).toHaveProperty('person.name', 'ada');
+    expect(await persons().of(job, { ...before, at: new Date(Date.now() + 120_000) })).toHaveProperty(
+      'words',
+    );
   });
 
   it('is not told by a token that somebody else signed, or that is none', async () => {
@@ -177,7 +190,7 @@ describe('the ID token of a job of GitLab', () => {
       });
       const persons = new JobPersons({ audience, requiresIdToken: true, server: () => server });
       expect(
-        await persons.of(ciJob.parse(answer.json), { url: gitlab.url, apiToken: undefined }),
+        await persons.of(ciJob.parse(answer.json), { url: gitlab.url, at: new Date(), apiToken: undefined }),
       ).toMatchObject({
         person: { name: 'ada' },
         known: 'by its ID token',

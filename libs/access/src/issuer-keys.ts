@@ -28,11 +28,12 @@ export class IssuerKeys {
   }
 
   /**
-   * The claims of a token that is signed by the issuer, meant for one of these audiences and in force.
+   * The claims of a token that is signed by the issuer, meant for one of these audiences and in force, now or at the time
+   * that is given.
    * @throws AppError `access.expired_token`, `access.foreign_token`, `access.unknown_token` (permanent)
    * @throws AppError `sign_in.provider_unavailable` (temporary) where the keys cannot be had
    */
-  async verify(token: string, audiences: readonly string[]): Promise<JWTPayload> {
+  async verify(token: string, audiences: readonly string[], at?: Date): Promise<JWTPayload> {
     try {
       const keys = await this.discovered();
       const { payload } = await jwtVerify(token, keys, {
@@ -40,6 +41,7 @@ export class IssuerKeys {
         audience: [...audiences],
         algorithms,
         clockTolerance: 30,
+        ...(at && { currentDate: at }),
         requiredClaims: ['sub', 'exp', 'iat'],
       });
       return payload;

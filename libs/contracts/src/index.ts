@@ -63,6 +63,7 @@ export { groupProgressed } from './messages/group-progressed.v1.js';
 export { groupFinished } from './messages/group-finished.v1.js';
 export { ciJobReceived } from './messages/ci-job-received.v1.js';
 export { ciJobFinished } from './messages/ci-job-finished.v1.js';
+export { commitSetStatus } from './messages/commit-set-status.v1.js';
 export { commitStatusSet } from './messages/commit-status-set.v1.js';
 export { webhookReceived } from './messages/webhook-received.v1.js';
 export { projectChanged } from './messages/project-changed.v1.js';

@@ -58,6 +58,7 @@ import { groupProgressed } from './messages/group-progressed.v1.js';
 import { groupFinished } from './messages/group-finished.v1.js';
 import { ciJobReceived } from './messages/ci-job-received.v1.js';
 import { ciJobFinished } from './messages/ci-job-finished.v1.js';
+import { commitSetStatus } from './messages/commit-set-status.v1.js';
 import { commitStatusSet } from './messages/commit-status-set.v1.js';
 import { webhookReceived } from './messages/webhook-received.v1.js';
 
@@ -107,6 +108,7 @@ export const messages: readonly Message[] = [
   groupFinished,
   ciJobReceived,
   ciJobFinished,
+  commitSetStatus,
   commitStatusSet,
   webhookReceived,
   projectChanged,

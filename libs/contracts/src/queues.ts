@@ -26,6 +26,7 @@ import { jobLog } from './messages/job-log.v1.js';
 import { groupProgressed } from './messages/group-progressed.v1.js';
 import { groupFinished } from './messages/group-finished.v1.js';
 import { jobLost } from './messages/job-lost.v1.js';
+import { commitSetStatus } from './messages/commit-set-status.v1.js';
 import { registryCatchUp } from './messages/registry-catch-up.v1.js';
 import { imageQueued } from './messages/image-queued.v1.js';
 import { imageUnpublish } from './messages/image-unpublish.v1.js';
@@ -104,6 +105,7 @@ export const queues = {
     groupRefused,
     groupProgressed,
     groupFinished,
+    commitSetStatus,
   ]),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),

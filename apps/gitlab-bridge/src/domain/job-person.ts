@@ -8,9 +8,14 @@ export interface JobPerson {
   readonly groups: readonly string[];
 }
 
-export type PersonFound =
-  /** `known`: in words for the trace, by what. */
-  { readonly person: JobPerson; readonly known: string } | { readonly words: string };
+export interface KnownPerson {
+  readonly person: JobPerson;
+  /** By what, in words for the trace. */
+  readonly known: string;
+}
+
+/** `words`: why nobody can be said to be behind it. */
+export type PersonFound = KnownPerson | { readonly words: string };
 
 /** The variable that a job's ID token is expected in. */
 export const idTokenVariable = 'SLIPWAY_ID_TOKEN';

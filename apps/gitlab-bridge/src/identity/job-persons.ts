@@ -22,6 +22,8 @@ export interface JobPersonsOptions {
 /** The GitLab that a job came from. */
 export interface JobsGitLab {
   readonly url: string;
+  /** When the job came: its token has to count then, however much later it is looked at. */
+  readonly at: Date;
   /** A token that may read users; undefined where the house has none. */
   readonly apiToken: (() => string) | undefined;
 }
@@ -40,19 +42,19 @@ export class JobPersons {
     const [token, ...others] = valuesOf(job, idTokenVariable);
     // The last one counts in the job's own shell: which one GitLab made cannot be told, but it makes one alone.
     if (others.length > 0) return { words: `${idTokenVariable} is set more than once` };
-    if (token !== undefined) return this.byToken(job, gitlab.url, token);
+    if (token !== undefined) return this.byToken(job, gitlab, token);
     if (this.options.requiresIdToken)
       return { words: `this Slipway asks every job for an ID token (id_tokens: ${idTokenVariable})` };
     const username = await this.accounts.usernameOf(gitlab, job.job_info.user_id);
     return username === undefined ? sayingOfGitLab(job) : sayingOfAccount(job, username);
   }
 
-  private async byToken(job: CiJob, url: string, token: string): Promise<PersonFound> {
+  private async byToken(job: CiJob, { url, at }: JobsGitLab, token: string): Promise<PersonFound> {
     const { audience } = this.options;
     if (audience === undefined)
       return { words: `${idTokenVariable} cannot be checked: this Slipway has no audience for ID tokens` };
     try {
-      return sayingOfClaims(job, await this.issuer(url).verify(token, [audience]));
+      return sayingOfClaims(job, await this.issuer(url).verify(token, [audience], at));
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.temporary) throw toAppError(thrown);
       return {

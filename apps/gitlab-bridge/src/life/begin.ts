@@ -60,7 +60,7 @@ function gitlabOf({ record, parts }: CurrentLife): JobsGitLab {
   const { configured } = parts;
   const { credential } = configured.gitlab(record.gitlab) ?? {};
   const apiToken = credential && ((): string => configured.secretOf(credential, 'who started a CI job'));
-  return { url: record.gitlabUrl, apiToken: apiToken || undefined };
+  return { url: record.gitlabUrl, at: record.receivedAt, apiToken: apiToken || undefined };
 }
 
 async function refuse(

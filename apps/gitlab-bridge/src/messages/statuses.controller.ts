@@ -1,5 +1,6 @@
 import { Consume, policy } from '#bus';
 import {
+  commitSetStatus,
   groupFinished,
   groupProgressed,
   groupQueued,
@@ -12,30 +13,36 @@ import { wordOf } from '../domain/group-word.js';
 import type { StatusIntake } from '../statuses/status-intake.js';
 import { STATUSES } from '../tokens.js';
 
+// Most are of groups that work on no commit.
 const following = policy({ prefetch: 100 });
 
-/** Hears how work on commits goes; a message is acknowledged once that is written down. */
+/** Hears how work on commits goes; a message is acknowledged once it is written down what GitLab is to show. */
 @Controller()
 export class StatusesController {
   constructor(@Inject(STATUSES) private readonly statuses: StatusIntake) {}
 
   @Consume(queues.bridgeStatuses, groupQueued, following)
-  queued(group: PayloadOf<typeof groupQueued>): Promise<void> {
-    return this.statuses.group(group, wordOf.queued(group));
+  queued(said: PayloadOf<typeof groupQueued>): Promise<void> {
+    return this.statuses.group(said, wordOf.queued(said));
   }
 
   @Consume(queues.bridgeStatuses, groupRefused, following)
-  refused(group: PayloadOf<typeof groupRefused>): Promise<void> {
-    return this.statuses.group(group, wordOf.refused(group));
+  refused(said: PayloadOf<typeof groupRefused>): Promise<void> {
+    return this.statuses.group(said, wordOf.refused(said));
   }
 
   @Consume(queues.bridgeStatuses, groupProgressed, following)
-  progressed(group: PayloadOf<typeof groupProgressed>): Promise<void> {
-    return this.statuses.group(group, wordOf.progressed(group));
+  progressed(said: PayloadOf<typeof groupProgressed>): Promise<void> {
+    return this.statuses.group(said, wordOf.progressed(said));
   }
 
   @Consume(queues.bridgeStatuses, groupFinished, following)
-  finished(group: PayloadOf<typeof groupFinished>): Promise<void> {
-    return this.statuses.group(group, wordOf.finished(group));
+  finished(said: PayloadOf<typeof groupFinished>): Promise<void> {
+    return this.statuses.group(said, wordOf.finished(said));
+  }
+
+  @Consume(queues.bridgeStatuses, commitSetStatus, following)
+  command(said: PayloadOf<typeof commitSetStatus>): Promise<void> {
+    return this.statuses.command(said);
   }
 }

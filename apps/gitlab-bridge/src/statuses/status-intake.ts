@@ -1,4 +1,4 @@
-import type { GitLabServerSettings, ProjectSettings } from '#contracts';
+import type { commitSetStatus, GitLabServerSettings, PayloadOf, ProjectSettings } from '#contracts';
 import type { Logger } from '#service';
 import { mayTell, placeOf, type StatusPlace, type StatusWord } from '../domain/commit-status.js';
 import type { CommitStatusStore } from '../storage/commit-status.store.js';
@@ -36,6 +36,13 @@ export class StatusIntake {
     const { consoleUrl } = this.parts;
     const targetUrl = consoleUrl && `${consoleUrl.replace(/\/+$/, '')}/jobs/groups/${groupId}`;
     await this.note(place, { ...word, targetUrl }, project);
+  }
+
+  async command(said: PayloadOf<typeof commitSetStatus>): Promise<void> {
+    const { gitlab, gitlabProject, sha, ref, name, pipelineId, project } = said;
+    const { workId, groupId, state, at, description, targetUrl } = said;
+    const place = { gitlab, gitlabProject, sha, ref, name, pipelineId };
+    await this.note(place, { workId, groupId, state, at: new Date(at), description, targetUrl }, project);
   }
 
   private async note(place: StatusPlace, word: StatusWord, project: string): Promise<void> {

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { defineMessage } from '../define-message.js';
+import { resourceName } from '../model/names.js';
+
+export const commitSetStatus = defineMessage({
+  name: 'commit.set_status',
+  version: 1,
+  kind: 'command',
+  saidBy: ['registry', 'cvmfs-publisher'],
+  means:
+    'GitLab is to show, at a commit, how work on it goes. Groups of jobs with the labels gitlab, gitlab.project and gitlab.sha need no word of this.',
+  schema: z.object({
+    workId: z.uuid().describe('the same for all that is said of one piece of work'),
+    project: resourceName.describe('the project here, whose commit it is'),
+    gitlab: resourceName.describe('the GitLab server'),
+    gitlabProject: z.string().min(1).max(1_024).describe("the project's path or number in GitLab"),
+    sha: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'expected the whole SHA of a commit'),
+    ref: z.string().min(1).max(1_024).optional().describe('branch or tag'),
+    name: z.string().min(1).max(255).describe('of the status, as GitLab shows it'),
+    state: z.enum(['pending', 'running', 'success', 'failed', 'canceled']),
+    pipelineId: z.int().positive().optional(),
+    groupId: z.uuid().optional(),
+    description: z.string().max(4_096).optional().describe('GitLab shows 255 characters'),
+    targetUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(255)
+      .optional(),
+    at: z.iso.datetime().describe('when it came to be so'),
+  }),
+  subject: ({ gitlab, gitlabProject, sha }) => `${gitlab}/${gitlabProject}/${sha}`,
+});
