@@ -44,7 +44,10 @@ try {
   await runner.stop();
   await gitlab.close();
 }
-if (records) await writeFile(recordedFile, `${JSON.stringify(outcomes, undefined, 2)}\n`);
+if (records) {
+  const all = only === undefined ? outcomes : { ...(await recordedOutcomes()), ...outcomes };
+  await writeFile(recordedFile, `${JSON.stringify(all, undefined, 2)}\n`);
+}
 const recorded = await recordedOutcomes();
 for (const [name, outcome] of Object.entries(outcomes)) {
   const isSame = isDeepStrictEqual(outcome, recorded[name]);

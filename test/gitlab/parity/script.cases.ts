@@ -78,7 +78,7 @@ job:
   },
   {
     name: 'output on both streams, with no line end at last',
-    yaml: `job: { script: ["echo out", "echo err >&2", "printf 'no end'"] }`,
+    yaml: `job: { script: ["echo out", "sleep 2; echo err >&2; sleep 2", "printf 'no end'"] }`,
   },
   { name: 'output beyond ASCII', yaml: 'job: { script: ["echo grüße λ 粒子 🚢"] }' },
   {

@@ -5,6 +5,7 @@ const OF_USER = ['step_script', 'after_script'];
 const OF_RUNNER = [
   /^Executing "\w+" stage of the job script$/,
   /^Running after_script$/,
+  /^slipway: /,
   /^WARNING: /,
   /^ERROR: /,
   /^Terminated$/,

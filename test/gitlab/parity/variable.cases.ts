@@ -19,12 +19,12 @@ job:
   {
     name: 'a masked variable',
     yaml: `job: { script: ['echo "begin $SECRET end"', 'printf "%s" "$SECRET" | cut -c1-4', 'echo "\${SECRET}\${SECRET}"'] }`,
-    variables: [{ key: 'SECRET', value: 'hunter2hunter2', masked: true }],
+    variables: [{ key: 'SECRET', value: 'correct-horse-battery', masked: true }],
   },
   {
     name: 'a masked variable written in two pieces',
     yaml: `job: { script: ['printf "%s" "\${SECRET:0:6}"; sleep 2; printf "%s\\n" "\${SECRET:6}"'] }`,
-    variables: [{ key: 'SECRET', value: 'hunter2hunter2', masked: true }],
+    variables: [{ key: 'SECRET', value: 'correct-horse-battery', masked: true }],
   },
   {
     name: 'a raw variable with a dollar in it',

@@ -11,7 +11,7 @@ export const takenReason = (wanted: string, taken: readonly string[]): string =>
 
 const reasonOf: Readonly<Record<JobFault, string>> = {
   'script-failed': 'script_failure',
-  'script-timeout': 'script_failure',
+  'script-timeout': 'job_execution_timeout',
   'wall-time-exceeded': 'job_execution_timeout',
   'memory-exceeded': 'script_failure',
   'disk-exceeded': 'script_failure',
@@ -37,11 +37,10 @@ export function endingOf(
   if (state === 'succeeded') return { state: 'success', outcome: 'succeeded', exitCode: 0 };
   const fault = reason?.fault ?? (state === 'failed' ? 'script-failed' : 'vanished');
   const failureReason = takenReason(reasonOf[fault], taken);
-  const isOwn = fault === 'script-failed' || fault === 'script-timeout';
   return {
     state: 'failed',
     outcome: state === 'cancelled' ? 'cancelled' : 'failed',
     failureReason,
-    ...(isOwn && exitCode !== undefined && exitCode !== 0 && { exitCode }),
+    ...(fault === 'script-failed' && exitCode !== undefined && exitCode !== 0 && { exitCode }),
   };
 }
