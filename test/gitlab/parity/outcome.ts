@@ -63,11 +63,25 @@ function zipEntries(zip: Buffer): readonly (readonly [string, string])[] {
 }
 
 function contentOf(zip: Buffer, entry: number): Buffer {
-  const size = zip.readUInt32LE(entry + 20);
-  const local = zip.readUInt32LE(entry + 42);
+  const [size, local] = whereabouts(zip, entry);
   const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
   const bytes = zip.subarray(start, start + size);
   return zip.readUInt16LE(entry + 10) === 8 ? inflateRawSync(bytes) : bytes;
+}
+
+/** The packed size and the place of an entry, which may stand in the extra field of ZIP64 instead. */
+function whereabouts(zip: Buffer, entry: number): readonly [size: number, local: number] {
+  const short = [24, 20, 42].map((offset) => zip.readUInt32LE(entry + offset));
+  let at = entry + 46 + zip.readUInt16LE(entry + 28);
+  const end = at + zip.readUInt16LE(entry + 30);
+  while (at < end && zip.readUInt16LE(at) !== 1) at += 4 + zip.readUInt16LE(at + 2);
+  at += 4;
+  const [, size = 0, local = 0] = short.map((value) => {
+    if (value !== 0xff_ff_ff_ff) return value;
+    at += 8;
+    return Number(zip.readBigUInt64LE(at - 8));
+  });
+  return [size, local];
 }
 
 function kindOf(mode: number): string {
