@@ -20,6 +20,9 @@ const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-su
 /** So many submissions are under way when it is killed. */
 export const atOnce = 40;
 
+/** A thousand kills take an hour on a busy machine; none of them may fail by that alone. In milliseconds. */
+const deadlineMs = 300_000;
+
 /** Within so long the simulated batch system has taken in what a killed process has sent, in milliseconds. */
 const settlesWithinMs = 400;
 
@@ -74,7 +77,7 @@ export class CrashWorld {
     const before = (await this.grid.counts()).submissions;
     const child = this.start();
     const taken = async (): Promise<boolean> => (await this.grid.counts()).submissions - before >= atOnce;
-    await waitFor(taken, { what: `${atOnce} submissions`, intervalMs: 10 });
+    await waitFor(taken, { what: `${atOnce} submissions`, intervalMs: 10, deadlineMs });
     await this.kill(child);
   }
 
@@ -87,7 +90,7 @@ export class CrashWorld {
     const before = (await this.grid.counts()).submissions;
     const child = this.start();
     const works = async (): Promise<boolean> => (await this.grid.counts()).submissions > before;
-    await waitFor(works, { what: 'a submission', intervalMs: 10 });
+    await waitFor(works, { what: 'a submission', intervalMs: 10, deadlineMs });
     await pause(random() * 100);
     await this.kill(child);
   }
@@ -97,7 +100,7 @@ export class CrashWorld {
     await this.grid.behave({});
     const child = this.start();
     const left = async (): Promise<boolean> => (await this.count(`state in ('queued', 'submitting')`)) === 0;
-    await waitFor(left, { what: 'every attempt to be submitted', deadlineMs: 120_000 });
+    await waitFor(left, { what: 'every attempt to be submitted', deadlineMs });
     child.kill('SIGKILL');
     await once(child, 'exit');
   }

@@ -128,8 +128,11 @@ export class ApiKeyStore {
   /** Notes when keys were last used; an older note than what stands there changes nothing. */
   async used(times: ReadonlyMap<string, Date>): Promise<void> {
     await this.dataSource.query(
+      // Another copy may note the uses of the same keys, in another order.
       `update api_key set last_used_at = greatest(last_used_at, noted.at)
-       from unnest($1::text[], $2::timestamptz[]) as noted (id, at) where api_key.id = noted.id`,
+       from unnest($1::text[], $2::timestamptz[]) as noted (id, at)
+       where api_key.id = noted.id
+         and api_key.id in (select id from api_key where id = any($1) for update skip locked)`,
       [[...times.keys()], [...times.values()]],
     );
   }

@@ -41,8 +41,10 @@ export class PublicationStore {
   async hear(eventId: string, said: PublicationSaid): Promise<void> {
     const id = publicationId(said.data);
     await this.dataSource.transaction(async (manager) => {
-      // One after another for each publication, in all copies.
-      await manager.query(`select pg_advisory_xact_lock(hashtext('publication'), hashtext($1))`, [id]);
+      // One after another, in all copies, for those of one repository: one of them takes tags away from the others.
+      const { cvmfsRepository, registry, repository } = said.data;
+      const place = `${cvmfsRepository}\n${registry}\n${repository}`;
+      await manager.query(`select pg_advisory_xact_lock(hashtext('publication'), hashtext($1))`, [place]);
       const known = await this.find(id, manager);
       if (known === undefined && (await this.isResolvedBy(manager, said))) return;
       const record = heard(known, said);

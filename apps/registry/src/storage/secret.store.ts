@@ -109,7 +109,9 @@ export async function setExpiry(manager: EntityManager, id: string, expiresAt: D
 /** Erases what was sealed of secrets that ended by themselves. */
 export async function eraseEnded(manager: EntityManager): Promise<void> {
   await manager.query(
-    'update credential_secret set sealed = null where sealed is not null and valid_until <= now()',
+    // What somebody changes at this moment is left to the next time: neither waits for the other.
+    `update credential_secret set sealed = null where id in (
+       select id from credential_secret where sealed is not null and valid_until <= now() for update skip locked)`,
   );
 }
 
