@@ -12,8 +12,8 @@ export function Reproduce({ command }: { readonly command: string }) {
         <CopyText text={command} label="Copy the command" />
       </Group>
       <Text fz="sm" c="dimmed">
-        In an empty directory of one&apos;s own machine: the same image, variables and steps. The inputs are
-        one&apos;s own to fetch, and what the grid gives a job besides, such as credentials, is not in it.
+        In an empty directory of one&apos;s own machine: the same inputs, image, variables and steps, with
+        CVMFS where the machine has it. What is secret, and what the grid gives a job besides, is not in it.
       </Text>
       <Code block className="prewrap reproduce" tabIndex={0} role="region" aria-label="Command">
         {command}
