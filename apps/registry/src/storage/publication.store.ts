@@ -203,6 +203,15 @@ export class PublicationStore {
        where publication.id = left_over.id`,
       others,
     );
+    // Heard of late: what was published after it may have some of its tags.
+    await manager.query(
+      `update publication set tags = left_over.tags, record = jsonb_set(record, '{tags}', to_jsonb(left_over.tags))
+       from (select array(select unnest($5::text[]) except select unnest(o.tags) from publication o
+         where o.id <> $1 and o.cvmfs_repository = $2 and o.registry = $3 and o.repository = $4 and o.tags && $5
+           and o.state = 'published' and o.at > $6)::text[] as tags) as left_over
+       where publication.id = $1 and cardinality(left_over.tags) < cardinality($5::text[])`,
+      others,
+    );
   }
 
   /** That a tag could not be resolved is of no interest once it was. */
