@@ -8,16 +8,30 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 32_767;
 const ATTEMPTS = 200;
 
-/** A TCP port on 127.0.0.1 that nobody listens on. Throws temporary `embedded.no_port`. */
+/**
+ * A TCP port on 127.0.0.1 that nobody listens on, and that no other process is given by this function as long as this one
+ * lives: between the choice and the server's start it would else be anybody's. Throws temporary `embedded.no_port`.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = randomInt(FIRST_PORT, LAST_PORT + 1);
-    if (await isFree(port)) return port;
+    if ((await reserve(port)) && (await isFree(port))) return port;
   }
   throw temporary(
     'embedded.no_port',
     `no free port between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} tries`,
   );
+}
+
+/** By a socket in the abstract name space, which goes with the process and leaves no file. */
+function reserve(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const reservation = createServer();
+    reservation.once('error', () => resolve(false));
+    reservation.listen({ path: `\0slipway-port-${port}`, exclusive: true }, () => resolve(true));
+    reservation.unref();
+  });
 }
 
 function isFree(port: number): Promise<boolean> {
