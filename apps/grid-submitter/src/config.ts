@@ -2,8 +2,10 @@ import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
+  houseSetting,
   integer,
   keyRingSetting,
+  pluginsSetting,
   postgresUrlSetting,
   processSettings,
   setting,
@@ -27,13 +29,7 @@ export const config = defineConfig({
     default: 'grid_submitter',
     description: 'Schema of the submitter in the database; made when absent.',
   }),
-  house: setting({
-    env: 'SLIPWAY_HOUSE',
-    schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),
-    default: 'slipway',
-    description:
-      'Name of this Slipway in the batch systems: several may use one, and each sees its own jobs only. The same in submitter and monitor.',
-  }),
+  house: houseSetting,
   monitorUrl: setting({
     env: 'SLIPWAY_MONITOR_URL',
     schema: urlWith('http:', 'https:'),
@@ -46,18 +42,7 @@ export const config = defineConfig({
     description:
       "File with the certificates (PEM) that jobs check the monitor's by, where worker nodes do not know them; it goes with each job.",
   }),
-  plugins: setting({
-    env: 'SLIPWAY_PLUGINS',
-    schema: z.string().transform((text) =>
-      text
-        .split(',')
-        .map((name) => name.trim())
-        .filter(Boolean),
-    ),
-    default: '',
-    description:
-      'Packages from npm, or absolute paths, that bring further kinds of batch system; separated by commas.',
-  }),
+  plugins: pluginsSetting,
   parallelSubmissions: setting({
     env: 'SLIPWAY_PARALLEL_SUBMISSIONS',
     schema: integer({ min: 1, max: 64 }),

@@ -2,8 +2,10 @@ import { copySettings } from '#registry-copy';
 import {
   amqpUrlSetting,
   defineConfig,
+  houseSetting,
   integer,
   keyRingSetting,
+  pluginsSetting,
   postgresUrlSetting,
   processSettings,
   setting,
@@ -28,25 +30,8 @@ export const config = defineConfig({
     default: 'status_monitor',
     description: 'Schema of the monitor in the database; made when absent.',
   }),
-  house: setting({
-    env: 'SLIPWAY_HOUSE',
-    schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),
-    default: 'slipway',
-    description:
-      'Name of this Slipway in the batch systems: several may use one, and each sees its own jobs only. The same in submitter and monitor.',
-  }),
-  plugins: setting({
-    env: 'SLIPWAY_PLUGINS',
-    schema: z.string().transform((text) =>
-      text
-        .split(',')
-        .map((name) => name.trim())
-        .filter(Boolean),
-    ),
-    default: '',
-    description:
-      'Packages from npm, or absolute paths, that bring further kinds of batch system; separated by commas.',
-  }),
+  house: houseSetting,
+  plugins: pluginsSetting,
   pollSeconds: setting({
     env: 'SLIPWAY_POLL_SECONDS',
     schema: seconds(1),

@@ -1,6 +1,8 @@
 export {
   amqpUrlSetting,
+  houseSetting,
   keyRingSetting,
+  pluginsSetting,
   postgresUrlSetting,
   processSettings,
   slipwayFileSetting,

@@ -69,3 +69,26 @@ export const keyRingSetting = setting({
   description:
     'Keys that seal secrets, as <id>:<base64 of 32 bytes>[,<id>:…]; the first one seals, all of them open. `openssl rand -base64 32` makes one.',
 });
+
+/** Which Slipway this is to the batch systems. */
+export const houseSetting = setting({
+  env: 'SLIPWAY_HOUSE',
+  schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),
+  default: 'slipway',
+  description:
+    'Name of this Slipway in the batch systems: several may use one, and each sees its own jobs only. The same in submitter and monitor.',
+});
+
+/** What further kinds of batch system come from. */
+export const pluginsSetting = setting({
+  env: 'SLIPWAY_PLUGINS',
+  schema: z.string().transform((text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
+  default: '',
+  description:
+    'Packages from npm, or absolute paths, that bring further kinds of batch system; separated by commas.',
+});
