@@ -159,7 +159,9 @@ describe('a job', () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
     await page.getByRole('button', { name: 'Copy the command' }).click();
     await page.getByText('Copied').waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^docker run .*debian:12/);
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
+      /^printf %s 'echo hello' > run\.sh &&\nchmod \+x run\.sh &&\ndocker run .*debian:12/,
+    );
     expect(complaints()).toEqual([]);
     await close();
   });

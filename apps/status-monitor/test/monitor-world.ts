@@ -53,9 +53,10 @@ export class MonitorWorld {
 
   static async create({ testPath, env, ...given }: MonitorWorldOptions): Promise<MonitorWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-monitor-'));
-    const grid = await startSimulatedGrid();
     const amqpUrl = given.amqpUrl ?? (await isolatedVhost(testPath)).url;
     const { url, schema } = given.postgres ?? (await isolatedSchema(testPath));
+    // After the servers of the run: where they do not start, nothing is left running.
+    const grid = await startSimulatedGrid();
     const bus = connectBus({ url: amqpUrl, service: 'test', logger: silentLogger });
     await bus.started();
     const path = join(directory, 'slipway.yml');

@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '#lab';
 import { EdgeWorld, type KnownAttempt } from './edge-world.js';
 import { runWrapper } from './running-wrapper.js';
+
+const minuteMs = 60_000;
 
 let world: EdgeWorld;
 
@@ -62,6 +65,26 @@ describe('a job whose monitor is killed in mid-log', () => {
     expect(inOrder).toBe(true);
     expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'succeeded' });
   });
+});
+
+describe('a job that is cut off from its monitor for a minute', () => {
+  it('runs on, and all that it wrote meanwhile arrives once', async () => {
+    const script = 'i=0; while [ ! -e stop ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done';
+    const known = await world.queue({ steps: [{ name: 'script', script }] });
+    const { directory, ended } = await runWrapper(join(world.directory, 'far node'), world.files(known));
+    const before = await waitFor(() => bytesOf(known), { what: 'log to arrive' });
+    world.wire.cut();
+    await pause(minuteMs);
+    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'running', cancel: undefined });
+    world.wire.rejoin();
+    await waitFor(async () => (await bytesOf(known)) > before * 2, { what: 'what it wrote meanwhile' });
+    await writeFile(join(await workOf(directory), 'stop'), '');
+    expect((await ended).status).toBe(0);
+    const [count, inOrder] = await lines(known);
+    expect(count).toBeGreaterThan(100);
+    expect(inOrder).toBe(true);
+    expect(await world.log(known.attemptId)).not.toContain('did not arrive');
+  }, 180_000);
 });
 
 describe('a job that writes 10,000 lines a second and more', () => {
