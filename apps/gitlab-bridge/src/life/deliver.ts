@@ -1,18 +1,16 @@
 import { join } from 'node:path';
-import { attemptIdOf, jobIdOf } from '#grid';
-import { deliverArtifacts } from '../artifacts/index.js';
+import { broughtBack, deliverArtifacts } from '../artifacts/index.js';
 import { takenReason } from '../domain/failure.js';
 import type { CurrentLife } from './current-life.js';
 
 /** Brings a job's artifacts to GitLab. What GitLab does not take makes a job fail that had succeeded. */
 export async function deliver(life: CurrentLife): Promise<void> {
-  const { record, job, parts, plan, trace, signal, takenReasons } = life;
+  const { record, job, parts, plan, trace, signal, takenReasons, fanOut } = life;
   const { ending } = record;
   if (!ending) throw new Error('a job whose artifacts are to be delivered has no ending');
-  const [stage] = (await parts.stages.of(record.id)).filter(({ name }) => name === 'work');
-  const { attempt } = stage?.news ?? {};
+  const stages = await parts.stages.of(record.id);
   const brought =
-    stage && attempt ? [{ attemptId: attemptIdOf(jobIdOf(stage.groupId, 0), attempt.number) }] : [];
+    plan.artifacts.length === 0 ? [] : await broughtBack(parts.monitor, stages, fanOut?.artifacts);
   const server = parts.gitlabs.of(record.gitlabUrl);
   const delivered = await deliverArtifacts(
     {
