@@ -38,12 +38,15 @@ export interface RunnerOptions {
   readonly projects?: readonly TestProject[];
 }
 
+const WATCH_MS = 500;
+
 /** A GitLab for tests: what a runner, git and a few tools need of one, as strict as the real one. */
 export class TestGitLab {
   private constructor(
     private readonly world: World,
     private readonly server: ApiServer,
     private readonly directory: string,
+    private readonly watch: NodeJS.Timeout,
     /** Calls of hooks. */
     readonly hooks: Hooks,
   ) {}
@@ -89,7 +92,10 @@ export class TestGitLab {
     await server.open(options.port);
     world.url = server.url;
     const directory = await mkdtemp(join(tmpdir(), 'slipway-gitlab-'));
-    return new TestGitLab(world, server, directory, new Hooks(world));
+    const watch = setInterval(() => {
+      world.dropSilent();
+    }, WATCH_MS).unref();
+    return new TestGitLab(world, server, directory, watch, new Hooks(world));
   }
 
   get url(): string {
@@ -178,6 +184,7 @@ export class TestGitLab {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.watch);
     this.world.endWaits();
     await this.server.close();
     await this.hooks.settled();

@@ -108,6 +108,14 @@ export class World {
     else job.become('running');
   }
 
+  /** Fails the jobs of whose runner nothing was heard for too long. */
+  dropSilent(): void {
+    for (const job of this.jobs) {
+      const runs = job.state === 'running' || job.state === 'canceling';
+      if (runs && Date.now() - job.heardAt > this.limits.silenceMs) job.drop('stuck_or_timeout_failure');
+    }
+  }
+
   /** Starts what may start in this pipeline, and skips what cannot any more. */
   advance(pipeline: Pipeline): void {
     for (const job of this.jobsOf(pipeline)) {
