@@ -20,9 +20,9 @@ export interface StatusSenderParts {
   readonly log: Logger;
 }
 
-const atOnce = 8;
-/** Longer than GitLab may take to answer: until then nobody else tells the same. */
-const leaseMs = 90_000;
+const atOnce = 32;
+/** Renewed while GitLab takes its time: so long waits what a copy that died had in its hand. */
+const leaseMs = 15_000;
 const pollMs = 1_000;
 /** What an admin has to cure is tried this often. */
 const refusedMs = 60_000;
@@ -53,19 +53,46 @@ export class StatusSender {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
+    // A GitLab that takes its time holds up no other.
+    const onTheirWay = new Set<Promise<void>>();
     while (!signal.aborted) {
-      let sent = 0;
+      let taken = 0;
       try {
-        const due = await this.parts.store.take(atOnce, leaseMs);
-        await Promise.all(due.map((status) => this.tell(status)));
-        sent = due.length;
+        const room = atOnce - onTheirWay.size;
+        const due = room > 0 ? await this.parts.store.take(room, leaseMs) : [];
+        taken = due.length;
+        for (const status of due) {
+          const telling: Promise<void> = this.hold(status).finally(() => {
+            onTheirWay.delete(telling);
+            this.wakeUp.ring();
+          });
+          onTheirWay.add(telling);
+        }
         await this.forget();
       } catch (thrown) {
-        const { code, message } = toAppError(thrown);
-        this.parts.log.warn({ code, words: message }, 'commit statuses cannot be told now');
+        this.complain(thrown);
       }
-      if (sent === 0) await this.wakeUp.wait(pollMs, signal);
+      if (taken === 0) await this.wakeUp.wait(pollMs, signal);
     }
+    await Promise.all(onTheirWay);
+  }
+
+  private complain(thrown: unknown): void {
+    const { code, message } = toAppError(thrown);
+    this.parts.log.warn({ code, words: message }, 'commit statuses cannot be told now');
+  }
+
+  private async hold(status: StatusToTell): Promise<void> {
+    const { store, log } = this.parts;
+    const renew = (): void =>
+      void store
+        .renew(status, leaseMs)
+        .catch((error: unknown) => log.warn({ err: error }, 'a commit status cannot be kept'));
+    const beat = setInterval(renew, leaseMs / 3);
+    // Where the database does not take the outcome, the lease runs out and it is told again.
+    await this.tell(status)
+      .catch((error: unknown) => this.complain(error))
+      .finally(() => clearInterval(beat));
   }
 
   private async tell(status: StatusToTell): Promise<void> {

@@ -128,6 +128,15 @@ export class CommitStatusStore {
     return rows.map(toTell);
   }
 
+  /** Keeps it for this copy while GitLab takes its time. */
+  async renew({ workId, lease }: StatusToTell, leaseMs: number): Promise<void> {
+    await this.dataSource.query(
+      `update commit_status set lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+       where work = $1 and lease = $2`,
+      [workId, lease, leaseMs],
+    );
+  }
+
   /** GitLab has it. Where more was said meanwhile, that is told next. */
   async told(status: StatusToTell, shown: Partial<Pick<StatusPlace, 'pipelineId' | 'ref'>>): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
