@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 
-export type GridService = 'registry' | 'grid-submitter' | 'status-monitor';
+export type GridService = 'registry' | 'grid-submitter' | 'status-monitor' | 'gitlab-bridge';
 
 /** The services that a grid job goes through, each as a process, with a broker and a database of their own. */
 export interface GridWorld {
   /** A directory of this world; also that of the local backend. */
   readonly directory: string;
   readonly service: Readonly<Record<GridService, SpawnedService>>;
+  /** Starts the bridge to GitLab, which is not there from the beginning. */
+  startBridge(): Promise<void>;
   /** Starts one again that was killed. */
   restart(name: GridService): Promise<void>;
   /** With an admin's key; throws what is refused. */
@@ -97,12 +99,28 @@ export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions
     directory,
     key,
     ask,
-    get service() {
-      return {
-        registry: serviceOf('registry'),
-        'grid-submitter': serviceOf('grid-submitter'),
-        'status-monitor': serviceOf('status-monitor'),
-      };
+    service: {
+      get registry() {
+        return serviceOf('registry');
+      },
+      get 'grid-submitter'() {
+        return serviceOf('grid-submitter');
+      },
+      get 'status-monitor'() {
+        return serviceOf('status-monitor');
+      },
+      get 'gitlab-bridge'() {
+        return serviceOf('gitlab-bridge');
+      },
+    },
+    startBridge: async () => {
+      await start('gitlab-bridge', {
+        SLIPWAY_MONITOR_URL: monitor.url,
+        SLIPWAY_CONSOLE_URL: serviceOf('registry').url,
+        SLIPWAY_ASK_MS: '500',
+        SLIPWAY_TRACE_MS: '500',
+        SLIPWAY_LEASE_SECONDS: '3',
+      });
     },
     restart: async (name) => {
       const found = started[name];
