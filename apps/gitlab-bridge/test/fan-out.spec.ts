@@ -1,4 +1,16 @@
+import { waitFor } from '#lab';
+import type { TestJob } from '../../../test/gitlab/index.js';
 import { BridgeWorld } from './bridge-world.js';
+
+/** The names in the central directory of a CI job's archive. */
+function filesIn({ artifacts }: TestJob): readonly string[] {
+  const bytes = artifacts.find(({ type }) => type === 'archive')?.bytes ?? Buffer.alloc(0);
+  const names: string[] = [];
+  const record = Buffer.from('PK\u0001\u0002');
+  for (let at = bytes.indexOf(record); at >= 0; at = bytes.indexOf(record, at + 46))
+    names.push(bytes.subarray(at + 46, at + 46 + bytes.readUInt16LE(at + 28)).toString());
+  return names.filter((name) => !name.endsWith('/')).sort();
+}
 
 // Real: RabbitMQ, PostgreSQL, bridge, submitter and monitor as processes, this machine as batch system, the jobs' own
 // script and curl. A GitLab of the tests.
@@ -63,15 +75,16 @@ describe('a CI job that fans out', () => {
   variables:
     SLIPWAY_FANOUT: "a/1 b/2 c"
     SLIPWAY_FANOUT_FAILURES: "1"
-    SLIPWAY_FANOUT_MERGE: "echo found $(cat slipway-items/*/out.txt) in $(ls slipway-items) beside $(ls README.md)"
+    SLIPWAY_FANOUT_MERGE: "echo found $(cat slipway-items/*/out.txt) in $(ls slipway-items) beside $(ls README.md) | tee merged.txt"
   script: ['test "$ITEM" != c', 'echo "of-$ITEM" > out.txt']
-  artifacts: {paths: [out.txt]}
+  artifacts: {paths: [out.txt, merged.txt]}
 `),
     );
     const trace = plain(job.trace);
     expect(trace).toContain('may fail; then they are merged');
     expect(trace).toMatch(/\nfound of-a\/1 of-b\/2 in a_1 b_2 beside README.md\n/);
     expect(job.state).toBe('success');
+    expect(filesIn(job)).toEqual(['a_1/out.txt', 'b_2/out.txt', 'merged.txt']);
     const senseless = await world.over(
       await world.queue(
         `job:\n  variables: {SLIPWAY_FANOUT: "a", SLIPWAY_FANOUT_MERGE: "true"}\n  script: ['true']\n`,
@@ -79,6 +92,56 @@ describe('a CI job that fans out', () => {
     );
     expect(plain(senseless.trace)).toContain('the job has no "artifacts" to say which');
   }, 120_000);
+
+  const stageBegins = (name: string, job: TestJob): Promise<unknown> =>
+    waitFor(
+      async () => {
+        const { rows } = await world.database.query(
+          'select 1 from stage join ci_job on ci_job.id = ci_job where name = $1 and ci_job_id = $2',
+          [name, job.id],
+        );
+        return rows.length === 1;
+      },
+      { what: `the stage ${name}`, intervalMs: 20, deadlineMs: 60_000 },
+    );
+
+  it('loses nothing and runs nothing twice when the bridge is killed in each of its stages', async () => {
+    const job = await world.queue(`job:
+  variables:
+    SLIPWAY_FANOUT: "command:sleep 1; seq 3"
+    SLIPWAY_FANOUT_MERGE: "sleep 1; cat slipway-items/*/out.txt | tee merged.txt"
+  script: ['sleep 1; echo "of-$ITEM" > out.txt']
+  artifacts: {paths: [out.txt, merged.txt]}
+`);
+    for (const stage of ['list', 'work', 'merge']) {
+      await stageBegins(stage, job);
+      await world.bridges.at(-1)?.kill('SIGKILL');
+      await world.start();
+    }
+    await world.over(job, 90_000);
+    expect(job.state).toBe('success');
+    expect(filesIn(job)).toEqual(['1/out.txt', '2/out.txt', '3/out.txt', 'merged.txt']);
+    const trace = plain(job.trace);
+    expect(trace.match(/^of-\d$/gm)).toEqual(['of-1', 'of-2', 'of-3']);
+    expect(trace.match(/^3 jobs: 3 succeeded$/gm)).toHaveLength(1);
+    const { data } = await world.recorder.waitFor('ci.job_finished', (said) => said['ciJobId'] === job.id);
+    expect(data['groupIds']).toHaveLength(3);
+  }, 240_000);
+
+  it('ends all of its grid jobs when it is cancelled in GitLab, and begins no merging', async () => {
+    const job = await world.queue(`job:
+  variables: {SLIPWAY_FANOUT: "a b", SLIPWAY_FANOUT_MERGE: "echo merged"}
+  script: ['sleep 600']
+  artifacts: {paths: [out.txt]}
+`);
+    await world.says(job, '2 running');
+    world.project.cancel(job);
+    await world.over(job, 90_000);
+    expect(job.state).toBe('canceled');
+    expect(plain(job.trace)).toContain('WARNING: cancelled in GitLab');
+    expect(plain(job.trace)).toMatch(/\n2 jobs: 2 cancelled\n/);
+    expect(plain(job.trace)).not.toContain('Merging');
+  }, 240_000);
 
   it('ends with words where the list cannot be made, has nothing in it, or is none', async () => {
     const ended = async (written: string): Promise<string> => {
