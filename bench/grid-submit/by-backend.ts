@@ -29,13 +29,15 @@ export async function byBackend(condor: Condor, backend: GridBackend, jobs: numb
 const settingsOf = (job: number): string => `DATASET=${job}\nTOKEN=${'x'.repeat(200)}\n`;
 
 function submissionOf(jobs: number): Submission {
-  const { resources, priority, batch } = jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] });
+  const { steps, resources, priority, batch } = jobTemplate.parse({
+    steps: [{ name: 'script', script: 'true' }],
+  });
   const small = { ...resources, memoryBytes: 64 * 2 ** 20, diskBytes: 64 * 2 ** 20 };
   return {
     id: randomUUID(),
     name: 'bench',
     project: 'bench',
-    template: { resources: small, priority, batch },
+    template: { steps, resources: small, priority, batch },
     wrapper: 'sleep 600\n',
     groupSettings: 'GROUP=bench\n',
     attempts: Array.from({ length: jobs }, (_, job) => ({ id: randomUUID(), settings: settingsOf(job) })),

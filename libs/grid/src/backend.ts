@@ -30,8 +30,8 @@ export interface Submission {
   readonly name: string;
   readonly project: string;
   readonly user?: string | undefined;
-  /** Steps, environment and inputs are in the files already. */
-  readonly template: Pick<JobTemplate, 'resources' | 'image' | 'priority' | 'batch'>;
+  /** The steps' scripts, the environment and the inputs are in the files already. */
+  readonly template: Pick<JobTemplate, 'steps' | 'resources' | 'image' | 'priority' | 'batch'>;
   readonly runningAtOnce?: number | undefined;
   readonly wrapper: string;
   readonly groupSettings: string;

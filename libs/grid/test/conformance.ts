@@ -44,12 +44,15 @@ export function submissionOf(does: readonly string[], changes: Partial<Submissio
     const id = randomUUID();
     return { id, settings: settingsOf(id, one) };
   });
-  const { resources, priority, batch } = jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] });
+  const { steps, resources, priority, batch } = jobTemplate.parse({
+    steps: [{ name: 'script', script: 'true' }],
+  });
   return {
     id: randomUUID(),
     name: 'a test; with "odd" $(characters) & more',
     project: 'higgs',
     template: {
+      steps,
       resources: { ...resources, memoryBytes: 64 * 2 ** 20, diskBytes: 64 * 2 ** 20, wallTimeSeconds: 120 },
       priority,
       batch,

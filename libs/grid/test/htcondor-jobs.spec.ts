@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jobTemplate } from '#contracts';
 import type { GridIdentity } from '#grid';
 import { derivedName, GRID_DEADLINE_MS, sharedCondor, startCondor, waitFor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
@@ -81,8 +82,25 @@ const name = derivedName(import.meta.url, '-');
     expect(clusters).not.toContain(id.split('.')[0]);
   });
 
-  it('with an image begins on the node itself: its own script enters that, and tells of a node that cannot', async () => {
-    const id = await submitOne('exit 3', { image: '/cvmfs/unpacked.example.org/registry/python:3.12' });
+  it('whose image is on CVMFS is of the container universe, and waits where no node has that', async () => {
+    const id = await submitOne('true', { image: '/cvmfs/unpacked.example.org/registry/python:3.12' });
+    expect(await attribute(id, 'ContainerImage', 'WantContainer')).toBe(
+      '/cvmfs/unpacked.example.org/registry/python:3.12 true',
+    );
+    expect(await attribute(id, 'Environment')).toContain(
+      'SLIPWAY_IMAGE_ENTERED=/cvmfs/unpacked.example.org/registry/python:3.12',
+    );
+    expect(await world.until(id, 'a job to wait', () => true)).toMatchObject({ state: 'waiting' });
+    expect(await world.backend.ownLog(id, world.call)).toContain(`${id.split('.')[0]}.`);
+    await world.backend.cancel([id], world.call);
+  });
+
+  it('whose image is not for all of its steps begins on the node itself', async () => {
+    const steps = [{ name: 'sources', script: 'exit 3', where: 'node' as const, when: 'always' as const }];
+    const id = await submitOne('exit 3', {
+      image: '/cvmfs/unpacked.example.org/registry/python:3.12',
+      steps: jobTemplate.shape.steps.parse(steps),
+    });
     expect(await attribute(id, 'JobUniverse', 'ContainerImage', 'WantContainer')).toBe(
       '5 undefined undefined',
     );

@@ -5,6 +5,7 @@ const submission: Parameters<typeof describeJobs>[0] = {
   name: 'fit',
   project: 'higgs',
   template: {
+    steps: [],
     resources: { cpus: 2, memoryBytes: 3 * 2 ** 30, diskBytes: 1, wallTimeSeconds: 3_600 },
     priority: 0,
     batch: {},

@@ -58,12 +58,29 @@ describe('the description of a submission', () => {
     },
   );
 
-  it('leaves an image to the job’s own script', () => {
-    for (const image of ['/cvmfs/unpacked.cern.ch/x:1', 'registry.cern.ch/a/b@sha256:00', 'a,b', 'a$(B)']) {
-      const lines = linesOf({}, { image });
-      expect(lines).toContain('universe = vanilla');
-      expect(lines.join()).not.toContain(image);
-    }
+  it('names an image on CVMFS by its path, and one of a registry by its reference', () => {
+    const path = '/cvmfs/unpacked.cern.ch/x:1';
+    expect(linesOf({}, { image: path })).toEqual(
+      expect.arrayContaining([
+        'universe = container',
+        `container_image = ${path}`,
+        `environment = "SLIPWAY_IMAGE_ENTERED=${path}"`,
+      ]),
+    );
+    expect(linesOf({}, { image: 'registry.cern.ch/a/b@sha256:00' })).toContain(
+      'container_image = docker://registry.cern.ch/a/b@sha256:00',
+    );
+    for (const image of ['a,b', 'a$(B)', 'a;b', 'a"b']) expect(() => linesOf({}, { image })).toThrow(refusal);
+  });
+
+  it('leaves the image to the job’s own script where a step is for the node', () => {
+    const steps = jobTemplate.shape.steps.parse([
+      { name: 'sources', script: 'true', where: 'node' },
+      { name: 'script', script: 'true' },
+    ]);
+    const lines = linesOf({}, { image: '/cvmfs/unpacked.cern.ch/x:1', steps });
+    expect(lines).toContain('universe = vanilla');
+    expect(lines.join()).not.toContain('/cvmfs/');
   });
 
   it('takes no attempt whose id is no UUID', () => {

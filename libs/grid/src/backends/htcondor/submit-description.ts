@@ -59,8 +59,7 @@ export function submitDescription(submission: Submission, options: DescriptionOp
     throw permanent('grid.refused', `HTCondor cannot take files from a directory of this name: ${directory}`);
   const extra = extraCommands(template.batch, options.settings.allowedSubmitCommands);
   return [
-    // An image is entered by the job's own script, as on every backend: what fetches for a job stays outside of it.
-    'universe = vanilla',
+    ...imageLines(template),
     ...commandLines(submission.transfer),
     `initialdir = ${directory}/$(Process)`,
     'should_transfer_files = YES',
@@ -81,6 +80,21 @@ export function submitDescription(submission: Submission, options: DescriptionOp
     ')',
     '',
   ].join('\n');
+}
+
+function imageLines({ image, steps }: Submission['template']): readonly string[] {
+  // What is for the node itself could not get out of a container again: then the job's own script enters the image.
+  if (image === undefined || steps.some(({ where }) => where === 'node')) return ['universe = vanilla'];
+  if (!/^[A-Za-z0-9/_.@+:~=-]+$/.test(image))
+    throw permanent('grid.refused', `HTCondor cannot take an image of this name: ${image}`);
+  // A path is taken as it is seen on the worker node, which is how an image on CVMFS gets there; it is never copied.
+  const located = image.startsWith('/') || /^[a-z]+:\/\//.test(image) ? image : `docker://${image}`;
+  return [
+    'universe = container',
+    `container_image = ${located}`,
+    // Else the script would look for an engine in the image.
+    `environment = "SLIPWAY_IMAGE_ENTERED=${image}"`,
+  ];
 }
 
 function commandLines(transfer: Submission['transfer']): readonly string[] {
