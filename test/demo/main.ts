@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '#errors';
+import { type EndedCiJob, showCiJob } from './ci-job.js';
 import { treeFaults, treeListing } from './check-tree.js';
 import { pushDemoImage, type PushedDemoImage } from './demo-image.js';
 import { type HeardEvent, listenToEvents } from './listener.js';
-import { describeEvent, say } from './narrator.js';
+import { describeEvent, isWorthALine, say } from './narrator.js';
 import { demoOptions } from './options.js';
 import { type Site, startSite } from './site.js';
 
@@ -27,7 +28,7 @@ async function demo(): Promise<number> {
   try {
     const site = await startSite(state, say);
     try {
-      return await showOneImage(site);
+      return await show(site, state);
     } finally {
       if (options.verbose) for (const service of site.services) say(`its log:\n${service.logTail(500)}`);
       say('stopping everything');
@@ -38,11 +39,13 @@ async function demo(): Promise<number> {
   }
 }
 
-async function showOneImage(site: Site): Promise<number> {
+async function show(site: Site, state: string): Promise<number> {
   const events: HeardEvent[] = [];
+  const meanwhile: string[] = [];
+  let tell = say;
   const listener = await listenToEvents(site.amqpUrl, (event) => {
     events.push(event);
-    say(describeEvent(event));
+    if (isWorthALine(event)) tell(describeEvent(event));
   });
   try {
     say(
@@ -53,8 +56,20 @@ async function showOneImage(site: Site): Promise<number> {
     const published = await Promise.race([publication(events, image), stopped]);
     if (published === 'stopped') return 130;
     const { summary, faults } = judge(site, image, published);
-    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    if (faults.length > 0) return 1;
+    say(
+      'a CI job in GitLab, which is one job on the grid for each line of a file; its trace, as it arrives there:',
+    );
+    const write = (trace: string): void => void process.stderr.write(trace);
+    // A line of ours in the middle of one that renews itself would make neither readable.
+    tell = (line) => void meanwhile.push(line);
+    const ended = await showCiJob({ project: site.project, directory: state, write, stopped });
+    tell = say;
+    say(`what was said on the bus meanwhile, besides of each job:\n${meanwhile.join('\n')}`);
+    if (ended === 'stopped') return 130;
+    tellCiJob(ended);
+    const { faults: ciFaults, ...ciJob } = ended;
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, ciJob })}\n`);
+    if (faults.length + ciFaults.length > 0) return 1;
     if (!options.once) {
       invite(site);
       await stopped;
@@ -63,6 +78,13 @@ async function showOneImage(site: Site): Promise<number> {
   } finally {
     await listener.close();
   }
+}
+
+function tellCiJob({ state, seconds, artifacts, faults }: EndedCiJob): void {
+  say(`the CI job is over after ${seconds.toFixed(1)} s: ${state}. GitLab has as its artifacts:`);
+  process.stderr.write(artifacts.map((path) => `     ${path}\n`).join(''));
+  for (const fault of faults) say(`WRONG: ${fault}`);
+  if (faults.length === 0) say(`the artifacts are right: all ${artifacts.length} are as they have to be`);
 }
 
 /** PostgreSQL may run as somebody else in there, so that the directory itself must let it pass. */

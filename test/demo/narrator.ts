@@ -22,6 +22,12 @@ export function describeEvent({ key, subject, data }: HeardEvent): string {
         .join(', '),
     'image.published.v1': ({ files, bytes, seconds }) =>
       `${String(files)} files, ${megabytes(Number(bytes))}, ${describeSeconds(seconds)}`,
+    'ci.job_received.v1': ({ ciJobName, gitlabProject }) =>
+      `${String(ciJobName)} of ${String(gitlabProject)}`,
+    'ci.job_finished.v1': ({ outcome }) => String(outcome),
+    'group.queued.v1': ({ name, items, backend }) =>
+      `${String(name)}: ${Array.isArray(items) ? items.length : 1} jobs for ${String(backend)}`,
+    'group.finished.v1': ({ name, outcome }) => `${String(name)}: ${String(outcome)}`,
     'image.publish_failed.v1': ({ code, reason, willRetry }) =>
       `${String(code)}: ${String(reason)}${willRetry === true ? ' (will be tried again)' : ''}`,
   };
@@ -36,3 +42,6 @@ function describeSeconds(seconds: unknown): string {
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
+/** What each job of a group says, and that there is more in a log, is for programs. */
+export const isWorthALine = ({ key }: HeardEvent): boolean => !/^(job|group\.progressed)\b/.test(key);

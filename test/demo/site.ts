@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import {
   type EmbeddedServer,
   freePort,
@@ -10,6 +8,10 @@ import {
   startRabbitmq,
   startService,
 } from '#embedded';
+import { startGitLab, type TestGitLab, type TestProject } from '../gitlab/index.js';
+import { createDemoProject } from './demo-project.js';
+import { startGridServices } from './grid-services.js';
+import { writeSettings } from './settings.js';
 import { type SlipwayRegistry, slipway, startRegistry } from './slipway-registry.js';
 
 /** Everything that runs in the demo. */
@@ -20,18 +22,23 @@ export interface Site {
   readonly cvmfs: string;
   readonly settingsFile: string;
   readonly slipway: SlipwayRegistry;
+  /** Stands for a GitLab, with one project in it. */
+  readonly gitlab: TestGitLab;
+  readonly project: TestProject;
   /** Makes the first admin, once. */
   readonly bootstrapKey: string;
   readonly services: readonly EmbeddedServer[];
   stop(): Promise<void>;
 }
 
-const CVMFS_REPOSITORY = 'unpacked.demo.slipway';
+interface Stoppable {
+  stop(): Promise<void>;
+}
 
 /** Starts all of it below a directory; `say` hears what is started and what for. Stops what it started when it fails. */
 export async function startSite(directory: string, say: (line: string) => void): Promise<Site> {
-  const running: EmbeddedServer[] = [];
-  const keep = <Server extends EmbeddedServer>(server: Server): Server => {
+  const running: Stoppable[] = [];
+  const keep = <Server extends Stoppable>(server: Server): Server => {
     running.push(server);
     return server;
   };
@@ -50,18 +57,19 @@ export async function startSite(directory: string, say: (line: string) => void):
 async function startParts(
   directory: string,
   say: (line: string) => void,
-  keep: <Server extends EmbeddedServer>(server: Server) => Server,
+  keep: <Server extends Stoppable>(server: Server) => Server,
 ): Promise<Omit<Site, 'stop'>> {
   say('starting RabbitMQ (the bus) and PostgreSQL (what is registered, and what is published where)');
   const [rabbitmq, postgres] = await Promise.all([
     startRabbitmq({ directory: join(directory, 'rabbitmq') }).then(keep),
     startPostgres({ directory: join(directory, 'postgres') }).then(keep),
   ]);
-  const relayPort = await freePort();
+  const [relayPort, monitorPort] = [await freePort(), await freePort()];
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
   const secret = randomBytes(24).toString('base64url');
   say('starting registry (the API and the page), and docker-registry (it will send the notification itself)');
   const [own, registry] = await Promise.all([
-    startRegistry({ directory, amqpUrl: rabbitmq.url, postgresUrl: postgres.url }, keep),
+    startRegistry({ directory, amqpUrl: rabbitmq.url, postgresUrl: postgres.url, monitorUrl }, keep),
     startDockerRegistry({
       directory: join(directory, 'registry'),
       notifications: [
@@ -73,7 +81,15 @@ async function startParts(
       ],
     }).then(keep),
   ]);
-  const settings = writeSettings(directory, registry.host, secret);
+  say('opening a GitLab that stands for a real one, with a project in it');
+  const gitlab = keep(await openGitLab());
+  const runner = gitlab.server.createRunner({ tags: ['grid'] });
+  const settings = writeSettings(directory, {
+    registry: registry.host,
+    webhookSecret: secret,
+    gitlabUrl: gitlab.server.url,
+    runnerToken: runner.token,
+  });
   say(`registering by slipway apply -f ${settings.file}`);
   process.stderr.write(indented(await slipway(own.commandHome, ['apply', '-f', settings.file])));
   const common = {
@@ -83,9 +99,7 @@ async function startParts(
     SLIPWAY_AMQP_URL: rabbitmq.url,
   };
   say('starting webhook-relay (registry → bus) and cvmfs-publisher (bus → tree)');
-  say('ending the key that this was registered with: the registry prints a new bootstrap key, for you');
-  const [bootstrapKey, ...services] = await Promise.all([
-    own.handOver(),
+  const publishing = await Promise.all([
     startService({
       name: 'webhook-relay',
       directory: join(directory, 'webhook-relay'),
@@ -107,33 +121,32 @@ async function startParts(
       },
     }).then(keep),
   ]);
+  say(
+    'starting gitlab-bridge (CI job → bus), grid-submitter (bus → batch system: this machine) and status-monitor',
+  );
+  const grid = await startGridServices(
+    { directory, common, postgresUrl: postgres.url, monitorPort, consoleUrl: own.url },
+    keep,
+  );
+  say('ending the key that this was registered with: the registry prints a new bootstrap key, for you');
+  const bootstrapKey = await own.handOver();
   return {
     registry: registry.host,
     amqpUrl: rabbitmq.url,
     cvmfs: settings.cvmfs,
     settingsFile: settings.file,
     slipway: own,
+    gitlab: gitlab.server,
+    project: await createDemoProject(gitlab.server),
     bootstrapKey,
-    services: [own.service, ...services],
+    services: [own.service, ...publishing, ...grid],
   };
+}
+
+/** In this process, and stopped with the others. */
+async function openGitLab(): Promise<Stoppable & { readonly server: TestGitLab }> {
+  const server = await startGitLab();
+  return { server, stop: () => server.close() };
 }
 
 const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '     ');
-
-function writeSettings(directory: string, registry: string, secret: string): { file: string; cvmfs: string } {
-  const cvmfs = join(directory, 'cvmfs', CVMFS_REPOSITORY);
-  mkdirSync(cvmfs, { recursive: true });
-  const secretFile = join(directory, 'webhook-secret');
-  writeFileSync(secretFile, secret, { mode: 0o600 });
-  const file = join(directory, 'slipway.yml');
-  const settings = {
-    sources: [
-      { name: 'demo-registry', kind: 'distribution', repositories: ['**'], secrets: [{ file: secretFile }] },
-    ],
-    registries: [{ host: registry, insecure: true }],
-    cvmfsRepositories: [{ name: CVMFS_REPOSITORY, driver: 'directory', path: cvmfs }],
-    imageRules: [{ name: 'everything', registry, repository: '**', cvmfsRepository: CVMFS_REPOSITORY }],
-  };
-  writeFileSync(file, stringify(settings));
-  return { file, cvmfs };
-}

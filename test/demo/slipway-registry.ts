@@ -26,11 +26,13 @@ export interface RegistryOptions {
   readonly directory: string;
   readonly amqpUrl: string;
   readonly postgresUrl: string;
+  /** Of status-monitor: what is asked about jobs is passed on to it. */
+  readonly monitorUrl: string;
 }
 
 /** Starts it, and signs the command in with the bootstrap key that it prints, which is used up by that. */
 export async function startRegistry(
-  { directory, amqpUrl, postgresUrl }: RegistryOptions,
+  { directory, amqpUrl, postgresUrl, monitorUrl }: RegistryOptions,
   keep: (service: EmbeddedServer) => EmbeddedServer,
 ): Promise<SlipwayRegistry> {
   const port = await freePort();
@@ -47,6 +49,7 @@ export async function startRegistry(
         SLIPWAY_AMQP_URL: amqpUrl,
         SLIPWAY_POSTGRES_URL: postgresUrl,
         SLIPWAY_KEY_RING: keyRing,
+        SLIPWAY_MONITOR_URL: monitorUrl,
       },
     }),
   );
