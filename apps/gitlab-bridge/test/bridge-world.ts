@@ -22,6 +22,8 @@ export interface BridgeWorldOptions {
   readonly runner?: object;
   /** Of the backend `here`. */
   readonly backend?: object;
+  /** Beside the backend `here`. */
+  readonly furtherBackends?: readonly object[];
   readonly projects?: (gitlab: TestGitLab) => readonly object[];
   /** Of the bridge. */
   readonly env?: Readonly<Record<string, string>>;
@@ -66,7 +68,10 @@ export class BridgeWorld {
     await writeFile(token, runner.token, { mode: 0o600 });
     const file = {
       projects: options.projects?.(gitlab) ?? [registered(gitlab)],
-      backends: [{ name: 'here', kind: 'local', jobs: 8, ...options.backend }],
+      backends: [
+        { name: 'here', kind: 'local', jobs: 8, ...options.backend },
+        ...(options.furtherBackends ?? []),
+      ],
       gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
       credentials: [{ name: 'runner', type: 'gitlab-runner-token', secret: { file: token } }],
       runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],

@@ -80,6 +80,7 @@ describe('a CI job on a bad day of GitLab', () => {
   }, 120_000);
 
   it('loses nothing while GitLab is away, from its middle to after its end', async () => {
+    const complaints = world.gitlab.complaints.length;
     const job = await world.queue(counting(20));
     await world.says(job, 'line 2\n');
     const { data } = await world.recorder.waitFor('ci.job_received', (said) => said['ciJobId'] === job.id);
@@ -102,6 +103,6 @@ describe('a CI job on a bad day of GitLab', () => {
     await world.over(job);
     expect(job.state).toBe('success');
     expectLines(job.trace, 20);
-    expect(world.gitlab.complaints).toEqual([]);
+    expect(world.gitlab.complaints.slice(complaints)).toEqual([]);
   }, 120_000);
 });

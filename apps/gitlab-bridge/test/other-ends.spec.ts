@@ -13,6 +13,7 @@ describe('a CI job that does not end by itself', () => {
     world = await BridgeWorld.create({
       testPath: import.meta.url,
       backend: { jobs: 1 },
+      furtherBackends: [{ name: 'pool', kind: 'htcondor', tools: '/nowhere' }],
       gitlab: { limits: { traceIntervalSeconds: 1 } },
       projects: (gitlab) => [registered(gitlab)],
     });
@@ -88,6 +89,26 @@ describe('a CI job that does not end by itself', () => {
     }
     expect(services.trace.toString()).toMatch(/ERROR: [^\n]*services/);
     expect(backend.trace.toString()).toMatch(/ERROR: [^\n]*nowhere/);
+  }, 90_000);
+
+  it('of somebody who has no identity on the backend is refused, and told whom to ask for what', async () => {
+    const job = await world.queue('job:\n  variables: {SLIPWAY_BACKEND: pool}\n  script: [echo never]\n');
+    await world.over(job);
+    expect(job).toMatchObject({ state: 'failed', failureReason: 'runner_configuration_error' });
+    expect(job.trace.toString()).toMatch(/ERROR: [^\n]*alice[^\n]* pool/);
+    expect(await finished(job.id)).toMatchObject({ outcome: 'refused' });
+  }, 90_000);
+
+  it('that is cancelled while its artifacts are uploaded ends, and is not uploaded twice', async () => {
+    const slow = world.gitlab.faults.add({ call: 'upload', delayMs: 4_000, status: 503, times: 2 });
+    const job = await world.queue('job:\n  script: [echo x >x]\n  artifacts: {paths: [x]}\n');
+    await waitFor(() => slow.left() < 2, { what: 'the upload', deadlineMs: 60_000 });
+    world.project.cancel(job);
+    await world.over(job);
+    expect(job.state).toBe('canceled');
+    expect(await finished(job.id)).toMatchObject({ outcome: 'cancelled' });
+    expect(job.artifacts.length).toBeLessThanOrEqual(1);
+    world.gitlab.faults.clear();
   }, 90_000);
 
   it('of a project that is not registered is refused', async () => {

@@ -20,8 +20,11 @@ export class CurrentLife {
   /** What its variables ask for; undefined where it does not fan out. */
   readonly askedFanOut: FanOut | Refusal | undefined;
   private readonly unwanted = new AbortController();
+  private readonly cancelled = new AbortController();
   /** Aborted when what is done for the job is to end: for this copy, or because GitLab does not want it any more. */
   readonly working: AbortSignal;
+  /** Aborted then, and also when the job is cancelled. */
+  readonly delivering: AbortSignal;
   /** For the log: which job it is. */
   readonly about: { readonly gitlab: string; readonly ciJob: number; readonly runner: string };
 
@@ -40,6 +43,8 @@ export class CurrentLife {
     this.gitlab = new JobClient({ server: parts.gitlabs.of(gitlabUrl), id: ciJobId, token });
     this.rules = maskRulesOf(this.job);
     this.working = AbortSignal.any([signal, this.unwanted.signal]);
+    this.delivering = AbortSignal.any([this.working, this.cancelled.signal]);
+    if (record.stop === 'cancel') this.cancelled.abort();
     this.trace = new TraceWriter(this);
     this.sender = new TraceSender(this);
   }
@@ -52,7 +57,12 @@ export class CurrentLife {
   stop(stop: Stop): void {
     this.record.stop = stop;
     if (stop === 'stop') this.unwanted.abort();
+    else this.cancelled.abort();
     this.wakeUp.ring();
+  }
+
+  get isCancelled(): boolean {
+    return this.record.stop === 'cancel';
   }
 
   get plan(): Plan {

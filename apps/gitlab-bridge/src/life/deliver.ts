@@ -1,33 +1,49 @@
 import { join } from 'node:path';
-import { broughtBack, deliverArtifacts } from '../artifacts/index.js';
-import { takenReason } from '../domain/failure.js';
+import { broughtBack, deliverArtifacts, type Delivered } from '../artifacts/index.js';
+import { endingOf, takenReason } from '../domain/failure.js';
 import type { CurrentLife } from './current-life.js';
 
-/** Brings a job's artifacts to GitLab. What GitLab does not take makes a job fail that had succeeded. */
+/**
+ * Brings a job's artifacts to GitLab. What GitLab does not take makes a job fail that had succeeded; so does a
+ * cancellation, after which nothing more is brought.
+ */
 export async function deliver(life: CurrentLife): Promise<void> {
-  const { record, job, parts, plan, trace, signal, takenReasons, fanOut } = life;
+  const { record, signal, takenReasons } = life;
   const { ending } = record;
   if (!ending) throw new Error('a job whose artifacts are to be delivered has no ending');
+  const delivered = await bring(life);
+  if (signal.aborted || record.stop === 'stop') return;
+  if (delivered === 'cancelled')
+    return life.ended(endingOf({ state: 'cancelled' }, 'cancel', takenReasons), 'finishing');
+  const isLost = delivered.is === 'refused' && ending.state === 'success';
+  const failureReason = takenReason('runner_system_failure', takenReasons);
+  await life.ended(isLost ? { state: 'failed', outcome: 'failed', failureReason } : ending, 'finishing');
+}
+
+async function bring(life: CurrentLife): Promise<Delivered | 'cancelled'> {
+  const { record, job, parts, plan, trace, fanOut } = life;
+  if (life.isCancelled) return 'cancelled';
   const stages = await parts.stages.of(record.id);
   const brought =
     plan.artifacts.length === 0 ? [] : await broughtBack(parts.monitor, stages, fanOut?.artifacts);
   const server = parts.gitlabs.of(record.gitlabUrl);
-  const delivered = await deliverArtifacts(
-    {
-      id: record.id,
-      job: { server, id: record.ciJobId, token: job.token },
-      plans: plan.artifacts,
-      brought,
-    },
-    {
-      outputs: parts.monitor,
-      directory: join(parts.config.stateDirectory, 'artifacts'),
-      tell: (tone, words) => trace.notice(tone, words),
-      signal: life.working,
-    },
-  );
-  if (signal.aborted) return;
-  const isLost = delivered.is === 'refused' && ending.state === 'success';
-  const failureReason = takenReason('runner_system_failure', takenReasons);
-  await life.ended(isLost ? { state: 'failed', outcome: 'failed', failureReason } : ending, 'finishing');
+  try {
+    return await deliverArtifacts(
+      {
+        id: record.id,
+        job: { server, id: record.ciJobId, token: job.token },
+        plans: plan.artifacts,
+        brought,
+      },
+      {
+        outputs: parts.monitor,
+        directory: join(parts.config.stateDirectory, 'artifacts'),
+        tell: (tone, words) => trace.notice(tone, words),
+        signal: life.delivering,
+      },
+    );
+  } catch (thrown) {
+    if (life.isCancelled) return 'cancelled';
+    throw thrown;
+  }
 }

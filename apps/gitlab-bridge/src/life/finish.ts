@@ -18,6 +18,8 @@ export async function finish(life: CurrentLife): Promise<void> {
   const giveUpAt = (record.finishingAt ?? new Date()).getTime() + parts.config.giveUpSeconds * 1_000;
   let resent = 0;
   while (!signal.aborted) {
+    // What was refused while the job ran may have to wait longer.
+    await sleep(life.sender.pauseMs(), signal);
     try {
       if ((await drain(life)) === 'closed') return life.over(abandoned(life, ending));
       const answer = await tell(life, ending);

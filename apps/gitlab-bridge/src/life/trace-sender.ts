@@ -94,6 +94,11 @@ export class TraceSender {
     }
   }
 
+  /** How long GitLab still wants to be left alone, in milliseconds. */
+  pauseMs(): number {
+    return Math.max(0, this.pausedUntil - Date.now());
+  }
+
   /** How long to leave GitLab alone, in milliseconds. */
   waitAfter(error: AppError): number {
     const { retryMs } = this.life.parts.config;
