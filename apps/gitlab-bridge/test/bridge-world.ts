@@ -150,11 +150,17 @@ export class BridgeWorld {
 
   async over(job: TestJob, deadlineMs = 60_000): Promise<TestJob> {
     await waitFor(() => job.isOver, { what: 'the CI job to be over', deadlineMs }).catch((error: unknown) => {
-      const logs = this.bridges
-        .flatMap((bridge) => bridge.logs().slice(-12))
+      const logs = [...this.bridges, this.submitter, this.monitor]
+        .flatMap((service) => service.logs().slice(-12))
         .join('\n')
-        .slice(-6_000);
-      throw new Error(`${String(error)}; it is ${job.state}; its trace:\n${job.trace.toString()}\n${logs}`);
+        .slice(-12_000);
+      const open = this.gitlab.requests.filter(({ endedAt }) => endedAt === undefined);
+      const unanswered = open
+        .map(({ method, path, startedAt }) => `${startedAt} ${method} ${path}`)
+        .join('\n');
+      throw new Error(
+        `${String(error)}; it is ${job.state}; its trace:\n${job.trace.toString()}\n${logs}\nnot answered: ${unanswered}`,
+      );
     });
     return job;
   }

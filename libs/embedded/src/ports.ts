@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { temporary } from '#errors';
 
-// Below Linux's range for outgoing connections: a server that binds seconds later, or restarts on its old port, would
-// otherwise lose it to a stranger's connection.
-const FIRST_PORT = 20_000;
+// Below Linux's usual range for outgoing connections, and odd: where that range is wider, Linux gives connections ports of
+// the parity of its begin, which is even. A server that binds seconds later, or restarts on its old port, would otherwise
+// lose it to a stranger's connection.
+const FIRST_PORT = 20_001;
 const LAST_PORT = 32_767;
 const ATTEMPTS = 200;
 
@@ -14,7 +15,7 @@ const ATTEMPTS = 200;
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const port = FIRST_PORT + 2 * randomInt((LAST_PORT - FIRST_PORT) / 2 + 1);
     if ((await reserve(port)) && (await isFree(port))) return port;
   }
   throw temporary(
