@@ -17,6 +17,7 @@ export { createLogger, logError, type Logger, type LoggerOptions } from './loggi
 export { nestLogger } from './logging/nest-logger.js';
 export { createScrubber, type Scrubber } from './logging/redaction.js';
 export { helpText } from './run/help.js';
+export { MicroBatch } from './run/micro-batch.js';
 export { runService, type ServiceDefinition } from './run/run-service.js';
 export type { ServiceModule } from './run/root-module.js';
 export { CONFIG, LOGGER, METRICS, READINESS, type Runtime } from './run/runtime.js';

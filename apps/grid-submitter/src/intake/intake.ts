@@ -1,12 +1,12 @@
 import type { HandlerContext } from '#bus';
 import { databaseError } from '#database';
 import { judge, type Known } from '#grid';
+import { MicroBatch } from '#service';
 import type { WantedGroup } from '../domain/wanted-group.js';
 import type { CancelStore, CancelWish } from '../storage/cancel.store.js';
 import type { GroupStore } from '../storage/group.store.js';
 import type { Outcome, OutcomeStore } from '../storage/outcome.store.js';
 import type { RetryStore, RetryWish } from '../storage/retry.store.js';
-import { MicroBatch } from './micro-batch.js';
 import { OneAfterAnother } from './one-after-another.js';
 
 /** What of a message's envelope the work needs. */
