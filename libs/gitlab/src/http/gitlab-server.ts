@@ -15,6 +15,8 @@ export interface Question {
   readonly patienceMs?: number;
   /** Bytes that the answer may have. */
   readonly mostBytes?: number;
+  /** Nothing is asked over its connection afterwards: an answer from before the body was read may leave the rest of it there. */
+  readonly isLastOfConnection?: boolean;
 }
 
 export interface Answer {
@@ -79,6 +81,7 @@ export class GitLabServer {
         },
         headersTimeout: question.patienceMs ?? patienceMs,
         bodyTimeout: silenceMs,
+        ...(question.isLastOfConnection === true && { reset: true }),
         ...(body !== undefined && { body: body as Dispatcher.DispatchOptions['body'] }),
       });
       return { answer, url };

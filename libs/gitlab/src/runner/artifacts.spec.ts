@@ -1,8 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { GitLabServer, openDependency, type Opened, uploadArtifact, type Uploaded } from '#gitlab';
+import { GitLabServer, JobClient, openDependency, type Opened, uploadArtifact, type Uploaded } from '#gitlab';
+import { waitFor } from '#lab';
 import { json, type Reply, scriptedServer, type ScriptedServer } from '../../test/scripted-server.js';
 
 let gitlab: ScriptedServer;
@@ -91,6 +94,35 @@ describe('an artifact', () => {
   ])('is answered by %d', async (status, expected) => {
     gitlab.answers = () => json(status, { message: 'another file' });
     expect(await upload()).toEqual(expected);
+  });
+
+  it('that is refused before it was read whole leaves no connection behind on which nothing is answered', async () => {
+    const path = join(directory, 'large.zip');
+    await writeFile(path, Buffer.alloc(200_000, 7));
+    const closed: number[] = [];
+    let connections = 0;
+    const unread = createServer((request, response) => {
+      if (request.method === 'PATCH') request.resume().on('end', () => response.writeHead(202).end());
+      else {
+        response.writeHead(413).end('{}');
+        // As one does that looks at it no further.
+        request.on('data', () => undefined).pause();
+      }
+    });
+    unread.on('connection', (socket) => {
+      const number = ++connections;
+      socket.on('close', () => closed.push(number));
+    });
+    await new Promise<void>((resolve) => unread.listen(0, '127.0.0.1', resolve));
+    const there = new GitLabServer(`http://127.0.0.1:${(unread.address() as AddressInfo).port}`);
+    const job = { server: there, id: 42, token: 'job-secret' };
+    const large = { path, filename: 'a.zip', type: 'archive', format: 'zip', expireIn: '' } as const;
+    expect(await uploadArtifact(job, large)).toMatchObject({ is: 'too_large' });
+    await waitFor(() => closed.includes(1), { what: 'the connection to be closed', deadlineMs: 10_000 });
+    expect(await new JobClient(job).patchTrace(0, Buffer.from('x'))).toMatchObject({ is: 'taken' });
+    await there.close();
+    unread.closeAllConnections();
+    await new Promise((resolve) => unread.close(resolve));
   });
 
   it.each([429, 500, 502, 503, 504])('is handed in again after %d', async (status) => {

@@ -53,6 +53,8 @@ export async function uploadArtifact(job: JobAddress, upload: ArtifactUpload): P
       'content-length': `${head.length + size + tail.length}`,
     },
     patienceMs: storingMs,
+    // What is too large is refused by its head; whoever asked on over that connection was never answered.
+    isLastOfConnection: true,
   } as const;
   const query = { artifact_format: format, artifact_type: type, expire_in: expireIn || undefined };
   let path: string | URL = `jobs/${job.id}/artifacts`;
