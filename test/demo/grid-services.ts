@@ -9,7 +9,7 @@ export interface GridServicesOptions {
   readonly postgresUrl: string;
   /** The port that the monitor listens on: the registry was told before. */
   readonly monitorPort: number;
-  /** Of the page, for links. */
+  /** Of the page, for links, and of the registry that tells what was published before. */
   readonly consoleUrl: string;
 }
 
@@ -48,6 +48,7 @@ export async function startGridServices(
     start('gitlab-bridge', await freePort(), {
       SLIPWAY_STATE_DIRECTORY: join(directory, 'gitlab-bridge'),
       SLIPWAY_CONSOLE_URL: consoleUrl,
+      SLIPWAY_REGISTRY_URL: consoleUrl,
       SLIPWAY_TRACE_MS: '500',
     }),
   ]);

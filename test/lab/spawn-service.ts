@@ -11,6 +11,8 @@ export interface SpawnOptions {
   readonly readyDeadlineMs?: number;
   /** `alive` waits for `/health/live` only: for a service that starts without its broker. */
   readonly until?: 'ready' | 'alive';
+  /** A program, with its arguments, that is given the service's command and becomes it: for mounts of its own. */
+  readonly through?: readonly string[];
 }
 
 /** One of our services as a process of its own, as it runs in production. */
@@ -42,7 +44,9 @@ export async function spawnService(
   const port = await freePort();
   // An empty one: a service that picked up a file from where it was started would work for developers alone.
   const cwd = mkdtempSync(join(tmpdir(), 'slipway-service-'));
-  const child = spawn(process.execPath, ['--enable-source-maps', mainOf(name)], {
+  const command = [...(options.through ?? []), process.execPath, '--enable-source-maps', mainOf(name)];
+  const [program = '', ...rest] = command;
+  const child = spawn(program, rest, {
     cwd,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: tmpdir(), SLIPWAY_HTTP_PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,15 +18,24 @@ export interface GridWorld {
   /** With an admin's key; throws what is refused. */
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   readonly key: string;
+  /** What all services are told: broker, key ring, where settings come from. */
+  readonly common: Readonly<Record<string, string>> & { readonly SLIPWAY_AMQP_URL: string };
+  /** Where a service keeps what it knows. */
+  database(name: GridService): Readonly<Record<'url' | 'schema', string>>;
   close(): Promise<void>;
 }
 
 export interface GridWorldOptions {
   readonly env?: Partial<Readonly<Record<GridService, Readonly<Record<string, string>>>>>;
+  /** What the services that begin jobs are started through. */
+  readonly through?: readonly string[];
 }
 
 /** Give `import.meta.url`. There is a backend `here`, this machine, and a project `higgs` whose jobs run there. */
-export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions = {}): Promise<GridWorld> {
+export async function gridWorld(
+  testPath: string,
+  { env = {}, through = [] }: GridWorldOptions = {},
+): Promise<GridWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-grid-'));
   const { url: amqpUrl } = await isolatedVhost(testPath);
   const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
@@ -53,7 +62,10 @@ export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions
       ...more,
       ...env[name],
     };
-    const service = await spawnService(name, of, { readyDeadlineMs: 120_000 });
+    const service = await spawnService(name, of, {
+      readyDeadlineMs: 120_000,
+      through: name === 'grid-submitter' || name === 'status-monitor' ? through : [],
+    });
     // The port stays the same when it is started again: the jobs know it.
     started[name] = { service, env: { ...of, SLIPWAY_HTTP_PORT: new URL(service.url).port } };
     return service;
@@ -98,6 +110,12 @@ export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions
   return {
     directory,
     key,
+    common,
+    database: (name) => {
+      const { SLIPWAY_POSTGRES_URL: url = '', SLIPWAY_POSTGRES_SCHEMA: schema = '' } =
+        started[name]?.env ?? {};
+      return { url, schema };
+    },
     ask,
     service: {
       get registry() {
@@ -117,6 +135,7 @@ export async function gridWorld(testPath: string, { env = {} }: GridWorldOptions
       await start('gitlab-bridge', {
         SLIPWAY_MONITOR_URL: monitor.url,
         SLIPWAY_CONSOLE_URL: serviceOf('registry').url,
+        SLIPWAY_REGISTRY_URL: serviceOf('registry').url,
         SLIPWAY_ASK_MS: '500',
         SLIPWAY_TRACE_MS: '500',
         SLIPWAY_LEASE_SECONDS: '3',

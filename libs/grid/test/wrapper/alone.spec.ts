@@ -214,7 +214,7 @@ describe('an image', () => {
     });
     expect(end).toMatchObject({ fault: '' });
     expect(log).toMatch(
-      /engine: exec .*--bind .* --pwd .*\/work docker:\/\/registry.example.org\/image:1 [^]*inside[^]*beside inside/,
+      /engine: exec .*--bind .* --pwd .*\/work docker:\/\/registry.example.org\/image:1 \/bin\/sh -e [^]*inside[^]*beside inside/,
     );
     expect(log.match(/engine: exec/g)).toHaveLength(1);
   });

@@ -75,7 +75,7 @@ describe('an image on CVMFS', () => {
   it('is taken from its registry while it is not there, or where no rule of the project or the house wants it', () => {
     expect(imageOnCvmfs('alpine:3.20', [], [rule()], 'atlas')).toEqual({
       notice:
-        'Image docker.io/library/alpine:3.20 is taken from its registry: it is not on images.example.org yet, where the image rule tools will put it',
+        'Image docker.io/library/alpine:3.20 is taken from its registry: it is not on images.example.org now, where the image rule tools puts it',
     });
     const foreign = imageOnCvmfs('alpine:3.20', [tree()], [rule({ project: 'lhcb' })], 'atlas');
     expect(foreign).toEqual({

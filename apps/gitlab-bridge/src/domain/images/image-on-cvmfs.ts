@@ -53,7 +53,7 @@ export function imageOnCvmfs(
   const shown = formatReference(name);
   if (!rule) return { notice: `Image ${shown} is taken from its registry: no image rule puts it on CVMFS` };
   return {
-    notice: `Image ${shown} is taken from its registry: it is not on ${rule.cvmfsRepository} yet, where the image rule ${rule.name} will put it`,
+    notice: `Image ${shown} is taken from its registry: it is not on ${rule.cvmfsRepository} now, where the image rule ${rule.name} puts it`,
   };
 }
 

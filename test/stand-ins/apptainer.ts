@@ -1,0 +1,54 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Enters a directory as Apptainer does, by mounts of its own: the image is the root, the directories that were asked for
+ * are bound into it. It pulls nothing.
+ */
+const engine = `#!/bin/sh
+[ "$1" = exec ] && shift
+binds=
+while :; do
+  case $1 in
+    --bind) binds="$binds $2" && shift 2 ;;
+    --pwd) directory=$2 && shift 2 ;;
+    *) break ;;
+  esac
+done
+image=$1
+shift
+case $image in *://*) echo "the engine would pull $image" >&2 && exit 255 ;; esac
+[ "$(id -u)" = 0 ] && own=-m || own=-rm
+exec unshare $own sh -ec '
+  image=$1 directory=$2 binds=$3
+  shift 3
+  root=$(mktemp -d)
+  mount -t tmpfs image "$root"
+  for entry in "$image"/*; do
+    [ -d "$entry" ] && [ ! -L "$entry" ] || { cp -P "$entry" "$root/" && continue; }
+    mkdir "$root/\${entry##*/}"
+    case \${entry##*/} in tmp | dev | proc | cvmfs) continue ;; esac
+    mount --rbind "$entry" "$root/\${entry##*/}"
+  done
+  for bind in /dev /proc $binds; do
+    mkdir -p "$root$bind"
+    mount --rbind "$bind" "$root$bind"
+  done
+  cd "$root$directory"
+  exec chroot "$root" sh -c "cd \\"\\$0\\" && exec \\"\\$@\\"" "$directory" "$@"
+' engine "$image" "$directory" "$binds" "$@"
+`;
+
+/**
+ * Puts it where the local backend's jobs look for programs, for those services alone that are started by what is
+ * returned: in mounts of their own, so that nothing on the machine changes.
+ */
+export async function withApptainer(directory: string): Promise<readonly string[]> {
+  const programs = join(directory, 'programs');
+  await mkdir(programs, { recursive: true });
+  const path = join(programs, 'apptainer');
+  await writeFile(path, engine);
+  await chmod(path, 0o755);
+  const own = process.getuid?.() === 0 ? '-m' : '-rm';
+  return ['unshare', own, 'sh', '-c', 'mount --bind "$0" /usr/local/sbin && exec "$@"', programs];
+}
