@@ -24,16 +24,31 @@ describe('a CI job that does not end by itself', () => {
   const finished = (ciJobId: number): Promise<Readonly<Record<string, unknown>>> =>
     world.recorder.waitFor('ci.job_finished', (said) => said['ciJobId'] === ciJobId).then(({ data }) => data);
 
-  it('that is cancelled while it runs does its after_script, and GitLab has its whole trace', async () => {
+  it('that is cancelled while it runs does its after_script, and GitLab has its whole trace and its artifacts', async () => {
     const job = await world.queue(
-      `job:\n  script: [echo begun, '${waits}']\n  after_script: [echo tidied up]\n`,
+      `job:\n  script: ['echo half >half', echo begun, '${waits}']\n  after_script: [echo tidied up]\n  artifacts: {paths: [half], when: always}\n`,
     );
     await world.says(job, 'begun\n');
     world.project.cancel(job);
     expect(job.state).toBe('canceling');
     await world.over(job);
     expect(job.updates.at(-1)).toMatchObject({ state: 'failed' });
-    expect(job.trace.toString()).toContain('tidied up\n');
+    expect(job.trace.toString()).toMatch(
+      /tidied up\n[^]*half: found 1 [^]*"archive" to GitLab... 201 Created/,
+    );
+    expect(job.artifacts.map(({ type }) => type)).toEqual(['archive']);
+    expect(job.state).toBe('canceled');
+    expect(await finished(job.id)).toMatchObject({ outcome: 'cancelled' });
+  }, 120_000);
+
+  it('that is cancelled brings no artifacts that are for its success alone', async () => {
+    const job = await world.queue(
+      `job:\n  script: ['echo half >half', echo begun, '${waits}']\n  artifacts: {paths: [half]}\n`,
+    );
+    await world.says(job, 'begun\n');
+    world.project.cancel(job);
+    await world.over(job);
+    expect(job.artifacts).toEqual([]);
     expect(await finished(job.id)).toMatchObject({ outcome: 'cancelled' });
   }, 120_000);
 

@@ -23,7 +23,7 @@ export class CurrentLife {
   private readonly cancelled = new AbortController();
   /** Aborted when what is done for the job is to end: for this copy, or because GitLab does not want it any more. */
   readonly working: AbortSignal;
-  /** Aborted then, and also when the job is cancelled. */
+  /** Aborted then, and also when the job is cancelled while its artifacts are on their way. */
   readonly delivering: AbortSignal;
   /** For the log: which job it is. */
   readonly about: { readonly gitlab: string; readonly ciJob: number; readonly runner: string };
@@ -44,7 +44,6 @@ export class CurrentLife {
     this.rules = maskRulesOf(this.job);
     this.working = AbortSignal.any([signal, this.unwanted.signal]);
     this.delivering = AbortSignal.any([this.working, this.cancelled.signal]);
-    if (record.stop === 'cancel') this.cancelled.abort();
     this.trace = new TraceWriter(this);
     this.sender = new TraceSender(this);
   }
@@ -57,7 +56,7 @@ export class CurrentLife {
   stop(stop: Stop): void {
     this.record.stop = stop;
     if (stop === 'stop') this.unwanted.abort();
-    else this.cancelled.abort();
+    else if (this.record.phase === 'delivering') this.cancelled.abort();
     this.wakeUp.ring();
   }
 

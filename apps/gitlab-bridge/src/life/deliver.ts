@@ -4,8 +4,8 @@ import { endingOf, takenReason } from '../domain/failure.js';
 import type { CurrentLife } from './current-life.js';
 
 /**
- * Brings a job's artifacts to GitLab. What GitLab does not take makes a job fail that had succeeded; so does a
- * cancellation, after which nothing more is brought.
+ * Brings a job's artifacts to GitLab, also those of one that was cancelled while it ran. What GitLab does not take makes a
+ * job fail that had succeeded; so does a cancellation that comes meanwhile, after which no further upload is begun.
  */
 export async function deliver(life: CurrentLife): Promise<void> {
   const { record, signal, takenReasons } = life;
@@ -22,7 +22,6 @@ export async function deliver(life: CurrentLife): Promise<void> {
 
 async function bring(life: CurrentLife): Promise<Delivered | 'cancelled'> {
   const { record, job, parts, plan, trace, fanOut } = life;
-  if (life.isCancelled) return 'cancelled';
   const stages = await parts.stages.of(record.id);
   const brought =
     plan.artifacts.length === 0 ? [] : await broughtBack(parts.monitor, stages, fanOut?.artifacts);
@@ -43,7 +42,7 @@ async function bring(life: CurrentLife): Promise<Delivered | 'cancelled'> {
       },
     );
   } catch (thrown) {
-    if (life.isCancelled) return 'cancelled';
+    if (life.isCancelled && life.delivering.aborted) return 'cancelled';
     throw thrown;
   }
 }

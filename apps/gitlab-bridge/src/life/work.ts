@@ -43,7 +43,10 @@ export async function work(life: CurrentLife): Promise<void> {
 
 async function obeyCancel({ record, parts, held, trace }: CurrentLife): Promise<void> {
   if (record.stop !== 'cancel' || record.isCancelAsked) return;
-  await trace.notice('warning', 'WARNING: cancelled in GitLab; after_script runs, where it began');
+  await trace.notice(
+    'warning',
+    'WARNING: cancelled in GitLab; where the script began, after_script runs and artifacts are taken as after a failure',
+  );
   await parts.jobs.cancel(held, record, { reason: cancelled, requestedBy: 'gitlab', graceSeconds });
   record.isCancelAsked = true;
   parts.said();

@@ -36,7 +36,10 @@ describe.each(shells)('a job under %s', (_name, shell) => {
       const { code } = await ended;
       return { code, log: await log(), end: await endOf(directory) };
     };
-    const tidy = step('echo "tidying: $SLIPWAY_STATUS"; sleep 3; echo tidied', { name: 'tidy', ...even });
+    const tidy = step('echo "tidying: $SLIPWAY_STATUS"; sleep 3; echo tidied | tee x', {
+      name: 'tidy',
+      ...even,
+    });
     const whole = await cancelled([
       step('echo never', { name: 'next', when: 'always' }),
       tidy,
@@ -49,10 +52,11 @@ describe.each(shells)('a job under %s', (_name, shell) => {
       /tidying: cancelled\n[^]*tidied\n[^]*too long did not end within 1 s[^]*last\n/,
     );
     expect(whole).toMatchObject({ code: 143, end: { fault: 'cancelled', step: 'long' } });
+    expect(whole.end['outputs']).toMatch(/^[1-9]\d*$/);
     expect(whole.log.match(/slipway: cancelled/g)).toHaveLength(1);
     const stopped = await cancelled([tidy, step('echo never', { name: 'last', ...even })], true);
     expect(stopped.log).not.toMatch(/tidied|never/);
-    expect(stopped).toMatchObject({ code: 143, end: { fault: 'cancelled' } });
+    expect(stopped).toMatchObject({ code: 143, end: { fault: 'cancelled', outputs: '' } });
   });
 
   it('that is cancelled while a spared step runs lets that one end', async () => {

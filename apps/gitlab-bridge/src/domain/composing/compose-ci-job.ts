@@ -17,7 +17,7 @@ import { failureReasonOf, reasonToRefuse, thingsToTell } from './refusals.js';
 import { credentialSettings, type RepositoryAccess, repositoryAccess } from './repository-access.js';
 import { SettingValues } from './setting-values.js';
 import { withoutNul, word } from './shell-text.js';
-import { enter, ownDirectory, type Stage, stageScript, tries } from './stages.js';
+import { enter, ownDirectory, ownFile, type Stage, stageScript, tries } from './stages.js';
 import {
   afterScript,
   cleanUpVariables,
@@ -112,11 +112,9 @@ function stepsOf(plan: JobPlan): readonly Step[] {
     chosen(artifacts, when).length === 0
       ? []
       : [
-          onNode(
-            `upload_artifacts_${when}`,
-            { title: uploadTitles[when], secrets: `${when}.sh`, body: '' },
-            when === 'on_success' ? 'success' : 'failure',
-          ),
+          when === 'on_success'
+            ? onNode(`upload_artifacts_${when}`, upload(when), 'success')
+            : { ...onNode(`upload_artifacts_${when}`, upload(when), 'failure'), evenCancelled: true },
         ],
   );
   return [
@@ -134,6 +132,21 @@ const uploadTitles = {
   on_success: 'Uploading artifacts for successful job',
   on_failure: 'Uploading artifacts for failed job',
 } as const;
+
+/** Of a job that is cancelled nothing is taken unless its script was begun, as with GitLab's own runner. */
+const upload = (when: 'on_success' | 'on_failure'): Omit<Stage, 'login' | 'trace'> => ({
+  title: uploadTitles[when],
+  secrets: `${when}.sh`,
+  body: '',
+  ...(when === 'on_failure' && {
+    around: (
+      command,
+      title,
+    ) => `[ "$SLIPWAY_STATUS" != cancelled ] || [ -e ${ownFile('script-begun')} ] || exit 0
+${title}
+exec ${command}`,
+  }),
+});
 
 const onNode = (
   name: string,

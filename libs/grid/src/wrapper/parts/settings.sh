@@ -5,7 +5,7 @@
 
 # Nothing of ours comes from the environment, where it would be the batch system's or somebody else's word.
 unset slipway_token slipway_session slipway_fault slipway_words slipway_exit slipway_signal slipway_failed_step \
-  slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
+  slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_saves slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
   slipway_most_outputs slipway_orphaned slipway_log_is_full
 # With a value in IFS of its own, a name with a space in it would be two.
 IFS=' 	

@@ -74,6 +74,8 @@ slipway_may_run() {
 }
 
 slipway_run_step() {
+  # What is spared by a cancellation may have left something to bring back.
+  [ -z "$slipway_cancelled" ] || slipway_saves=1
   slipway_file=$slipway_base/steps/$slipway_step
   eval "printf '%s\n' \"\$slipway_step_script_$slipway_step\"" >"$slipway_file"
   chmod 700 "$slipway_file"
@@ -87,7 +89,11 @@ slipway_run_step() {
     # The script says what runs it, or it is the shell.
     case $(head -c 2 "$slipway_file") in
       '#!') slipway_become "$slipway_file" ;;
-      *) slipway_become "$slipway_shell" -e "$slipway_file" ;;
+      *)
+        # Where the node has its shell says nothing of the image: this is where every one has it.
+        [ -z "$slipway_image" ] || [ "$slipway_where" = node ] || slipway_shell=/bin/sh
+        slipway_become "$slipway_shell" -e "$slipway_file"
+        ;;
     esac
   ) </dev/null >>"$slipway_log" 2>&1 &
   if slipway_supervise "$!" "$slipway_timeout" "the step $slipway_name"; then
@@ -130,8 +136,12 @@ slipway_memory_kills() {
 slipway_collect_outputs() {
   [ "$slipway_outputs" -gt 0 ] || return 0
   slipway_settle
-  [ -z "$slipway_cancelled" ] || return 0
   [ "$slipway_event" != ended ] || return 0
+  [ -z "$slipway_cancelled" ] || {
+    [ -n "$slipway_saves" ] && [ -z "$slipway_stopped" ] || return 0
+    slipway_spared=1
+    [ "$slipway_event" != cancelled ] || slipway_event=
+  }
   slipway_section start slipway_outputs
   slipway_list_outputs
   if [ -n "$slipway_missing" ] && [ -z "$slipway_fault" ]; then
@@ -139,6 +149,7 @@ slipway_collect_outputs() {
   fi
   if [ -n "$slipway_listed" ]; then slipway_send_outputs; fi
   slipway_section end slipway_outputs
+  slipway_spared=
 }
 
 slipway_list_outputs() {
