@@ -59,7 +59,8 @@ describe('the image of a CI job', () => {
     images = await startDockerRegistry({ directory: join(world.directory, 'images') });
     const cvmfs = join(world.directory, 'cvmfs');
     mkdirSync(cvmfs);
-    const { ask } = world;
+    const ask = (method: string, path: string, body: object): Promise<unknown> =>
+      world.ask(method, path, body);
     await ask('POST', '/gitlab-servers', { name: 'main', url: gitlab.url });
     await ask('POST', '/credentials', {
       name: 'grid-runner',
