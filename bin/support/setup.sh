@@ -41,7 +41,7 @@ build_console() {
 
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
-# need_debian WHY PACKAGE…: installs those that are missing; they start no services of their own.
+# need_debian WHY PACKAGE…: installs those that are missing; they start no services of their own, now or at the next boot.
 need_debian() {
   local why=$1 missing=() package sudo=()
   shift
@@ -57,6 +57,10 @@ need_debian() {
   apt_install "${sudo[@]}" || { "${sudo[@]}" apt-get update -qq >&2 && apt_install "${sudo[@]}"; } ||
     fail "apt-get could not install ${missing[*]}"
   with_services "${sudo[@]}"
+  # What was not there a moment ago must not begin to listen at the machine's next start either.
+  for package in "${missing[@]}"; do
+    if [ -e "/etc/init.d/${package%.io}" ]; then "${sudo[@]}" update-rc.d "${package%.io}" disable >&2; fi
+  done
 }
 
 # The names come from need_debian's own variable; the arguments are the sudo to use.

@@ -7,7 +7,7 @@ import { freePort } from '#embedded';
 import { waitFor } from './wait-for.js';
 
 export interface SpawnOptions {
-  /** Give up waiting for `/health/ready` after so long, in milliseconds; 30 s unless told. */
+  /** Give up waiting for `/health/ready` after so long, in milliseconds; 90 s unless told. */
   readonly readyDeadlineMs?: number;
   /** `alive` waits for `/health/live` only: for a service that starts without its broker. */
   readonly until?: 'ready' | 'alive';
@@ -67,7 +67,7 @@ export async function spawnService(
   const url = `http://127.0.0.1:${env['SLIPWAY_HTTP_PORT'] ?? port}`;
   try {
     const path = options.until === 'alive' ? 'live' : 'ready';
-    await untilHealthy(`${url}/health/${path}`, child, options.readyDeadlineMs ?? 30_000);
+    await untilHealthy(`${url}/health/${path}`, child, options.readyDeadlineMs ?? 90_000);
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${name} is not ready: ${String(error)}\n${lines.slice(-30).join('\n')}`, {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitOptions {
   /** What is waited for, for the error. */
   readonly what: string;
-  /** In milliseconds; 30 s unless told. */
+  /** In milliseconds; 60 s unless told: on a small machine that runs everything at once much is slow. */
   readonly deadlineMs?: number;
   readonly intervalMs?: number;
 }
@@ -14,7 +14,7 @@ export interface WaitOptions {
  */
 export async function waitFor<Result>(
   condition: () => Result | Promise<Result>,
-  { what, deadlineMs = 30_000, intervalMs = 25 }: WaitOptions,
+  { what, deadlineMs = 60_000, intervalMs = 25 }: WaitOptions,
 ): Promise<NonNullable<Result>> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

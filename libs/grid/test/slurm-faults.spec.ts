@@ -170,7 +170,14 @@ const needing = (resources: Partial<Submission['template']['resources']>): Submi
           reason: { fault: 'node-failed', words: expect.stringContaining('NODE_FAIL') },
         });
       } finally {
-        await slurm.inside('scontrol', 'update', `NodeName=${node}`, 'State=RESUME');
+        // A node that registers again meanwhile is back by itself, and then there is nothing to resume.
+        await waitFor(
+          async () => {
+            await slurm.inside('scontrol', 'update', `NodeName=${node}`, 'State=RESUME').catch(() => {});
+            return !(await slurm.inside('sinfo', '--noheader', '--format=%T')).includes('down');
+          },
+          { what: 'the node to be back' },
+        );
       }
     });
   });
