@@ -19,7 +19,7 @@ describe('BlobCache', () => {
     return cache;
   };
   const put = (cache: BlobCache, bytes: Buffer, signal = never): Promise<BlobLease> =>
-    cache.acquire(digestOf(bytes), bytes.length, signal, (blob) => blob.append(bytes));
+    cache.acquire(digestOf(bytes), bytes.length, signal, async (blob) => blob.append(bytes));
   const stored = async () =>
     (await readdir(join(directory, 'blobs'), { recursive: true })).filter((n) => n.includes('-'));
 
@@ -125,7 +125,7 @@ describe('BlobCache', () => {
     const begun = new Promise<AbortSignal>((resolve) => {
       begin = resolve;
     });
-    const fill = async (blob: { append(chunk: Buffer): Promise<void> }, signal: AbortSignal) => {
+    const fill = async (blob: PartialBlob, signal: AbortSignal) => {
       begin(signal);
       await arrived;
       await blob.append(bytes);
@@ -143,7 +143,7 @@ describe('BlobCache', () => {
   it('keeps nothing whose digest or size is wrong', async () => {
     const cache = await cacheOf();
     const digest = digestOf(bytesOf('a'));
-    const wrong = (bytes: Buffer) => cache.acquire(digest, 1000, never, (blob) => blob.append(bytes));
+    const wrong = (bytes: Buffer) => cache.acquire(digest, 1000, never, async (blob) => blob.append(bytes));
     await expect(wrong(bytesOf('b'))).rejects.toMatchObject({
       code: 'registry.digest_mismatch',
       temporary: false,
@@ -244,9 +244,9 @@ describe('BlobCache', () => {
 
   it('names a blob that came without a name', async () => {
     const cache = await cacheOf();
-    const lease = await cache.add(1000, (blob) => blob.append(bytesOf('a')));
+    const lease = await cache.add(1000, async (blob) => blob.append(bytesOf('a')));
     expect(lease.digest).toBe(digestOf(bytesOf('a')));
-    await expect(cache.add(1000, (blob) => blob.append(bytesOf('a', 10)))).rejects.toMatchObject({
+    await expect(cache.add(1000, async (blob) => blob.append(bytesOf('a', 10)))).rejects.toMatchObject({
       code: 'registry.size_mismatch',
     });
   });

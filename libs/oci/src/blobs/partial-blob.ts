@@ -4,9 +4,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { permanent, temporary, type AppError } from '#errors';
 import { parseDigest } from '../registry/digest.js';
 import { endGrowth, newGrowth, ringGrowth, spoilGrowth } from './growth.js';
+import { ReceivedMemory } from './received-memory.js';
 
 /** What was received is gathered to so many bytes before it is written: few, large writes. */
 const flushBytes = 1024 * 1024;
+
+/** One for all blobs, as their chunks are in one heap. */
+const memory = new ReceivedMemory();
 
 /** A blob that is being written: hashed while it arrives, never longer than announced. */
 export class PartialBlob {
@@ -50,15 +54,19 @@ export class PartialBlob {
     return this.bytes;
   }
 
-  /** Takes more of the blob. More than its size is `registry.size_mismatch`; a full disk `cache.write_failed`. */
-  async append(chunk: Buffer): Promise<void> {
+  /**
+   * Takes more of the blob; what it returns is to be waited for before the next. Throws `registry.size_mismatch` for more
+   * than its size, rejects with `cache.write_failed` when the disk is full.
+   */
+  append(chunk: Buffer): Promise<void> | undefined {
     if (this.bytes + chunk.length > this.size)
       throw mismatch('size', `there is more of it than ${this.size} bytes`);
     this.bytes += chunk.length;
     this.hash.update(chunk);
     this.waiting.push(chunk);
     this.waitingBytes += chunk.length;
-    if (this.waitingBytes >= flushBytes) await this.flush();
+    memory.count(chunk.length);
+    return this.waitingBytes >= flushBytes ? this.flush() : undefined;
   }
 
   /** Throws away what is here. */

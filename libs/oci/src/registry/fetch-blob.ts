@@ -1,5 +1,6 @@
 import { AppError, temporary } from '#errors';
 import type { PartialBlob } from '../blobs/partial-blob.js';
+import { drainInto } from './drain-into.js';
 import type { Descriptor } from './image-document.js';
 import { connectionError } from './registry-error.js';
 import type { RegistryClient } from './registry-client.js';
@@ -62,11 +63,12 @@ async function receive(fetch: BlobFetch, blob: PartialBlob): Promise<void> {
   if (answer.statusCode === 200 && blob.received > 0) await blob.restart();
   const stalled = watchFlow(fetch.stallTimeoutMs, answer.body, descriptor.digest);
   try {
-    for await (const chunk of answer.body) {
-      stalled.count((chunk as Buffer).length);
-      await blob.append(chunk as Buffer);
+    await drainInto(answer.body, (chunk) => {
+      stalled.count(chunk.length);
+      const written = blob.append(chunk);
       fetch.onBytes?.(blob.received);
-    }
+      return written;
+    });
   } catch (error) {
     throw stalled.error ?? (error instanceof AppError ? error : broken(fetch, error));
   } finally {

@@ -9,7 +9,7 @@ import type { TreeLimits } from './limits.js';
 import { ShadowedLinks } from './shadowed-links.js';
 import type { SpecialFiles } from './special-files.js';
 import type { TreeSink } from './tree-sink.js';
-import { visitEntry } from './visit-entry.js';
+import { visitEntry, type EntryVisitor } from './visit-entry.js';
 
 export interface AssemblyParts {
   readonly tree: DecidedTree;
@@ -44,23 +44,26 @@ export class TreeAssembly {
   }
 
   private place(layer: number, reader: EntryReader): void {
-    const { tree, leftOut, limits, onEntry } = this.parts;
-    const visitor = {
-      whiteOut: tree.whiteOut.bind(tree, layer),
-      makeOpaque: tree.makeOpaque.bind(tree, layer),
-      leaveOut: leftOut.add.bind(leftOut),
+    const { tree, leftOut } = this.parts;
+    const origin = { layer, ordinal: 0, reader };
+    const visitor: EntryVisitor = {
+      whiteOut: (parts) => tree.whiteOut(layer, parts),
+      makeOpaque: (parts) => tree.makeOpaque(layer, parts),
+      leaveOut: (reason) => leftOut.add(reason),
+      place: (entry, parts) => this.placer.place({ ...origin }, entry, parts),
     };
-    for (let ordinal = 0; ; ordinal++) {
-      const entry = reader.next();
-      if (entry === undefined) break;
-      this.countEntry();
-      visitEntry(entry, limits, {
-        ...visitor,
-        place: (placed, parts) => this.placer.place({ layer, ordinal, reader }, placed, parts),
-      });
-      onEntry?.(entry);
-    }
+    while (this.placeNext(reader, visitor)) origin.ordinal++;
     reader.drain();
+  }
+
+  /** Its own method, so that V8 compiles it for itself: all of it inside the loop would be compiled late and for long. */
+  private placeNext(reader: EntryReader, visitor: EntryVisitor): boolean {
+    const entry = reader.next();
+    if (entry === undefined) return false;
+    this.countEntry();
+    visitEntry(entry, this.parts.limits, visitor);
+    this.parts.onEntry?.(entry);
+    return true;
   }
 
   /**
