@@ -1,5 +1,6 @@
 import { messages, type Message } from '#contracts';
 import { permanent, toAppError } from '#errors';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** The bus, as far as the outbox needs it: resolves when the broker has confirmed. */
@@ -26,6 +27,9 @@ const standbyMs = 50;
 const mostAtOnce = 1_000;
 /** A payload may be megabytes: as PostgreSQL keeps them, which is compressed. */
 const mostBytesAtOnce = 4 * 2 ** 20;
+
+/** The broker works on these while the next ones are encoded. */
+const encodedAtOnce = 64;
 
 interface OutboxRow {
   readonly position: string;
@@ -115,9 +119,20 @@ export class OutboxRelay {
       return false;
     }
     const batch = await takeBatch(manager);
-    await Promise.all(batch.map((row) => this.say(row)));
+    await this.sayAll(batch);
     const bytes = batch.reduce((sum, row) => sum + row.bytes, 0);
     return batch.length === mostAtOnce || bytes >= mostBytesAtOnce;
+  }
+
+  private async sayAll(batch: readonly OutboxRow[]): Promise<void> {
+    const said: Promise<void>[] = [];
+    for (const row of batch) {
+      const one = this.say(row);
+      // It may fail before the last one is said: that is heard below.
+      one.catch(() => undefined);
+      if (said.push(one) % encodedAtOnce === 0) await othersTurn();
+    }
+    await Promise.all(said);
   }
 
   private lookAgain(): void {

@@ -93,7 +93,9 @@ function environment(directory: string, names: OwnNames): Record<string, string>
     RABBITMQ_LOG_BASE: directory,
     RABBITMQ_LOGS: '-',
     RABBITMQ_DIST_PORT: String(names.distributionPort),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    // It has the machine not to itself: an Erlang scheduler without work would spin on a core that others wait for.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
     ERL_EPMD_PORT: String(names.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
   };

@@ -40,17 +40,16 @@ export class Intake {
   submit(group: WantedGroup, envelope: Envelope): Promise<void> {
     const work = async (): Promise<void> => {
       const { groups, known, log } = this.parts;
-      // What it was told the first time stands, whatever has been changed since.
-      if (await groups.isKnown(group.groupId)) return;
       const { id, correlationId = id, traceparent } = envelope;
       const thread = { correlationId, causationId: id, traceparent };
       const verdict = judge(group, known);
       const about = { group: group.groupId, project: group.project, jobs: group.items.length };
+      // What it was told the first time stands, whatever has been changed since.
       if (verdict.accepted) {
-        await groups.accept(group, verdict, thread);
+        if (!(await groups.accept(group, verdict, thread))) return;
         log.info({ ...about, backend: verdict.backend, identity: verdict.identity }, 'a group was accepted');
       } else {
-        await groups.refuse(group, verdict, thread);
+        if (!(await groups.refuse(group, verdict, thread))) return;
         log.info({ ...about, code: verdict.code, reason: verdict.reason }, 'a group was refused');
       }
     };

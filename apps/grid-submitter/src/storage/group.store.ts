@@ -12,12 +12,6 @@ type Refused = Extract<Verdict, { accepted: false }>;
 export class GroupStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Whether a group of this id was accepted or refused before. */
-  async isKnown(groupId: string): Promise<boolean> {
-    const rows = await this.dataSource.query<unknown[]>('select 1 from job_group where id = $1', [groupId]);
-    return rows.length > 0;
-  }
-
   /** @returns whether it is new */
   async accept(group: WantedGroup, { backend, identity }: Accepted, thread: Thread): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {

@@ -53,10 +53,12 @@ export class HtcondorBackend implements GridBackend {
   async submit(submission: Submission, call: Call): Promise<readonly BatchJob[]> {
     const { options, schedd, staging } = this.parts;
     const { settings, house, own } = options;
-    const directory = await staging.write(submission);
+    const directory = await staging.open(submission.id);
     const { account } = call.identity ?? own ?? {};
-    const describe = async (proxy: string | undefined): Promise<string> =>
-      submitDescription(submission, {
+    // Once HTCondor has the description it has jobs, which need their files.
+    const describe = async (proxy: string | undefined): Promise<string> => {
+      await staging.write(submission);
+      return submitDescription(submission, {
         settings,
         house,
         directory,
@@ -64,6 +66,7 @@ export class HtcondorBackend implements GridBackend {
         account,
         proxy: proxy === undefined ? undefined : await this.keepProxy(proxy, directory),
       });
+    };
     let cluster: number;
     try {
       const printed = await schedd.submit(describe, directory, SUBMIT_TIMEOUT, call);

@@ -52,7 +52,10 @@ export class Schedd {
     );
   }
 
-  /** Submits; the description may name the proxy's file, which is there as long as this runs. */
+  /**
+   * Submits; the description may name the proxy's file, which is there as long as this runs. condor_submit starts while it
+   * is made, which takes both about as long.
+   */
   async submit(
     describe: (proxy: string | undefined) => Promise<string>,
     cwd: string,
@@ -61,12 +64,17 @@ export class Schedd {
   ): Promise<string> {
     const where = this.where.map((word) => (word === '-name' ? '-remote' : word));
     return withCredential(call.identity ?? this.options.own, this.options, async ({ env, proxy }) => {
-      const input = await describe(proxy);
+      const input = describe(proxy);
       const { run } = this.options;
       const args = ['-terse', ...where, '-'];
-      const result = await run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
-      if (result.exitCode !== 0) throw refusalOf('condor_submit', result);
-      return result.stdout;
+      try {
+        const result = await run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
+        if (result.exitCode !== 0) throw refusalOf('condor_submit', result);
+        return result.stdout;
+      } finally {
+        // Whoever cleans up after a failure must not meet it half-way.
+        await input.catch(() => undefined);
+      }
     });
   }
 

@@ -15,13 +15,15 @@ const BEFORE_OTHERS = 64;
 export class Staging {
   constructor(private readonly root: string) {}
 
-  directoryOf(submissionId: string): string {
-    return join(this.root, 'jobs', submissionId);
+  /** A submission's directory, made where it is not there. */
+  async open(submissionId: string): Promise<string> {
+    const directory = join(this.root, 'jobs', submissionId);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return directory;
   }
 
-  async write(submission: Submission): Promise<string> {
-    const directory = this.directoryOf(submission.id);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+  async write(submission: Submission): Promise<void> {
+    const directory = await this.open(submission.id);
     await writeFile(join(directory, 'slipway-job.sh'), submission.wrapper, { mode: 0o600 });
     await writeFile(join(directory, 'slipway-group.sh'), submission.groupSettings, { mode: 0o600 });
     for (const [proc, { settings }] of submission.attempts.entries()) {
@@ -30,7 +32,6 @@ export class Staging {
       mkdirSync(own, { recursive: true, mode: 0o700 });
       writeFileSync(join(own, 'slipway-attempt.sh'), settings, { mode: 0o600 });
     }
-    return directory;
   }
 
   /** Remembers where a cluster's files are. */

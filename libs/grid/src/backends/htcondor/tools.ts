@@ -9,7 +9,8 @@ const MOST_OUTPUT = 2 ** 29;
 
 export interface ToolCall {
   readonly args: readonly string[];
-  readonly input?: string;
+  /** Standard input, also when it comes later than the tool's start; where it does not come, the tool is ended. */
+  readonly input?: string | Promise<string>;
   /** Beside a search path and HOME: nothing of this process's own environment reaches a tool. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -46,7 +47,13 @@ export function toolRunner(toolDirectory: string | undefined): RunTool {
       const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
       // A tool that ends without reading all of it says why on standard error.
       child.stdin.on('error', () => {});
-      child.stdin.end(input ?? '');
+      Promise.resolve(input ?? '').then(
+        (text) => child.stdin.end(text),
+        (noInput: Error) => {
+          child.kill('SIGKILL');
+          reject(noInput);
+        },
+      );
       child.once('error', (cause) => {
         clearTimeout(timer);
         reject(temporary('grid.unavailable', `${tool} cannot be run: ${cause.message}`, { cause }));
