@@ -51,6 +51,7 @@ export class BridgeWorld {
     private readonly env: Env,
     readonly submitter: SpawnedService,
     readonly monitor: SpawnedService,
+    readonly amqpUrl: string,
   ) {}
 
   static async create(options: BridgeWorldOptions): Promise<BridgeWorld> {
@@ -132,7 +133,18 @@ export class BridgeWorld {
       ...options.env,
     };
     const recorder = await recordEvents(amqpUrl);
-    return new BridgeWorld(gitlab, runner, project, directory, recorder, client, env, submitter, monitor);
+    return new BridgeWorld(
+      gitlab,
+      runner,
+      project,
+      directory,
+      recorder,
+      client,
+      env,
+      submitter,
+      monitor,
+      amqpUrl,
+    );
   }
 
   /** One more copy of the bridge. */

@@ -1,0 +1,84 @@
+/** A CI job that GitLab goes away from, and what it has to be in the end. */
+export interface OutageJob {
+  readonly name: string;
+  /** Where it is when GitLab goes away, or what becomes of it meanwhile. */
+  readonly when: string;
+  /** In place of `.gitlab-ci.yml`'s lines below the job's name. */
+  readonly yaml: string;
+  readonly state: 'success' | 'failed';
+  readonly exitCode?: number;
+  /** Lines `line 1` to `line n` in its trace. */
+  readonly lines?: number;
+  /** Files in its artifacts. */
+  readonly files?: readonly string[];
+}
+
+/** Beside `here`, with one place: who runs there first keeps the other waiting. */
+export const narrow = { name: 'narrow', kind: 'local', jobs: 1 };
+
+/** @param count the file in which each run of a script writes a line */
+export function outageJobs(outageSeconds: number, count: (name: string) => string): readonly OutageJob[] {
+  const job = (
+    name: string,
+    script: readonly string[],
+    {
+      more = [],
+      isNarrow = false,
+      ...of
+    }: Omit<OutageJob, 'name' | 'yaml'> & {
+      readonly more?: readonly string[];
+      readonly isNarrow?: boolean;
+    },
+  ): OutageJob => {
+    const lines = [`echo once >> ${count(name)}`, ...script].map((line) => `    - ${JSON.stringify(line)}\n`);
+    // No repository can be had while GitLab is away.
+    const bare = `variables: {GIT_STRATEGY: none, SLIPWAY_BACKEND: ${isNarrow ? narrow.name : 'here'}}`;
+    const yaml = [bare, ...more].map((line) => `  ${line}\n`).join('');
+    return { ...of, name, yaml: `${name}:\n${yaml}  script:\n${lines.join('')}` };
+  };
+  const counting = (lines: number): string => `for n in $(seq 1 ${lines}); do echo "line $n"; sleep 1; done`;
+  const growing = outageSeconds + 30;
+  const ending = Math.ceil(outageSeconds / 2);
+  const results = 'mkdir results; echo result > results/size.txt';
+  return [
+    job('growing', [counting(growing)], {
+      when: 'runs all the time, its log grows',
+      state: 'success',
+      lines: growing,
+    }),
+    job('ending', [counting(ending), 'exit 7'], {
+      when: 'fails in the middle of it',
+      isNarrow: true,
+      state: 'failed',
+      exitCode: 7,
+      lines: ending,
+    }),
+    job('delivering', [`sleep ${ending}`, results], {
+      when: 'ends in the middle of it, with artifacts',
+      more: ['artifacts: {paths: [results]}'],
+      state: 'success',
+      files: ['results/size.txt'],
+    }),
+    job('uploading', ['head -c 300000 /dev/zero > large'], {
+      when: 'its artifacts are on their way as it begins',
+      more: ['artifacts: {paths: [large]}'],
+      state: 'success',
+      files: ['large'],
+    }),
+    job('finishing', ['echo line 1'], {
+      when: 'its end was told, and not yet taken, as it begins',
+      state: 'success',
+      lines: 1,
+    }),
+    job('cancelled', ['sleep 100000'], {
+      when: 'cancelled on the grid meanwhile',
+      state: 'failed',
+    }),
+    job('queued', [counting(3)], {
+      when: 'waits for a place, which it gets meanwhile',
+      isNarrow: true,
+      state: 'success',
+      lines: 3,
+    }),
+  ];
+}
