@@ -20,5 +20,5 @@ describe('CI jobs in all phases, when GitLab goes away in their middle', () => {
     expect(delivered).toHaveLength(7);
     expect(delivered.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`))).toEqual([]);
     expect(world.gitlab.complaints).toEqual([]);
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -87,12 +87,12 @@ async function begin(
   const upload = gitlab.faults.add({
     call: 'upload',
     path: `/jobs/${named('uploading')?.id}/`,
-    delayMs: 60_000,
+    delayMs: 240_000,
     cut: true,
   });
   const began = (name: string): boolean => existsSync(countOf(name));
   const until = (what: string, holds: () => boolean): Promise<unknown> =>
-    waitFor(holds, { what, deadlineMs: 120_000 });
+    waitFor(holds, { what, deadlineMs: 300_000 });
   await until('the narrow backend to be taken', () => began('ending'));
   jobs.push(...(await start(plans.filter(isLast).map(yamlOf).join(''))));
   await Promise.all([
