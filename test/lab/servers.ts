@@ -34,12 +34,21 @@ export async function sharedDiracx(): Promise<Diracx> {
 async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {
   const { labUrl } = labConfig();
   if (labUrl === undefined) throw new Error('no lab: run this through jest, whose global set-up opens one');
-  // A connection that was kept from the last question may be closed at this very moment.
-  const response = await fetch(new URL(name, labUrl), {
-    signal: AbortSignal.timeout(deadlineMs),
-    headers: { connection: 'close' },
-  });
+  const response = await answerOf(new URL(name, labUrl), AbortSignal.timeout(deadlineMs));
   const body = (await response.json()) as Address & { readonly message?: string };
   if (response.status !== 200) throw new Error(`the run's ${name} did not start: ${body.message ?? ''}`);
   return body;
+}
+
+/** Asks as long as it takes: Node's fetch gives up after five minutes, in which not all is made for the first time. */
+async function answerOf(url: URL, signal: AbortSignal): Promise<Response> {
+  for (;;) {
+    try {
+      // A connection that was kept from the last question may be closed at this very moment.
+      return await fetch(url, { signal, headers: { connection: 'close' } });
+    } catch (error) {
+      const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+      if (cause?.code !== 'UND_ERR_HEADERS_TIMEOUT') throw error;
+    }
+  }
 }

@@ -35,17 +35,29 @@ clear_scratch() {
   mkdir -p "$spool/scratch/upper" "$spool/scratch/work"
 }
 
+# rm -rf that minds no unwritable directory, whoever runs it.
+discard() {
+  [ -e "$1" ] || return 0
+  find "$1" -type d ! -perm -u+rwx -exec chmod u+rwx {} +
+  rm -rf "$1"
+}
+
 mount_revision() { # ro|rw
   if [ "$mode" = overlay ]; then
     mount -t overlay \
       -o "$1,lowerdir=$srv/revisions/$(published S),upperdir=$spool/scratch/upper,workdir=$spool/scratch/work" \
       "overlay_$repo" "$mountpoint"
   else
+    mkdir -p "$mountpoint"
     # With `rw` the unpublished changes are kept, as the scratch area of the real one does.
-    if [ "$1" = ro ]; then
+    if [ "$1" = rw ] && [ -d "$spool/unmounted" ]; then
+      discard "$mountpoint"
+      mv "$spool/unmounted" "$mountpoint"
+    elif [ "$1" = ro ]; then
       find "$mountpoint" -type d ! -perm -u+rwx -exec chmod u+rwx {} +
       find "$mountpoint" -mindepth 1 -delete
       cp -a "$srv/revisions/$(published S)/." "$mountpoint"
+      discard "$spool/unmounted"
     fi
     remount "$1"
   fi
@@ -61,7 +73,13 @@ unmount() {
   if [ "$mode" = overlay ]; then
     umount "$mountpoint" 2>/dev/null || umount --lazy "$mountpoint" 2>/dev/null || :
   else
-    chmod u+w "$mountpoint"
+    # What is not mounted is not seen.
+    if mounted ro || mounted rw; then
+      chmod u+w "$mountpoint"
+      discard "$spool/unmounted"
+      mv "$mountpoint" "$spool/unmounted"
+      mkdir "$mountpoint"
+    fi
     erase_line
   fi
 }

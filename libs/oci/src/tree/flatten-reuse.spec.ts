@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   lstatSync,
   mkdirSync,
@@ -240,7 +241,10 @@ describe('taking from an older tree', () => {
       ['in-place', 0, ['top', 'base']],
     ] as const)('reads what the older tree lacks: %s', async (method, reused, read) => {
       const whole = describeTree(old);
+      const { mode } = statSync(join(old, 'd'));
+      chmodSync(join(old, 'd'), 0o755);
       rmSync(join(old, 'd/kept'));
+      chmodSync(join(old, 'd'), mode);
       if (method === 'in-place') execFileSync('cp', ['-a', old, lab.target]);
       const { reusedFiles } = await flat([base, top], reuse(method));
       expect([reusedFiles, asked]).toEqual([reused, read]);
