@@ -4,18 +4,15 @@
 slipway_fetch_inputs() {
   [ "$slipway_inputs" -gt 0 ] || return 0
   slipway_section start slipway_inputs
-  (
-    trap - TERM INT HUP USR1 USR2
-    # Its own children carry the mark, so that they are ended with it.
-    export SLIPWAY_MARK="$slipway_mark"
-    slipway_number=0
-    while [ "$slipway_number" -lt "$slipway_inputs" ]; do
-      slipway_number=$((slipway_number + 1))
-      slipway_fetch_input || exit 1
-    done
-  ) </dev/null >>"$slipway_log" 2>&1 &
-  slipway_supervise "$!" 0 'fetching the inputs'
-  slipway_fetched=$?
+  if slipway_are_given; then
+    slipway_place_inputs >>"$slipway_log" 2>&1
+    slipway_code=$?
+    slipway_fetched=0
+    slipway_settle
+  else
+    slipway_supervise_inputs
+    slipway_fetched=$?
+  fi
   if [ "$slipway_fetched" = 0 ] && [ "$slipway_code" != 0 ]; then
     if slipway_disk_is_full; then
       slipway_fail disk-exceeded "no space is left on the disk of $slipway_node"
@@ -24,6 +21,34 @@ slipway_fetch_inputs() {
     fi
   fi
   slipway_section end slipway_inputs
+}
+
+# Whether the settings hold all of them: then there is nothing to wait for.
+slipway_are_given() {
+  slipway_number=0
+  while [ "$slipway_number" -lt "$slipway_inputs" ]; do
+    slipway_number=$((slipway_number + 1))
+    eval "slipway_elsewhere=\$slipway_input_url_$slipway_number\$slipway_input_outputs_$slipway_number"
+    [ -z "$slipway_elsewhere" ] || return 1
+  done
+}
+
+slipway_place_inputs() {
+  slipway_number=0
+  while [ "$slipway_number" -lt "$slipway_inputs" ]; do
+    slipway_number=$((slipway_number + 1))
+    slipway_fetch_input || return 1
+  done
+}
+
+slipway_supervise_inputs() {
+  (
+    trap - TERM INT HUP USR1 USR2
+    # Its own children carry the mark, so that they are ended with it.
+    export SLIPWAY_MARK="$slipway_mark"
+    slipway_place_inputs || exit 1
+  ) </dev/null >>"$slipway_log" 2>&1 &
+  slipway_supervise "$!" 0 'fetching the inputs'
 }
 
 slipway_fetch_input() {
@@ -36,7 +61,11 @@ slipway_fetch_input() {
     slipway_fetch_outputs
     return
   }
-  mkdir -p -- "${slipway_target%/*}" || return 1
+  [ -d "${slipway_target%/*}" ] || mkdir -p -- "${slipway_target%/*}" || return 1
+  # As any file of the user's would be.
+  umask "$slipway_umask"
+  slipway_empty "$slipway_target"
+  umask 077
   if [ -z "$slipway_url" ]; then
     printf '%s' "$slipway_content" >"$slipway_target" || return 1
     slipway_check_input || return 1
@@ -48,14 +77,14 @@ slipway_fetch_input() {
       sleep $((slipway_tried * 2))
     done
   fi
-  # As any file of the user's would be.
-  slipway_mode=$((0666 & ~0$slipway_umask))
-  [ "$slipway_executable" != 1 ] || slipway_mode=$((0777 & ~0$slipway_umask))
-  chmod "$(printf '%o' "$slipway_mode")" "$slipway_target"
+  [ "$slipway_executable" != 1 ] || (umask "$slipway_umask" && chmod +x "$slipway_target")
   # What the house itself puts there is nobody's news.
   case $slipway_path in
     .slipway-*) ;;
-    *) slipway_say "input $slipway_path: $(slipway_size_of "$slipway_target") bytes" ;;
+    *)
+      slipway_measure "$slipway_target"
+      slipway_say "input $slipway_path: $slipway_size bytes"
+      ;;
   esac
 }
 
@@ -66,7 +95,7 @@ slipway_fetch_outputs() {
     return 1
   }
   slipway_packed=
-  [ -n "$(slipway_path_of gzip)" ] || slipway_packed='?packed=no'
+  command -v gzip >/dev/null || slipway_packed='?packed=no'
   slipway_tried=0
   until slipway_curl_to input.tar "inputs/$slipway_number$slipway_packed"; do
     slipway_say "input $slipway_path: not fetched (HTTP status $slipway_status)$(slipway_error_in input.tar)"
@@ -87,7 +116,8 @@ slipway_fetch_outputs() {
     slipway_say "input $slipway_path: not unpacked"
     return 1
   }
-  slipway_say "input $slipway_path: $(slipway_size_of input.tar) bytes packed"
+  slipway_measure input.tar
+  slipway_say "input $slipway_path: $slipway_size bytes packed"
   rm -f input.tar
 }
 

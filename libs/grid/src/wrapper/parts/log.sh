@@ -5,8 +5,10 @@ slipway_notice() { printf '\033[36;1m%s\033[0m\n' "slipway: $*" >>"$slipway_log"
 
 # Sections as GitLab's job logs have them; others see an empty line.
 slipway_section() { # start|end, name
-  printf '\033[0Ksection_%s:%s:%s\r\033[0K' "$1" "$(slipway_now)" "$2" >>"$slipway_log" 2>/dev/null
-  [ "$1" = start ] || printf '\n' >>"$slipway_log" 2>/dev/null
+  slipway_tell_time
+  slipway_break=
+  [ "$1" = start ] || slipway_break=$slipway_line
+  printf '\033[0Ksection_%s:%s:%s\r\033[0K%s' "$1" "$slipway_now" "$2" "$slipway_break" >>"$slipway_log" 2>/dev/null
 }
 
 # The first fault is the cause; what follows from it is not.
@@ -19,51 +21,94 @@ slipway_fail() { # fault, words
 }
 
 slipway_disk_is_full() {
-  [ "$(slipway_size_of reserve)" -gt 0 ] || return 0
-  dd if=/dev/zero of=probe bs=65536 count=1 2>/dev/null && rm -f probe && return 1
-  rm -f probe reserve
-  : >reserve
+  [ -s reserve ] || return 0
+  slipway_full=
+  { printf %s "$slipway_block" >probe; } 2>/dev/null || slipway_full=1
+  slipway_empty probe
+  [ -n "$slipway_full" ] || return 1
+  slipway_empty reserve
 }
 
-# ---- The courier: takes the log to the monitor and says that the job lives, beside whatever the job does.
+slipway_empty() { { printf '' >"$1"; } 2>/dev/null; }
+
+# ---- The courier: takes the log to the monitor and says that the job lives, beside whatever the job does, and at last
+# the end. It exits with 0 when that was heard, 3 when it was not, 4 when it was news to nobody, and else never tried.
 
 slipway_courier() {
   trap 'slipway_ended=1' USR1
   trap 'slipway_ended=1 slipway_hurry=1' TERM
   trap '' INT HUP
-  slipway_offset=0 slipway_wait=0 slipway_heard=$(slipway_now) slipway_log_is_full=
+  slipway_tell_time
+  slipway_offset=0 slipway_length=0 slipway_wait=0 slipway_heard=$slipway_now slipway_log_is_full='' slipway_idle=0
+  slipway_pause=$slipway_pace
   while :; do
+    if [ "$slipway_pause" -gt 0 ] && [ -z "$slipway_ended" ]; then slipway_nap "$slipway_pause"; fi
     if [ -z "$slipway_ended" ] && ! kill -0 "$slipway_main_pid" 2>/dev/null; then slipway_orphaned=1 slipway_ended=1; fi
     slipway_last=$slipway_ended
-    slipway_length=$(slipway_size_of "$slipway_log")
+    if [ -n "$slipway_last" ] && slipway_tell_all; then exit 0; fi
     slipway_pause=$slipway_pace
+    slipway_look
     if [ "$slipway_length" -gt "$slipway_offset" ] && [ -z "$slipway_log_is_full" ]; then
+      slipway_idle=0
       slipway_send_chunk
-    elif [ $(($(slipway_now) - slipway_heard)) -ge "$slipway_heartbeat" ]; then
-      slipway_call POST heartbeat
-      slipway_hear
+    else
+      slipway_rest
     fi
     if [ "$slipway_wait" -gt 0 ]; then
       slipway_pause=$slipway_wait
-      if [ -n "$slipway_last" ] && { [ -n "$slipway_hurry" ] || slipway_refused || slipway_given_up; }; then break; fi
+      if [ -n "$slipway_last" ]; then
+        if [ -n "$slipway_hurry" ] || slipway_refused || slipway_given_up; then break; fi
+        slipway_nap "$slipway_pause"
+      fi
     elif [ "$slipway_offset" -lt "$slipway_length" ] && [ -z "$slipway_log_is_full" ]; then
       slipway_pause=0
     elif [ -n "$slipway_last" ]; then
       break
     fi
-    [ "$slipway_pause" -eq 0 ] || {
-      sleep "$slipway_pause" &
-      wait "$!"
-    }
   done
   [ -z "$slipway_orphaned" ] || slipway_bury
-  exit 0
+  [ -s end ] || exit 5
+  slipway_deliver POST end end && exit 0
+  [ "$slipway_status" != 410 ] || exit 4
+  exit 3
 }
 
-# Begins at a whole block, for a skip in blocks is what every dd can do: the monitor drops what it has already.
+# As long as nothing is heard that ends it.
+slipway_nap() { # seconds
+  sleep "$1" &
+  slipway_sleeper=$!
+  wait "$slipway_sleeper" || kill "$slipway_sleeper" 2>/dev/null
+}
+
+# Nothing to send: says that the job lives where it is time to, and comes less often to a log in which nothing happens.
+slipway_rest() {
+  slipway_tell_time
+  if [ $((slipway_now - slipway_heard)) -ge "$slipway_heartbeat" ]; then
+    slipway_call POST heartbeat
+    slipway_hear
+  fi
+  slipway_idle=$((slipway_idle + 1))
+  [ "$slipway_idle" -lt 10 ] || [ "$slipway_pace" -gt 1 ] || slipway_pause=2
+}
+
+# How long the log is. A file of ours that is younger than it says that nothing was written since the last look, and
+# costs no process; one that is as old says nothing.
+slipway_look() {
+  if [ -z "$slipway_last" ] && [ "$slipway_length" = "$slipway_offset" ] && [ seen -nt "$slipway_log" ] 2>/dev/null; then return; fi
+  slipway_empty seen
+  slipway_measure "$slipway_log"
+  slipway_length=$slipway_size
+}
+
+# The rest where it is a small one: curl itself begins in the middle of a file, but knows no end before that of the file.
+# Else a piece that begins at a whole block, for a skip in blocks is what every dd can do: the monitor drops what it has.
 slipway_send_chunk() {
-  slipway_from=$((slipway_offset / 4096))
-  slipway_call PUT "log?offset=$((slipway_from * 4096))" log
+  if [ $((slipway_length - slipway_offset)) -le $((slipway_chunk_blocks * 4096)) ]; then
+    slipway_call PUT "log?offset=$slipway_offset" log
+  else
+    slipway_from=$((slipway_offset / 4096))
+    slipway_call PUT "log?offset=$((slipway_from * 4096))" piece
+  fi
   slipway_hear
   case $slipway_status in 2?? | 409) ;; *) return ;; esac
   slipway_is_number "$slipway_next" || return
@@ -73,13 +118,14 @@ slipway_send_chunk() {
 
 # What an answer means for the courier: when to come again, and whether the job is to go on.
 slipway_hear() {
+  slipway_tell_time
   case $slipway_status in
     2?? | 409 | 410)
       slipway_wait=0
-      slipway_heard=$(slipway_now)
+      slipway_heard=$slipway_now
       ;;
     *)
-      if [ "$slipway_wait" -eq 0 ]; then slipway_unheard=$(slipway_now); fi
+      if [ "$slipway_wait" -eq 0 ]; then slipway_unheard=$slipway_now; fi
       slipway_wait=$((slipway_wait * 2 + 1))
       [ "$slipway_wait" -le "$slipway_most_wait" ] || slipway_wait=$slipway_most_wait
       # Ten thousand jobs that were cut off together do not come back together.
@@ -93,12 +139,18 @@ slipway_hear() {
 # Asked again, the monitor would say the same.
 slipway_refused() { case $slipway_status in 400 | 403 | 404 | 413 | 422) return 0 ;; *) return 1 ;; esac; }
 
-slipway_given_up() { [ $(($(slipway_now) - slipway_unheard)) -ge "$slipway_patience" ]; }
+slipway_given_up() {
+  slipway_tell_time
+  [ $((slipway_now - slipway_unheard)) -ge "$slipway_patience" ]
+}
 
 # The supervising shell is gone, and nobody else will say so.
 slipway_bury() {
+  slipway_recall_child
   slipway_kill_tree KILL
   slipway_fault=node-failed slipway_words='the shell that watched over the job was killed' slipway_hurry=1
+  slipway_end_lines
   slipway_tell_end
   slipway_clean_up
+  exit 0
 }

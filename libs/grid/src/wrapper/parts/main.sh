@@ -2,7 +2,8 @@
 # ---- From beginning to end.
 
 slipway_begin() {
-  slipway_started=$(slipway_now) slipway_main_pid=$$ slipway_pace=$slipway_log_every
+  slipway_tell_time
+  slipway_started=$slipway_now slipway_main_pid=$$ slipway_pace=$slipway_log_every
   [ -n "$slipway_monitor" ] || return 0
   [ -n "$slipway_curl_path" ] || {
     slipway_clean_up
@@ -25,24 +26,38 @@ protocol=1"
 
 slipway_finish() {
   # What the steps left running is over with them.
-  [ -z "$(slipway_marked)" ] || slipway_end_tree
+  ! slipway_any_marked || slipway_end_tree
+  slipway_stop_clock
   slipway_disk_is_full && slipway_notice "the disk of $slipway_node was full: the log may lack something"
-  rm -f reserve
-  : >reserve
+  slipway_empty reserve
   if [ -n "$slipway_fault" ]; then slipway_notice "failed: $slipway_fault"; else slipway_notice 'succeeded'; fi
+  slipway_end_lines
   if [ -z "$slipway_monitor" ]; then
-    slipway_end_lines >"$slipway_top/slipway-end.new" && mv "$slipway_top/slipway-end.new" "$slipway_top/slipway-end"
+    printf '%s\n' "$slipway_lines" >"$slipway_top/slipway-end.new" && mv "$slipway_top/slipway-end.new" "$slipway_top/slipway-end"
     return
   fi
-  if [ -n "$slipway_hurry" ]; then kill -TERM "$slipway_courier_pid"; else kill -USR1 "$slipway_courier_pid"; fi
-  while kill -0 "$slipway_courier_pid" 2>/dev/null; do wait "$slipway_courier_pid"; done
-  slipway_tell_end
+  { printf '%s\n' "$slipway_lines" >end; } 2>/dev/null || slipway_empty end
+  [ -n "$slipway_hurry" ] || kill -USR1 "$slipway_courier_pid"
+  while :; do
+    [ -z "$slipway_hurry" ] || kill -TERM "$slipway_courier_pid"
+    if slipway_await "$slipway_courier_pid"; then break; fi
+  done 2>/dev/null
+  case $slipway_code in
+    0) return 0 ;;
+    3) return 1 ;;
+    4)
+      slipway_status=410
+      return 1
+      ;;
+    # It was killed, or could not read what it was to tell.
+    *) slipway_tell_end ;;
+  esac
 }
 
 slipway_clean_up() {
   cd "$slipway_top" || return
   # A job may have made directories that not even their owner may empty.
-  rm -rf "$slipway_base" 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
+  rm -rf "$slipway_base" slipway-attempt.sh 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
 }
 
 slipway_main() {

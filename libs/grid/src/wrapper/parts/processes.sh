@@ -23,13 +23,18 @@ slipway_kill_tree() { # signal
 slipway_end_tree() {
   slipway_kill_tree TERM
   slipway_graced=0
-  while slipway_lives "$slipway_child" || [ -n "$(slipway_marked)" ]; do
+  while slipway_lives "$slipway_child" || slipway_any_marked; do
     [ "$slipway_graced" -lt "$slipway_grace" ] || break
     sleep 1
     slipway_graced=$((slipway_graced + 1))
   done
   slipway_kill_tree KILL
 }
+
+slipway_any_marked() { grep -sqzxF "SLIPWAY_MARK=$slipway_mark" /proc/[0-9]*/environ 2>/dev/null; }
+
+# For who watches beside the supervisor: what that one was waiting for.
+slipway_recall_child() { read -r slipway_child 2>/dev/null <child || slipway_child=''; }
 
 # A child that nobody has waited for still answers to kill -0.
 slipway_lives() {
@@ -38,45 +43,77 @@ slipway_lives() {
   case ${slipway_stat##*)} in ' Z'*) return 1 ;; esac
 }
 
-# Wakes the supervisor every second; when that one is gone, ends what it watched.
+# Wakes the supervisor every five seconds, for what it was told between looking and waiting, and when time is up; when
+# that one is gone, ends what it watched. One goes on as long as there is the same time to keep.
+slipway_wind_clock() {
+  [ "$slipway_until" != "$slipway_wound" ] || return 0
+  slipway_stop_clock
+  slipway_wound=$slipway_until
+  slipway_clock &
+  slipway_clock_pid=$!
+}
+
+slipway_stop_clock() {
+  [ -n "$slipway_clock_pid" ] || return 0
+  kill "$slipway_clock_pid" 2>/dev/null
+  wait "$slipway_clock_pid" 2>/dev/null
+  slipway_clock_pid=''
+}
+
 slipway_clock() {
-  trap '' USR1 USR2
-  while sleep 1; do
-    kill -USR2 "$slipway_main_pid" 2>/dev/null || { slipway_kill_tree KILL; exit 0; }
+  trap '' USR1 USR2 INT HUP
+  slipway_sleeper=''
+  trap 'kill "$slipway_sleeper" 2>/dev/null; exit 0' TERM
+  while :; do
+    slipway_tell_time
+    slipway_doze=$((slipway_until - slipway_now))
+    [ "$slipway_doze" -le 5 ] || slipway_doze=5
+    [ "$slipway_doze" -ge 1 ] || slipway_doze=1
+    slipway_nap "$slipway_doze"
+    kill -USR2 "$slipway_main_pid" 2>/dev/null || {
+      slipway_recall_child
+      slipway_kill_tree KILL
+      exit 0
+    }
   done
+}
+
+# The exit status of a child of ours, in slipway_code; 1: a signal to us ended the waiting, not the child.
+slipway_await() { # process id
+  wait "$1"
+  slipway_code=$?
+  ! kill -0 "$1" 2>/dev/null || return 1
+  # Bash may have heard of its end and of the clock at once: asked again it tells the exit status, others say 127.
+  if [ "$slipway_code" = 140 ]; then
+    wait "$1"
+    slipway_again=$?
+    [ "$slipway_again" = 127 ] || slipway_code=$slipway_again
+  fi
 }
 
 # Waits for a child of ours, at most so long; sets slipway_code. 1: it was ended, and the fault says why.
 slipway_supervise() { # process id, seconds (0: as long as the wall time), what runs out of time
   slipway_child=$1
+  { printf '%s\n' "$1" >child; } 2>/dev/null
   slipway_until=$((slipway_started + slipway_wall_time)) slipway_time_over=wall-time-exceeded
-  if [ "$2" -gt 0 ] && [ $(($(slipway_now) + $2)) -lt "$slipway_until" ]; then
-    slipway_until=$(($(slipway_now) + $2)) slipway_time_over=script-timeout
+  slipway_tell_time
+  if [ "$2" -gt 0 ] && [ $((slipway_now + $2)) -lt "$slipway_until" ]; then
+    slipway_until=$((slipway_now + $2)) slipway_time_over=script-timeout
   fi
-  slipway_clock &
-  slipway_clock_pid=$!
+  slipway_wind_clock
   slipway_settled=
   while :; do
     slipway_heed_cancel
-    if [ -z "$slipway_event" ] && [ "$(slipway_now)" -ge "$slipway_until" ]; then slipway_event=time; fi
+    slipway_tell_time
+    if [ -z "$slipway_event" ] && [ "$slipway_now" -ge "$slipway_until" ]; then slipway_event=time; fi
     if [ -n "$slipway_event" ] && [ -z "$slipway_settled" ]; then
       slipway_end_tree
       slipway_settled=1
     fi
-    wait "$slipway_child"
-    slipway_code=$?
-    # A signal to us (the clock's) ends the waiting, not the child.
-    kill -0 "$slipway_child" 2>/dev/null || break
+    if slipway_await "$slipway_child"; then break; fi
   done
-  # Bash may have heard of its end and of the clock at once: asked again it tells the exit status, others say 127.
-  if [ "$slipway_code" = 140 ]; then
-    wait "$slipway_child"
-    slipway_again=$?
-    [ "$slipway_again" = 127 ] || slipway_code=$slipway_again
-  fi
-  kill "$slipway_clock_pid" 2>/dev/null
-  wait "$slipway_clock_pid" 2>/dev/null
   slipway_child=
+  slipway_empty child
   case $slipway_event in
     '') return 0 ;;
     time)

@@ -3,14 +3,60 @@
 
 # The token goes in by a file descriptor, for an argument list is everybody's to read. Nothing is written to the disk,
 # which may be full.
-slipway_call() { # method, path, what to send: nothing, log, outputs, or lines
+slipway_call() { # method, path, what to send: nothing, log (from the offset on), piece (of it), outputs, end, or lines
+  slipway_transfer "$@"
+  if [ "${3-}" = piece ]; then
+    slipway_answer=$(slipway_curl_piece)
+  else
+    slipway_answer=$(
+      "$slipway_curl_path" -q --config /dev/fd/3 2>/dev/null 3<<END <<LINES
+$slipway_transfer
+END
+$slipway_lines
+LINES
+    )
+  fi
+  slipway_understand
+}
+
+slipway_curl_piece() {
+  dd if="$slipway_log" bs=4096 skip="$slipway_from" count="$slipway_chunk_blocks" 2>/dev/null |
+    "$slipway_curl_path" -q --config /dev/fd/3 2>/dev/null 3<<END
+$slipway_transfer
+END
+}
+
+# Settings of curl for one call, in slipway_transfer.
+slipway_transfer() {
   slipway_body=
   case ${3-} in
     '') slipway_body='data = ""' ;;
-    log | lines) slipway_body='upload-file = "-"' ;;
+    log)
+      slipway_body='upload-file = "log"'
+      [ "$slipway_offset" -eq 0 ] || slipway_body="$slipway_body
+continue-at = $slipway_offset
+header = \"Content-Range:\""
+      ;;
     outputs) slipway_body='upload-file = "outputs.tar.gz"' ;;
+    end) slipway_body='upload-file = "end"' ;;
+    *) slipway_body='upload-file = "-"' ;;
   esac
-  slipway_answer=$(slipway_send_body "$@" | slipway_curl "$1" "$2")
+  slipway_transfer="silent
+request = \"$1\"
+url = \"$slipway_monitor/worker/v1/attempts/$slipway_attempt_id/$2\"
+header = \"Authorization: Bearer $slipway_token\"
+header = \"X-Slipway-Session: $slipway_session\"
+header = \"Content-Type: application/octet-stream\"
+header = \"Expect:\"
+$slipway_body
+write-out = \"\\nstatus=%{http_code}\\n\"
+connect-timeout = 10
+speed-limit = 100
+speed-time = $slipway_silence
+${slipway_ca:+cacert = \"ca.pem\"}"
+}
+
+slipway_understand() {
   slipway_action='' slipway_next='' slipway_status=000
   while IFS='=' read -r slipway_key slipway_value; do
     case $slipway_key in
@@ -26,29 +72,32 @@ $slipway_answer
 END
 }
 
-slipway_send_body() {
-  case ${3-} in
-    log) dd if="$slipway_log" bs=4096 skip="$slipway_from" count="$slipway_chunk_blocks" 2>/dev/null ;;
-    lines) printf '%s\n' "$slipway_lines" ;;
-  esac
-}
-
-slipway_curl() { # method, path
-  "$slipway_curl_path" -q --config /dev/fd/3 2>/dev/null 3<<END
-silent
-request = "$1"
-url = "$slipway_monitor/worker/v1/attempts/$slipway_attempt_id/$2"
-header = "Authorization: Bearer $slipway_token"
-header = "X-Slipway-Session: $slipway_session"
-header = "Content-Type: application/octet-stream"
-header = "Expect:"
-$slipway_body
-write-out = "\nstatus=%{http_code}\n"
-connect-timeout = 10
-speed-limit = 100
-speed-time = $slipway_silence
-${slipway_ca:+cacert = "ca.pem"}
+# What is left of the log, and the end, over one connection. Whatever goes wrong with it, or is not so simple, is done
+# again call by call: also where curl is so old (before 7.52) that it knows no such thing.
+slipway_tell_all() {
+  [ -z "$slipway_orphaned$slipway_hurry" ] && [ "$slipway_wait" -eq 0 ] && [ -z "$slipway_told_all" ] && [ -s end ] || return 1
+  slipway_told_all=1
+  while IFS='=' read -r slipway_key slipway_value; do
+    [ "$slipway_key" != log ] || slipway_length=$slipway_value
+  done <end
+  slipway_transfer POST end end
+  slipway_both="fail
+$slipway_transfer"
+  if [ "$slipway_length" -gt "$slipway_offset" ] && [ -z "$slipway_log_is_full" ]; then
+    [ $((slipway_length - slipway_offset)) -le $((slipway_chunk_blocks * 4096)) ] || return 1
+    slipway_transfer PUT "log?offset=$slipway_offset" log
+    slipway_both="fail
+$slipway_transfer
+next
+$slipway_both"
+  fi
+  slipway_answer=$(
+    "$slipway_curl_path" -q --fail-early --config /dev/fd/3 2>/dev/null 3<<END
+$slipway_both
 END
+  ) || return 1
+  slipway_understand
+  [ -z "$slipway_next" ] || [ "$slipway_next" = "$slipway_length" ] || [ -n "$slipway_log_is_full" ]
 }
 
 # A file from the monitor; 1 where it is not whole.
@@ -75,7 +124,8 @@ END
 
 # Until it is answered. 1: it was refused for good, or nobody answered for as long as we may wait.
 slipway_deliver() {
-  slipway_tried=0 slipway_wait=0 slipway_since=$(slipway_now)
+  slipway_tell_time
+  slipway_wait=0 slipway_since=$slipway_now
   while :; do
     slipway_call "$@"
     case $slipway_status in
@@ -84,21 +134,32 @@ slipway_deliver() {
     esac
     slipway_most=$slipway_patience
     [ -z "$slipway_hurry" ] || slipway_most=$slipway_grace
-    [ $(($(slipway_now) - slipway_since)) -lt "$slipway_most" ] || return 1
+    slipway_tell_time
+    [ $((slipway_now - slipway_since)) -lt "$slipway_most" ] || return 1
     slipway_wait=$((slipway_wait * 2 + 1))
     [ "$slipway_wait" -le "$slipway_most_wait" ] || slipway_wait=$slipway_most_wait
-    sleep $((slipway_wait + $$ % (slipway_wait / 2 + 1)))
+    slipway_nap $((slipway_wait + $$ % (slipway_wait / 2 + 1)))
   done
 }
 
+# The body of that call, in slipway_lines.
 slipway_end_lines() {
-  printf '%s\n' "exit=$slipway_exit" "signal=$slipway_signal" "fault=$slipway_fault" "step=$slipway_failed_step" \
-    "words=$(printf '%s' "$slipway_words" | tr '\n\r' '  ')" "log=$(slipway_size_of "$slipway_log")" \
-    "outputs=$slipway_outputs_bytes" "sha256=$slipway_outputs_sha256" "node=$slipway_node" \
-    "started=$slipway_started" "ended=$(slipway_now)"
+  slipway_tell_time
+  slipway_measure "$slipway_log"
+  case $slipway_words in
+    *[[:cntrl:]]*) slipway_words=$(printf '%s' "$slipway_words" | tr '\n\r' '  ') ;;
+  esac
+  slipway_lines="exit=$slipway_exit
+signal=$slipway_signal
+fault=$slipway_fault
+step=$slipway_failed_step
+words=$slipway_words
+log=$slipway_size
+outputs=$slipway_outputs_bytes
+sha256=$slipway_outputs_sha256
+node=$slipway_node
+started=$slipway_started
+ended=$slipway_now"
 }
 
-slipway_tell_end() {
-  slipway_lines=$(slipway_end_lines)
-  slipway_deliver POST end lines
-}
+slipway_tell_end() { slipway_deliver POST end lines; }

@@ -6,10 +6,11 @@
 # Nothing of ours comes from the environment, where it would be the batch system's or somebody else's word.
 unset slipway_token slipway_session slipway_fault slipway_words slipway_exit slipway_signal slipway_failed_step \
   slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_saves slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
-  slipway_most_outputs slipway_orphaned slipway_log_is_full
+  slipway_most_outputs slipway_orphaned slipway_log_is_full slipway_booted slipway_lines slipway_told_all slipway_wound slipway_clock_pid
 # With a value in IFS of its own, a name with a space in it would be two.
-IFS=' 	
+slipway_blanks=' 	
 '
+IFS=$slipway_blanks
 slipway_line='
 '
 slipway_umask=$(umask)
@@ -23,24 +24,43 @@ slipway_refuse() { # exit status, words
   exit "$1"
 }
 
-slipway_path_of() { command -v "$1" 2>/dev/null; }
+# Where a program is, in slipway_found; nothing where it is nowhere. A substitution would cost a process.
+slipway_find() {
+  slipway_found='' IFS=:
+  for slipway_found in $PATH; do
+    slipway_found=${slipway_found:-.}/$1
+    [ ! -f "$slipway_found" ] || [ ! -x "$slipway_found" ] || break
+    slipway_found=
+  done
+  IFS=$slipway_blanks
+}
 
 # Values that came over the network become arithmetic only when they are digits.
 slipway_is_number() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
 
-slipway_now() { date +%s; }
+# Seconds since 1970, in slipway_now: asked of a program once, and then counted by the kernel's clock, which is read
+# without any and which nobody sets.
+slipway_tell_time() {
+  if read -r slipway_up _ 2>/dev/null </proc/uptime; then
+    slipway_up=${slipway_up%%.*}
+    [ -n "$slipway_booted" ] || slipway_booted=$(($(date +%s) - slipway_up))
+    slipway_now=$((slipway_booted + slipway_up))
+  else
+    slipway_now=$(date +%s)
+  fi
+}
 
-# POSIX has no other way that reads no whole file.
-slipway_size_of() {
+# Bytes in a file, in slipway_size: POSIX has no other way that reads no whole file.
+slipway_measure() {
   # shellcheck disable=SC2046 # the fields are what is wanted
   set -- $(ls -ln -- "$1" 2>/dev/null)
-  printf '%s' "${5:-0}"
+  slipway_size=${5:-0}
 }
 
 slipway_digest_of() {
-  if [ -n "$(slipway_path_of sha256sum)" ]; then
+  if command -v sha256sum >/dev/null; then
     set -- "$(sha256sum <"$1")"
-  elif [ -n "$(slipway_path_of shasum)" ]; then
+  elif command -v shasum >/dev/null; then
     set -- "$(shasum -a 256 <"$1")"
   else
     set -- "$(openssl dgst -sha256 -r <"$1" 2>/dev/null)"
@@ -48,46 +68,64 @@ slipway_digest_of() {
   printf '%s' "${1%% *}"
 }
 
+# 32 hexadecimal digits, in slipway_digits.
 slipway_random() {
   if [ -r /proc/sys/kernel/random/uuid ]; then
-    read -r slipway_uuid </proc/sys/kernel/random/uuid
-    printf '%s' "$slipway_uuid" | tr -d -c '0-9a-f'
+    IFS=- read -r slipway_a slipway_b slipway_c slipway_d slipway_e </proc/sys/kernel/random/uuid
+    slipway_digits=$slipway_a$slipway_b$slipway_c$slipway_d$slipway_e
   else
-    od -An -N16 -tx1 /dev/urandom | tr -d -c '0-9a-f'
+    slipway_digits=$(od -An -N16 -tx1 /dev/urandom | tr -d -c '0-9a-f')
   fi
+}
+
+slipway_name_node() {
+  read -r slipway_node 2>/dev/null </proc/sys/kernel/hostname || slipway_node=$(uname -n 2>/dev/null)
+  case $slipway_node in *[!A-Za-z0-9._-]*) slipway_node=$(printf %s "$slipway_node" | tr -d -c 'A-Za-z0-9._-') ;; esac
 }
 
 # In a shell some names are the shell's own.
 slipway_no_variable() { slipway_notice "the variable $1 cannot be set on this node: its shell keeps it"; }
 
 slipway_read_settings() {
-  [ -r ./slipway-group.sh ] && [ -r ./slipway-attempt.sh ] ||
+  [ -r ./slipway-group.sh ] && [ -r ./slipway-attempt.sh ] && [ -s ./slipway-attempt.sh ] ||
     slipway_refuse 69 'slipway-group.sh and slipway-attempt.sh are not beside slipway-job.sh'
   . ./slipway-group.sh
   . ./slipway-attempt.sh
-  # It holds the token, and the steps to come are not to find it.
-  rm -f ./slipway-attempt.sh
+  # It holds the token, and the steps to come are not to find it; what is left of it goes with everything else.
+  printf '' 2>/dev/null >./slipway-attempt.sh || rm -f ./slipway-attempt.sh
   [ "$slipway_protocol" = 1 ] || slipway_refuse 69 "settings of protocol $slipway_protocol, but this is 1"
 }
 
 slipway_make_directories() {
-  slipway_top=$(pwd -P)
+  cd -P . || exit 73
+  slipway_top=$PWD
   slipway_base=$slipway_top/slipway.$$
-  mkdir "$slipway_base" || slipway_refuse 73 "no directory could be made in $slipway_top"
   slipway_work=$slipway_base/work
-  mkdir "$slipway_work" "$slipway_base/tmp" "$slipway_base/steps"
+  mkdir "$slipway_base" "$slipway_work" "$slipway_base/tmp" "$slipway_base/steps" ||
+    slipway_refuse 73 "no directory could be made in $slipway_top"
   if [ -n "$slipway_monitor" ]; then slipway_log=$slipway_base/log; else slipway_log=$slipway_top/slipway.log; fi
   : >"$slipway_log" || slipway_refuse 73 "nothing can be written in $slipway_top"
-  # Given back when the disk is full, so that there is room to say so.
-  dd if=/dev/zero of="$slipway_base/reserve" bs=65536 count=16 2>/dev/null
-  [ -z "$slipway_ca" ] || printf '%s\n' "$slipway_ca" >"$slipway_base/ca.pem"
   # From here on every path of ours is relative to it: none needs quoting in curl's settings.
   cd "$slipway_base" || exit 73
-  slipway_session=$(slipway_random)
+  slipway_reserve_space
+  [ -z "$slipway_ca" ] || printf '%s\n' "$slipway_ca" >ca.pem
+  slipway_random
+  slipway_session=$slipway_digits
   # Found in the environment of whatever the steps begin, wherever it has gone.
-  slipway_mark=$(slipway_random)
-  slipway_curl_path=$(slipway_path_of curl)
-  slipway_setsid=$(slipway_path_of setsid)
-  slipway_shell=$(slipway_path_of sh)
-  slipway_node=$(uname -n 2>/dev/null | tr -d -c 'A-Za-z0-9._-')
+  slipway_random
+  slipway_mark=$slipway_digits
+  slipway_find curl
+  slipway_curl_path=$slipway_found
+  slipway_find setsid
+  slipway_setsid=$slipway_found
+  slipway_find sh
+  slipway_shell=${slipway_found:-sh}
+  slipway_name_node
+}
+
+# A megabyte, given back when the disk is full, so that there is room to say so.
+slipway_reserve_space() {
+  slipway_block=................................................................
+  for _ in 1 2 3 4 5; do slipway_block=$slipway_block$slipway_block$slipway_block$slipway_block; done
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do printf %s "$slipway_block"; done >reserve 2>/dev/null
 }

@@ -18,8 +18,13 @@ slipway_find_image() {
   [ -n "$slipway_image" ] || return 0
   # The batch system has put all of this into the image already.
   [ "${SLIPWAY_IMAGE_ENTERED-}" != "$slipway_image" ] || { slipway_image='' && return 0; }
-  slipway_engine=$(slipway_path_of apptainer || slipway_path_of singularity ||
-    slipway_path_of /cvmfs/oasis.opensciencegrid.org/mis/apptainer/current/bin/apptainer)
+  slipway_find apptainer
+  [ -n "$slipway_found" ] || slipway_find singularity
+  slipway_engine=$slipway_found
+  [ -n "$slipway_engine" ] || {
+    slipway_engine=/cvmfs/oasis.opensciencegrid.org/mis/apptainer/current/bin/apptainer
+    [ -x "$slipway_engine" ] || slipway_engine=
+  }
   [ -n "$slipway_engine" ] || {
     slipway_fail node-failed "the image $slipway_image needs apptainer or singularity, and this node has neither"
     return 1
@@ -77,18 +82,20 @@ slipway_run_step() {
   # What is spared by a cancellation may have left something to bring back.
   [ -z "$slipway_cancelled" ] || slipway_saves=1
   slipway_file=$slipway_base/steps/$slipway_step
-  eval "printf '%s\n' \"\$slipway_step_script_$slipway_step\"" >"$slipway_file"
-  chmod 700 "$slipway_file"
-  slipway_killed_before=$(slipway_memory_kills)
+  eval "slipway_script=\$slipway_step_script_$slipway_step"
+  printf '%s\n' "$slipway_script" >"$slipway_file"
+  # The script says what runs it, or it is the shell.
+  case $slipway_script in '#!'*) chmod 700 "$slipway_file" ;; esac
+  slipway_count_memory_kills
+  slipway_killed_before=$slipway_kills
   slipway_section start "$slipway_title"
   (
     trap - TERM INT HUP USR1 USR2
     umask "$slipway_umask"
     cd "$slipway_work" || exit 126
     slipway_environment
-    # The script says what runs it, or it is the shell.
-    case $(head -c 2 "$slipway_file") in
-      '#!') slipway_become "$slipway_file" ;;
+    case $slipway_script in
+      '#!'*) slipway_become "$slipway_file" ;;
       *)
         # Where the node has its shell says nothing of the image: this is where every one has it.
         [ -z "$slipway_image" ] || [ "$slipway_where" = node ] || slipway_shell=/bin/sh
@@ -106,9 +113,10 @@ slipway_run_step() {
 
 slipway_step_failed() {
   slipway_blame
+  slipway_count_memory_kills
   if slipway_disk_is_full; then
     slipway_fail disk-exceeded "no space was left on the disk of $slipway_node when the step $slipway_name failed"
-  elif [ "$(slipway_memory_kills)" != "$slipway_killed_before" ]; then
+  elif [ "$slipway_kills" != "$slipway_killed_before" ]; then
     slipway_fail memory-exceeded "a process of the step $slipway_name was killed for the memory that it took"
   elif [ "$slipway_code" -gt 128 ] && [ "$slipway_code" -le 192 ]; then
     slipway_fail script-failed "the step $slipway_name was ended by signal $((slipway_code - 128))"
@@ -126,9 +134,13 @@ slipway_blame() {
 }
 
 # How often the kernel killed something in our control group.
-slipway_memory_kills() {
+slipway_count_memory_kills() {
+  slipway_kills=
   IFS=: read -r _ _ slipway_cgroup 2>/dev/null </proc/self/cgroup || return 0
-  grep -s '^oom_kill ' "/sys/fs/cgroup$slipway_cgroup/memory.events"
+  [ -r "/sys/fs/cgroup$slipway_cgroup/memory.events" ] || return 0
+  while read -r slipway_key slipway_value; do
+    [ "$slipway_key" != oom_kill ] || slipway_kills=$slipway_value
+  done <"/sys/fs/cgroup$slipway_cgroup/memory.events"
 }
 
 # ---- Outputs: a tar that every node can make; the monitor turns it into the zip that people get.
@@ -167,8 +179,7 @@ slipway_list_outputs() {
       printf '%s\n' "$slipway_path" >>../list
       slipway_matched=1 slipway_listed=1
     done
-    IFS=' 	
-'
+    IFS=$slipway_blanks
     [ -n "$slipway_matched" ] || eval "slipway_missing=\"\$slipway_missing \$slipway_output_name_$slipway_number\""
   done
   cd "$slipway_base" || return
@@ -177,7 +188,8 @@ slipway_list_outputs() {
 slipway_send_outputs() {
   (
     trap - TERM INT HUP USR1 USR2
-    if [ -n "$(slipway_path_of gzip)" ]; then
+    export SLIPWAY_MARK="$slipway_mark"
+    if command -v gzip >/dev/null; then
       { tar -cf - -C work -T list || echo failed >tar-failed; } | gzip -1 >outputs.tar.gz && [ ! -e tar-failed ]
     else
       tar -cf outputs.tar.gz -C work -T list
@@ -193,7 +205,8 @@ slipway_send_outputs() {
     fi
     return
   fi
-  slipway_outputs_bytes=$(slipway_size_of outputs.tar.gz) slipway_outputs_sha256=$(slipway_digest_of outputs.tar.gz)
+  slipway_measure outputs.tar.gz
+  slipway_outputs_bytes=$slipway_size slipway_outputs_sha256=$(slipway_digest_of outputs.tar.gz)
   if [ -z "$slipway_monitor" ]; then
     mv outputs.tar.gz "$slipway_top/slipway-outputs.tar.gz" && return
     slipway_fail node-failed 'the outputs could not be put beside the job'
@@ -205,6 +218,7 @@ slipway_send_outputs() {
   fi
   (
     trap - TERM INT HUP USR1 USR2
+    export SLIPWAY_MARK="$slipway_mark"
     slipway_deliver PUT "outputs?size=$slipway_outputs_bytes&sha256=$slipway_outputs_sha256" outputs && exit 0
     case $slipway_status in 413) exit 13 ;; *) exit 1 ;; esac
   ) &
