@@ -112,6 +112,11 @@ slipway_send_chunk() {
   slipway_hear
   case $slipway_status in 2?? | 409) ;; *) return ;; esac
   slipway_is_number "$slipway_next" || return
+  # It grew while it was sent.
+  if [ "$slipway_next" -gt "$slipway_length" ]; then
+    slipway_measure "$slipway_log"
+    slipway_length=$slipway_size
+  fi
   # The monitor may have lost its end when it was restored: then it is told again.
   [ "$slipway_next" -gt "$slipway_length" ] || slipway_offset=$slipway_next
 }
