@@ -24,7 +24,7 @@ describe('the same .gitlab-ci.yml in Slipway as in the official runner', () => {
     const project = await makeParityProject(world.gitlab);
     for (const each of parityCases) pipelines.set(each.name, await startCase(project, each));
     await world.start();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => world.close());
 
   it.each(parityCases.map(({ name }) => name))(
