@@ -75,14 +75,15 @@ describe('a CI job that fans out', () => {
   variables:
     SLIPWAY_FANOUT: "a/1 b/2 c"
     SLIPWAY_FANOUT_FAILURES: "1"
-    SLIPWAY_FANOUT_MERGE: "echo found $(cat slipway-items/*/out.txt) in $(ls slipway-items) beside $(ls README.md) | tee merged.txt"
-  script: ['test "$ITEM" != c', 'echo "of-$ITEM" > out.txt']
+    SLIPWAY_FANOUT_SETUP: "of() { printf 'of-%s\\n' \"$1\"; }"
+    SLIPWAY_FANOUT_MERGE: "of merging; echo found $(cat slipway-items/*/out.txt) in $(ls slipway-items) beside $(ls README.md) | tee merged.txt"
+  script: ['test "$ITEM" != c', 'of "$ITEM" > out.txt']
   artifacts: {paths: [out.txt, merged.txt]}
 `),
     );
     const trace = plain(job.trace);
     expect(trace).toContain('may fail; then they are merged');
-    expect(trace).toMatch(/\nfound of-a\/1 of-b\/2 in a_1 b_2 beside README.md\n/);
+    expect(trace).toMatch(/\nof-merging\n[^]*\nfound of-a\/1 of-b\/2 in a_1 b_2 beside README.md\n/);
     expect(job.state).toBe('success');
     expect(filesIn(job)).toEqual(['a_1/out.txt', 'b_2/out.txt', 'merged.txt']);
     const senseless = await world.over(

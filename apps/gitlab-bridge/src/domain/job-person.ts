@@ -40,7 +40,7 @@ export function sayingOfGitLab(job: CiJob): PersonFound {
     const words = `${loginVariable} is set by the project or the job itself, so nobody can say who started it: remove that variable, or ${remedy}`;
     return { words };
   }
-  return named(login, [], 'as GitLab says');
+  return named(login, [], 'as GITLAB_USER_LOGIN says, which nobody checked');
 }
 
 /** What GitLab says when it is asked by the number of the account. */

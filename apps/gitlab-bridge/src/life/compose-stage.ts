@@ -4,11 +4,14 @@ import {
   type JobOutputs,
   type jobSubmit,
   type JobTemplate,
+  type RunnerSettings,
   templateSecretsPurpose,
 } from '#contracts';
 import type { ComposedCiJob, RefusedCiJob } from '../domain/composing/index.js';
 import { type Item, itemsDirectory, listOutput, stageJob, type StageName } from '../domain/fan-out/index.js';
 import { pathOf } from '../domain/project-of.js';
+import { shortToken } from '../domain/short-token.js';
+import type { Configured } from '../configured.js';
 import type { CurrentLife } from './current-life.js';
 
 /** A stage that is to be handed in. */
@@ -42,7 +45,7 @@ export function composeStage(
   const { record, job, parts, fanOut } = life;
   const runner = parts.configured.runners.find(({ name }) => name === record.runner);
   const composed = parts.compose(fanOut ? stageJob(job, fanOut, stage.name) : job, {
-    runner: { name: record.runner, shortToken: undefined },
+    runner: { name: record.runner, shortToken: shortTokenOf(parts.configured, runner) },
     project: home.project,
     gitlab: { url: record.gitlabUrl },
     image: home.image,
@@ -50,6 +53,15 @@ export function composeStage(
     version: parts.version,
   });
   return 'refused' in composed ? composed : { composed, group: groupOf(life, home, stage, composed) };
+}
+
+/** A runner whose credential is gone meanwhile is no reason to stop its job. */
+function shortTokenOf(configured: Configured, runner: RunnerSettings | undefined): string | undefined {
+  try {
+    return runner && shortToken(configured.secretOf(runner.credential, `runner ${runner.name}`));
+  } catch {
+    return undefined;
+  }
 }
 
 function groupOf(

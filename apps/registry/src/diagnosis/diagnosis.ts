@@ -1,11 +1,12 @@
 import type { Diagnosis, Finding } from '#api';
 import { type Bus, lookAtQueues, type QueueLook, withBroker } from '#bus';
-import { backendResource, listeners, queues } from '#contracts';
+import { backendResource, gitlabServerResource, listeners, queues } from '#contracts';
 import { toAppError } from '#errors';
 import type { DataSource } from 'typeorm';
 import { askAddress } from '../clients/address-probe.js';
 import { addressOf, backendFinding } from '../domain/backend-findings.js';
 import { copiesFinding, copyPatienceMs } from '../domain/copy-findings.js';
+import { gitlabFinding } from '../domain/gitlab-findings.js';
 import {
   brokenPart,
   cvmfsFinding,
@@ -48,6 +49,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
     ]),
     guarded('copies', 'see the database', () => copyFindings(parts)),
     guarded('backends', 'see the database', () => backendFindings(parts)),
+    guarded('GitLab servers', 'see the database', () => gitlabFindings(parts)),
   ]);
   return { items: found.flat() };
 }
@@ -128,6 +130,11 @@ async function backendFindings({ dataSource }: DiagnosisParts): Promise<readonly
       return backendFinding(settings, address === undefined ? undefined : await askAddress(address));
     }),
   );
+}
+
+async function gitlabFindings({ dataSource }: DiagnosisParts): Promise<readonly Finding[]> {
+  const servers = await listResources(dataSource, { kind: 'gitlab_server', limit: 1_000 });
+  return servers.map(({ spec }) => gitlabFinding(gitlabServerResource.schema.parse(spec)));
 }
 
 async function guarded(

@@ -50,6 +50,8 @@ describe('a masker', () => {
   it('masks neighbours one by one', () => {
     expect(masked(rules(['abcabc']), 'abcabcabcabd')).toBe('[MASKED]abd');
     expect(masked(rules(['first', 'other']), 'firstother')).toBe('[MASKED][MASKED]');
+    expect(masked(rules(['abab']), '-abababab-')).toBe('-[MASKED][MASKED]-');
+    expect(masked(rules(['abab']), '-ababab-')).toBe('-[MASKED]-');
   });
 
   it('masks what follows the beginning of a token, and keeps the beginning', () => {

@@ -104,10 +104,15 @@ function before(spans: readonly Span[], open: number): number {
 /** The bytes up to the cut, through which no span goes. */
 function masked(bytes: Buffer, spans: readonly Span[], cut: number): Buffer {
   const pieces: Buffer[] = [];
-  let at = 0;
+  let [at, maskedTo] = [0, 0];
   for (const { from, secret, to } of spans) {
     if (from >= cut) continue;
-    if (secret >= at) pieces.push(bytes.subarray(at, secret), mask);
+    if (secret > at) pieces.push(bytes.subarray(at, secret));
+    // What overlaps has one mask; those that stand beside each other, though others lie across, have one each.
+    if (secret >= maskedTo) {
+      pieces.push(mask);
+      maskedTo = to;
+    }
     at = Math.max(at, to);
   }
   // Copies: the caller's chunk may be written over.

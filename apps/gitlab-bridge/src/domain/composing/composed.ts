@@ -5,7 +5,7 @@ export interface ComposingContext {
   /** The runner that took it. */
   readonly runner: {
     readonly name: string;
-    /** The first eight characters of its token, as GitLab shows them; what tells runners apart in CI_RUNNER_SHORT_TOKEN. */
+    /** CI_RUNNER_SHORT_TOKEN, which tells runners apart. */
     readonly shortToken?: string | undefined;
   };
   /** Slipway's project that it runs for. */

@@ -9,6 +9,7 @@ export const fanOutVariables = [
   'SLIPWAY_FANOUT_AT_ONCE',
   'SLIPWAY_FANOUT_FAILURES',
   'SLIPWAY_FANOUT_STOP_EARLY',
+  'SLIPWAY_FANOUT_SETUP',
   'SLIPWAY_FANOUT_MERGE',
   'SLIPWAY_FANOUT_ARTIFACTS',
 ] as const;
@@ -41,7 +42,10 @@ export function fanOutOf(
   const over = overOf(written, expand);
   return isRefusal(over)
     ? over
-    : policyOf(over, (name) => optional(raw(name), expand), raw('SLIPWAY_FANOUT_MERGE'));
+    : policyOf(over, (name) => optional(raw(name), expand), {
+        setUp: raw('SLIPWAY_FANOUT_SETUP'),
+        merge: raw('SLIPWAY_FANOUT_MERGE'),
+      });
 }
 
 function overOf(written: string, expand: (text: string) => string): Over | Refusal {
@@ -69,7 +73,7 @@ function overOf(written: string, expand: (text: string) => string): Over | Refus
 function policyOf(
   over: Over,
   value: (name: Name) => string | undefined,
-  merge: string | undefined,
+  { setUp, merge }: Pick<FanOut, 'setUp' | 'merge'>,
 ): FanOut | Refusal {
   const atOnce = value('SLIPWAY_FANOUT_AT_ONCE');
   if (atOnce !== undefined && !/^[1-9]\d{0,5}$/.test(atOnce))
@@ -95,6 +99,7 @@ function policyOf(
     stopEarly: allOrNothing || stopEarly === 'true',
     artifacts,
     ...(atOnce === undefined ? {} : { runningAtOnce: Number(atOnce) }),
+    ...(setUp === undefined ? {} : { setUp }),
     ...(merge === undefined ? {} : { merge }),
   };
 }

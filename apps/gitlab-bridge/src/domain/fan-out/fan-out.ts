@@ -22,6 +22,8 @@ export interface FanOut {
   readonly allowedFailures: AllowedFailures;
   /** Whether the rest is cancelled as soon as more failed than may. */
   readonly stopEarly: boolean;
+  /** Commands that begin each of its shells: that of the list's command, of each item, and of the merging. */
+  readonly setUp?: string | undefined;
   /** A script that runs over what the others brought back, once all of them are done. */
   readonly merge?: string | undefined;
   /** What becomes artifacts of the CI job: what each item brought back and what the merging made, or the latter alone. */

@@ -27,17 +27,22 @@ export function fanOutOfJob(
  * The CI job that a stage is, in place of all of it: composed as any other. Long lists and scripts do not go along as
  * variables, for a program's environment has room for 128 KiB of each.
  */
-export function stageJob(job: CiJob, { over, merge }: FanOut, stage: StageName): CiJob {
-  const variables = job.variables.filter(
-    ({ key }) => key !== 'SLIPWAY_FANOUT' && key !== 'SLIPWAY_FANOUT_MERGE',
-  );
+export function stageJob(job: CiJob, { over, setUp, merge }: FanOut, stage: StageName): CiJob {
+  const variables = job.variables.filter(({ key }) => !scripts.includes(key));
+  const before = setUp === undefined ? [] : [setUp];
   const alone = (script: readonly string[]): CiJob['steps'] => [
     { name: 'script', script: [...script], timeout: 0, when: 'on_success', allow_failure: false },
   ];
-  if (stage === 'work') return { ...job, variables };
-  if (stage === 'merge') return { ...job, variables, steps: alone([linkToItems, merge ?? '']) };
-  return { ...job, variables, steps: alone(listScript(over)), artifacts: [], cache: [] };
+  if (stage === 'work') return { ...job, variables, steps: job.steps.map((step) => beginning(step, before)) };
+  if (stage === 'merge') return { ...job, variables, steps: alone([...before, linkToItems, merge ?? '']) };
+  const first = over.kind === 'command' ? before : [];
+  return { ...job, variables, steps: alone([...first, ...listScript(over)]), artifacts: [], cache: [] };
 }
+
+const scripts = ['SLIPWAY_FANOUT', 'SLIPWAY_FANOUT_SETUP', 'SLIPWAY_FANOUT_MERGE'];
+
+const beginning = (step: CiJob['steps'][number], before: readonly string[]): CiJob['steps'][number] =>
+  step.name === 'script' ? { ...step, script: [...before, ...step.script] } : step;
 
 /** The inputs of a job lie beside its sources: its script finds them as if they were among these. */
 const linkToItems = `ln -s "$SLIPWAY_WORK_DIRECTORY/${itemsDirectory}" ${itemsDirectory}`;
