@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
 import { openKeyRing } from '#secrets';
-import { currentTraceparent, type Logger, type Registry, slipwayVersion } from '#service';
+import { currentTraceparent, type Logger, readCertificates, type Registry, slipwayVersion } from '#service';
 import type { DataSource } from 'typeorm';
 import { Askers } from './asking/askers.js';
 import { CleanUp } from './background/clean-up.js';
@@ -72,6 +72,7 @@ export class Bridge {
       jobs,
       stages,
       gitlabs,
+      gitlabCa: readCertificates('SLIPWAY_GITLAB_CA_FILE', config.gitlabCaFile),
       monitor,
       ring,
       metrics,

@@ -56,6 +56,12 @@ export const config = defineConfig({
     description:
       'Address of the page as people type it, e.g. https://slipway.example.org: traces and commit statuses link to it. Absent: no links.',
   }),
+  gitlabCaFile: setting({
+    env: 'SLIPWAY_GITLAB_CA_FILE',
+    schema: z.string().min(1).optional(),
+    description:
+      "File with the certificates (PEM) that jobs check GitLab's by, where worker nodes do not know them; it goes with each job, as CI_SERVER_TLS_CA_FILE. The bridge itself needs them in NODE_EXTRA_CA_CERTS.",
+  }),
   askMs: milliseconds(
     'SLIPWAY_ASK_MS',
     '3000',

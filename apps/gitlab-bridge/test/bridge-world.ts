@@ -24,7 +24,11 @@ export interface BridgeWorldOptions {
   readonly backend?: object;
   /** Beside the backend `here`. */
   readonly furtherBackends?: readonly object[];
+  readonly furtherCredentials?: readonly object[];
+  readonly identityMappings?: readonly object[];
   readonly projects?: (gitlab: TestGitLab) => readonly object[];
+  /** Of all services. */
+  readonly common?: Readonly<Record<string, string>>;
   /** Of the bridge. */
   readonly env?: Readonly<Record<string, string>>;
   /** Servers of the test's own; the run's unless told. */
@@ -74,7 +78,11 @@ export class BridgeWorld {
         ...(options.furtherBackends ?? []),
       ],
       gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
-      credentials: [{ name: 'runner', type: 'gitlab-runner-token', secret: { file: token } }],
+      credentials: [
+        { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },
+        ...(options.furtherCredentials ?? []),
+      ],
+      identityMappings: options.identityMappings ?? [],
       runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],
     };
     // JSON is YAML.
@@ -91,6 +99,7 @@ export class BridgeWorld {
       SLIPWAY_KEY_RING: keyRingText,
       SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
       SLIPWAY_HOUSE: 'test',
+      ...options.common,
     };
     const monitorPort = String(await freePort());
     const monitorUrl = `http://127.0.0.1:${monitorPort}`;

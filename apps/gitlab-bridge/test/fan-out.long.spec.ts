@@ -75,7 +75,7 @@ describe('a CI job that fans out', () => {
   variables:
     SLIPWAY_FANOUT: "a/1 b/2 c"
     SLIPWAY_FANOUT_FAILURES: "1"
-    SLIPWAY_FANOUT_SETUP: "of() { printf 'of-%s\\n' \"$1\"; }"
+    SLIPWAY_FANOUT_SETUP: 'of() { echo "of-$1"; }'
     SLIPWAY_FANOUT_MERGE: "of merging; echo found $(cat slipway-items/*/out.txt) in $(ls slipway-items) beside $(ls README.md) | tee merged.txt"
   script: ['test "$ITEM" != c', 'of "$ITEM" > out.txt']
   artifacts: {paths: [out.txt, merged.txt]}

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { OutboxRelay, type OutboxPublisher } from '#database';
 import type { BackendKind } from '#grid';
 import { openKeyRing } from '#secrets';
-import type { Logger, Registry } from '#service';
+import { type Logger, readCertificates, type Registry } from '#service';
 import type { DataSource } from 'typeorm';
 import { Identities } from './clients/identities.js';
 import { JobFiles } from './clients/job-files.js';
-import { readMonitorCa } from './clients/monitor-ca.js';
 import { OpenBackends } from './clients/open-backends.js';
 import type { SubmitterConfig } from './config.js';
 import type { Configured } from './configured.js';
@@ -113,7 +112,7 @@ export class Submitter {
       identities,
       files: new JobFiles({
         monitorUrl: config.monitorUrl,
-        monitorCa: readMonitorCa(config.monitorCaFile),
+        monitorCa: readCertificates('SLIPWAY_MONITOR_CA_FILE', config.monitorCaFile),
         ring: openKeyRing(config.keyRing),
       }),
       metrics: new SubmissionMetrics(metrics),

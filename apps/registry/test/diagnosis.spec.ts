@@ -22,7 +22,7 @@ describe('the diagnosis', () => {
     const registry = await world.start();
     services.push(registry);
     ask = askingWith(registry.url, await world.adminKey(registry));
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await Promise.all(services.map((service) => service.kill('SIGKILL')));
     for (const server of servers) server.close();

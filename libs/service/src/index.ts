@@ -9,6 +9,7 @@ export {
 } from './config/process-settings.js';
 export { defineConfig, type ConfigDefinition, type Settings, type ValuesOf } from './config/define-config.js';
 export type { Environment } from './config/read-setting.js';
+export { readCertificates } from './config/certificates-file.js';
 export { flag, integer, urlsWith, urlWith } from './config/setting-types.js';
 export { setting, type Setting } from './config/setting.js';
 export { createMetrics, Registry } from './http/metrics.js';

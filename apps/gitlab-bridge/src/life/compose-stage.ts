@@ -47,7 +47,7 @@ export function composeStage(
   const composed = parts.compose(fanOut ? stageJob(job, fanOut, stage.name) : job, {
     runner: { name: record.runner, shortToken: shortTokenOf(parts.configured, runner) },
     project: home.project,
-    gitlab: { url: record.gitlabUrl },
+    gitlab: { url: record.gitlabUrl, ca: parts.gitlabCa },
     image: home.image,
     backendDefault: runner?.backend,
     version: parts.version,

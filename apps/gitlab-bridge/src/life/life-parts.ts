@@ -21,6 +21,8 @@ export interface LifeParts {
   readonly stages: StageStore;
   readonly traces: TraceStore;
   readonly gitlabs: GitLabs;
+  /** Certificates (PEM) that nodes check GitLab's by; absent: those that they know. */
+  readonly gitlabCa?: string | undefined;
   readonly monitor: MonitorClient;
   readonly ring: KeyRing;
   readonly metrics: BridgeMetrics;

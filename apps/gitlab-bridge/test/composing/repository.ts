@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +33,11 @@ export const git = (directory: string, ...args: readonly string[]): string =>
     },
   }).trim();
 
-export async function startGitServer(): Promise<GitServer> {
+/** @param tls its key and certificate (PEM); absent: plain HTTP */
+export async function startGitServer(tls?: {
+  readonly key: string;
+  readonly cert: string;
+}): Promise<GitServer> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-git-'));
   const gitServer = {
     url: '',
@@ -43,14 +48,15 @@ export async function startGitServer(): Promise<GitServer> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-  const server: Server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (gitServer.answer(request, response)) return;
     const expected = `Basic ${Buffer.from(`gitlab-ci-token:${password}`).toString('base64')}`;
     if (request.headers.authorization === expected) serve(directory, request, response);
     else response.writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' }).end();
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  gitServer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  gitServer.url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return gitServer;
 }
 

@@ -20,8 +20,9 @@ export interface World {
 export async function openWorld(
   files: Readonly<Record<string, string>>,
   before?: (directory: string, server: GitServer) => void,
+  tls?: Parameters<typeof startGitServer>[0],
 ): Promise<World> {
-  const server = await startGitServer();
+  const server = await startGitServer(tls);
   const sha = await makeRepository(server, 'group/project', files, (directory) =>
     before?.(directory, server),
   );
