@@ -10,17 +10,18 @@ import {
 } from './collect-artifacts.js';
 import type { ComposingContext, ComposingOutcome, RefusedCiJob } from './composed.js';
 import { dependenciesOf, dependencyTokens, downloadArtifacts } from './dependencies.js';
-import { getSources } from './get-sources.js';
+import { getSources, withoutSources } from './get-sources.js';
 import { clonePath, type GitSettings, gitSettings } from './git-settings.js';
 import { imageOf, passwordsOfImage } from './image.js';
 import { failureReasonOf, reasonToRefuse, thingsToTell } from './refusals.js';
 import { credentialSettings, type RepositoryAccess, repositoryAccess } from './repository-access.js';
 import { SettingValues } from './setting-values.js';
-import { withoutNul, word } from './shell-text.js';
+import { heading, withoutNul, word } from './shell-text.js';
 import { enter, ownDirectory, ownFile, type Stage, stageScript, tries } from './stages.js';
 import {
   afterScript,
   cleanUpVariables,
+  plainStep,
   prepareExecutor,
   releaseCommands,
   type Step,
@@ -118,7 +119,7 @@ function stepsOf(plan: JobPlan): readonly Step[] {
         ],
   );
   return [
-    prepareExecutor(plan.git.strategy !== 'none'),
+    prepareExecutor(plan.git.strategy !== 'none', projectDirectory),
     sources(plan),
     ...download(plan),
     ...userScripts(job, script, values),
@@ -160,20 +161,24 @@ const onNode = (
   script: stageScript({ login: true, trace: false, ...stage }),
 });
 
+const gettingSources = 'Getting source from Git repository';
+
 const sources = ({ access, caFile, context, git, job, projectDirectory }: JobPlan): Step =>
-  onNode('get_sources', {
-    title: 'Getting source from Git repository',
-    secrets: 'sources.sh',
-    around: tries(git.attempts),
-    body: getSources({
-      job,
-      access,
-      settings: git,
-      projectDirectory,
-      caFile,
-      userAgent: `slipway ${context.version ?? ''}`.trim(),
-    }),
-  });
+  git.strategy === 'none'
+    ? plainStep('get_sources', `${heading(gettingSources)}\n${withoutSources}`)
+    : onNode('get_sources', {
+        title: gettingSources,
+        secrets: 'sources.sh',
+        around: tries(git.attempts),
+        body: getSources({
+          job,
+          access,
+          settings: git,
+          projectDirectory,
+          caFile,
+          userAgent: `slipway ${context.version ?? ''}`.trim(),
+        }),
+      });
 
 function download({ caFile, context, job, projectDirectory, values }: JobPlan): readonly Step[] {
   const dependencies = dependenciesOf(job);

@@ -1,6 +1,6 @@
 import type { CiJob } from '#gitlab';
 import { type GitSettings } from './git-settings.js';
-import { credentialSettings, type RepositoryAccess } from './repository-access.js';
+import { credentialHelper, credentialSettings, type RepositoryAccess } from './repository-access.js';
 import { notice, word, words } from './shell-text.js';
 import { commandsOf } from './stages.js';
 
@@ -14,18 +14,18 @@ export interface SourcesToGet {
   readonly caFile?: string | undefined;
 }
 
+/** Shell text that says that there are none: nothing is left to do then, and nothing of the job's is needed for it. */
+export const withoutSources = [
+  notice('Skipping Git repository setup'),
+  // Then there is nothing to check out; what is asked for by GIT_CHECKOUT has no object.
+  notice('Skipping Git checkout'),
+  notice('Skipping Git submodules setup'),
+  '',
+].join('\n');
+
 /** Shell text that brings the sources, with the hooks before and after; nothing of it is secret. */
 export function getSources(sources: SourcesToGet): string {
-  const { job, settings, projectDirectory } = sources;
-  if (settings.strategy === 'none')
-    return [
-      notice('Skipping Git repository setup'),
-      `mkdir -p ${word(projectDirectory)}`,
-      // Then there is nothing to check out; what is asked for by GIT_CHECKOUT has no object.
-      notice('Skipping Git checkout'),
-      notice('Skipping Git submodules setup'),
-      '',
-    ].join('\n');
+  const { job, settings } = sources;
   return [
     // git leaves behind what it cannot be asked for here: a question to nobody.
     'export GIT_TERMINAL_PROMPT=0',
@@ -48,6 +48,9 @@ function gitOptions({ access, caFile, settings, userAgent }: SourcesToGet): read
   return [
     ...credentialSettings(access, caFile),
     ['http.userAgent', userAgent] as const,
+    // A repository that goes with the job needs no tidying, which is another program after each fetch.
+    ['maintenance.auto', 'false'] as const,
+    ['gc.auto', '0'] as const,
     ...(forceHttps && access.origin !== undefined
       ? [
           [`url.${access.origin}/.insteadOf`, `git@${access.host}:`] as const,
@@ -60,7 +63,6 @@ function gitOptions({ access, caFile, settings, userAgent }: SourcesToGet): read
 function fetchText(sources: SourcesToGet): readonly string[] {
   const { access, caFile, job, projectDirectory, settings } = sources;
   const template = word(`${projectDirectory}.tmp/git-template`);
-  const config = `git config -f ${template}/config`;
   const depth = settings.depth > 0 ? ['--depth', String(settings.depth)] : [];
   const format = job.git_info.repo_object_format;
   return [
@@ -70,19 +72,35 @@ function fetchText(sources: SourcesToGet): readonly string[] {
         : 'Fetching changes...',
     ),
     // A fetch on a node that has nothing yet is a clone; only a further try finds what an earlier one left.
-    `rm -rf ${word(projectDirectory)} ${template}`,
+    `if [ -e ${word(projectDirectory)} ] || [ -e ${template} ]; then rm -rf ${word(projectDirectory)} ${template}; fi`,
     `mkdir -p ${template}`,
-    `${config} init.defaultBranch none`,
-    `${config} fetch.recurseSubmodules false`,
-    ...credentialSettings(access, caFile).map(
-      ([key, value]) => `${config} --add ${word(key)} ${word(value)}`,
-    ),
+    `printf '%s' ${word(repositoryConfiguration(access))} >${template}/config`,
+    // Where it lies is known on the node alone: git writes it as git reads it.
+    ...(caFile === undefined || access.origin === undefined
+      ? []
+      : [`git config -f ${template}/config ${word(`http.${access.origin}.sslCAInfo`)} ${word(caFile)}`]),
     `git init ${word(projectDirectory)} --template ${template}${format === '' || format === 'sha1' ? '' : ` --object-format ${word(format)}`}`,
     `cd ${word(projectDirectory)}`,
-    `git remote add origin ${word(access.url)}`,
     notice('Created fresh repository.'),
     `slipway_ci_git fetch origin ${words([...job.git_info.refspecs, ...depth, ...settings.fetchFlags])}`,
   ];
+}
+
+/** What `git config` and `git remote add` would write, each a process of its own. */
+function repositoryConfiguration(access: RepositoryAccess): string {
+  const quoted = (text: string): string => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`;
+  const helpers =
+    access.origin === undefined
+      ? ''
+      : `[credential ${quoted(access.origin)}]\n\thelper =\n\thelper = ${quoted(credentialHelper)}\n`;
+  return `[init]
+\tdefaultBranch = none
+[fetch]
+\trecurseSubmodules = false
+[remote "origin"]
+\turl = ${quoted(access.url)}
+\tfetch = +refs/heads/*:refs/remotes/origin/*
+${helpers}`;
 }
 
 function checkoutText({ job, settings }: SourcesToGet): readonly string[] {
@@ -90,10 +108,9 @@ function checkoutText({ job, settings }: SourcesToGet): readonly string[] {
   return [
     notice(`Checking out ${sha.slice(0, 8)} as detached HEAD (ref is ${ref})...`),
     `slipway_ci_git checkout -f -q ${word(sha)}`,
-    ...(settings.cleanFlags.length > 0 ? [`git clean ${words(settings.cleanFlags)}`] : []),
     ...(settings.skipLargeFiles
       ? []
-      : ["if git lfs version >/dev/null 2>&1; then slipway_ci_git lfs pull; printf '\\n'; fi"]),
+      : ["if command -v git-lfs >/dev/null; then slipway_ci_git lfs pull; printf '\\n'; fi"]),
   ];
 }
 

@@ -39,12 +39,13 @@ export function stageScript(stage: Stage): string {
     (stage.around ?? ((alone) => `${heading(stage.title)}\nexec ${alone}`))(itself, heading(stage.title));
   return `if [ -z "\${slipway_ci_stage-}" ]; then
 export slipway_ci_stage=commands
-slipway_ci_shell=$(command -v bash || command -v sh)
+slipway_ci_shell=bash
+command -v bash >/dev/null || slipway_ci_shell=sh
 ${begin(command)}
 fi
 unset slipway_ci_stage
 . ${ownFile('variables.sh')}
-${stage.secrets === undefined ? '' : `. ${ownFile(stage.secrets)}\n`}${stage.trace ? 'set -o xtrace\n' : ''}if set -o | grep pipefail >/dev/null; then set -o pipefail; fi
+${stage.secrets === undefined ? '' : `. ${ownFile(stage.secrets)}\n`}${stage.trace ? 'set -o xtrace\n' : ''}if [ -n "\${BASH_VERSION-}" ] || (set -o pipefail) 2>/dev/null; then set -o pipefail; fi
 set -o errexit
 set +o noclobber
 ${stage.body}`;

@@ -1,7 +1,7 @@
 import type { JobTemplate } from '#contracts';
 import type { CiJob } from '#gitlab';
 import type { SettingValues } from './setting-values.js';
-import { complaint, heading, notice, word, words, workDirectory } from './shell-text.js';
+import { complaint, heading, notice, words, workDirectory } from './shell-text.js';
 import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
 import { artifactsDirectory } from './collect-artifacts.js';
 import { buildsDirectory } from './ci-variables.js';
@@ -14,23 +14,36 @@ export interface ScriptSettings extends Beginning {
   readonly trace: boolean;
 }
 
+/** A step of the house alone, without anything of the user's: any shell does, with nothing of the node's profile. */
+export const plainStep = (name: string, script: string): Step => ({
+  name,
+  when: 'success',
+  where: 'node',
+  evenCancelled: false,
+  script,
+});
+
 /** Says where it runs, makes what the others count on, and fails before anything else where the node cannot. */
-export function prepareExecutor(needsGit: boolean): Step {
+export function prepareExecutor(needsGit: boolean, projectDirectory: string): Step {
   const git = `command -v git >/dev/null || {
   ${complaint('this node has no git to get the sources with')}
   exit 1
 }
 `;
-  return {
-    name: 'prepare_executor',
-    when: 'success',
-    where: 'node',
-    evenCancelled: false,
-    script: `${heading('Preparing the worker node')}
-printf '%s\\n' "Running on $(uname -n)..."
-mkdir -p ${word(buildsDirectory)} ${word(`${workDirectory}/${artifactsDirectory}`)} ${word(`${workDirectory}/${ownDirectory}`)}
+  const directories = [
+    // Where nothing brings the sources, their directory is there all the same.
+    needsGit ? buildsDirectory : projectDirectory,
+    `${workDirectory}/${artifactsDirectory}`,
+    `${workDirectory}/${ownDirectory}`,
+  ];
+  return plainStep(
+    'prepare_executor',
+    `${heading('Preparing the worker node')}
+read -r slipway_ci_node 2>/dev/null </proc/sys/kernel/hostname || slipway_ci_node=$(uname -n)
+printf '%s\\n' "Running on $slipway_ci_node..."
+mkdir -p ${words(directories)}
 ${needsGit ? git : ''}`,
-  };
+  );
 }
 
 /** The script, with before_script in it: GitLab makes them one. */
