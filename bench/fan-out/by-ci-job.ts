@@ -77,14 +77,20 @@ export async function startSite(
 }
 
 /** From a pipeline in GitLab until GitLab knows that its one job, which fans out, has succeeded. */
-export async function byCiJob({ project }: Site, items: readonly string[], script: string): Promise<Figures> {
+export async function byCiJob(
+  { project }: Site,
+  items: readonly string[],
+  script: string,
+  result?: string,
+): Promise<Figures> {
   const variables = {
     SLIPWAY_FANOUT: items.join(' '),
     SLIPWAY_MEMORY: '64 MiB',
     SLIPWAY_DISK: '64 MiB',
     GIT_STRATEGY: 'none',
   };
-  const definition = { job: { variables, script: [script] } };
+  const artifacts = result === undefined ? {} : { artifacts: { paths: [result] } };
+  const definition = { job: { variables, script: [script], ...artifacts } };
   await project.commit({ files: { '.gitlab-ci.yml': JSON.stringify(definition) } });
   const start = performance.now();
   const job = (await project.runPipeline()).job('job');

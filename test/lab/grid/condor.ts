@@ -27,8 +27,14 @@ export type OwnCondor = Condor & EmbeddedServer & { readonly address: CondorAddr
 const SCHEDD = 'lab@';
 const HOST = 'grid-lab';
 
+export interface CondorOptions {
+  readonly directory: string;
+  /** Jobs at once: 32 unless told, more than the machine has cores, for the tests' jobs mostly sleep. */
+  readonly slots?: number;
+}
+
 /** Starts HTCondor on a free port; a job starts within a second or two of its submission. */
-export async function startCondor({ directory }: { readonly directory: string }): Promise<OwnCondor> {
+export async function startCondor({ directory, slots = 32 }: CondorOptions): Promise<OwnCondor> {
   const rootFileSystem = await gridRootFileSystem();
   const pool = `127.0.0.1:${await freePort()}`;
   const local = `${directory}/jobs/condor`;
@@ -37,7 +43,7 @@ export async function startCondor({ directory }: { readonly directory: string })
     rootFileSystem,
     directory,
     files: {
-      '/etc/condor/config.d/90-lab': settings(pool, local),
+      '/etc/condor/config.d/90-lab': settings(pool, local, slots),
       '/etc/condor/config.d/91-lab-tokens': TOKEN_SETTINGS,
       '/etc/condor/lab-mapfile': TOKEN_MAPPING,
     },
@@ -64,7 +70,7 @@ export function reachCondor(address: CondorAddress): Condor {
   return { ...address, ...reachSandbox(address.directory) };
 }
 
-function settings(pool: string, local: string): string {
+function settings(pool: string, local: string, slots: number): string {
   return `
     ENABLE_IPV6 = False
     NETWORK_INTERFACE = 127.0.0.1
@@ -83,9 +89,8 @@ function settings(pool: string, local: string): string {
     EXECUTE = ${local}/execute
     EVENT_LOG = $(LOG)/EventLog
     EVENT_LOG_FORMAT_OPTIONS = JSON UTC SUB_SECOND
-    # More than the machine has: the tests' jobs mostly sleep.
-    NUM_CPUS = 32
-    MEMORY = 32768
+    NUM_CPUS = ${slots}
+    MEMORY = ${slots * 1024}
     NEGOTIATOR_INTERVAL = 1
     NEGOTIATOR_MIN_INTERVAL = 1
     NEGOTIATOR_CYCLE_DELAY = 1
