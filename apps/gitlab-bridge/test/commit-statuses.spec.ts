@@ -174,18 +174,24 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
     expect(shown().map(({ history }) => history)).toEqual([['success']]);
   });
 
-  it.each([
-    [409, {}],
-    [429, { 'Retry-After': '1' }],
-    [500, {}],
-    [503, {}],
-  ])('are told again after %d until GitLab has them', async (status, headers) => {
-    const fault = gitlab.faults.add({ call: 'status', status, headers, times: 2 });
+  it.each([408, 409, 429, 500, 502, 503, 504])('are told again after %d', async (status) => {
+    const headers = { 'Retry-After': '1' };
+    const fault = gitlab.faults.add({ call: 'status', status, times: 2, ...(status === 429 && { headers }) });
     startSender();
     await say(randomUUID(), 'success');
     await untilTold();
     expect(fault.left()).toBe(0);
     expect(shown().map(({ history }) => history)).toEqual([['success']]);
+  });
+
+  it.each([400, 422])('that GitLab calls wrong by %d are not told again', async (status) => {
+    const fault = gitlab.faults.add({ call: 'status', status, times: 2 });
+    startSender();
+    await say(randomUUID(), 'success');
+    await untilTold();
+    expect(fault.left()).toBe(1);
+    gitlab.faults.clear();
+    expect(shown()).toEqual([]);
   });
 
   it('go on where the answer was lost after GitLab took one', async () => {

@@ -14,13 +14,15 @@ async function keysAndAccounts(): Promise<{
   server: Server;
   url: string;
   key: Key;
-  state: { isDown: boolean };
+  state: { isDown: boolean; codes: Map<string, number> };
 }> {
   const { publicKey, privateKey: key } = await generateKeyPair('RS256');
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] };
-  const state = { isDown: false };
+  const state = { isDown: false, codes: new Map<string, number>() };
   const answerTo = (url: string, token: unknown): readonly [number, object] => {
     if (state.isDown) return [503, {}];
+    const code = state.codes.get(url);
+    if (code !== undefined) return [code, {}];
     if (url === '/.well-known/openid-configuration')
       return [200, { issuer: base(), jwks_uri: `${base()}/keys` }];
     if (url === '/keys') return [200, keys];
@@ -46,6 +48,7 @@ describe('the person behind a CI job, by the keys of GitLab', () => {
   });
   beforeEach(() => {
     fake.state.isDown = false;
+    fake.state.codes.clear();
   });
   afterAll(async () => {
     await server.close();
@@ -153,6 +156,34 @@ describe('the person behind a CI job, by the keys of GitLab', () => {
     fake.state.isDown = true;
     const job = jobWith(login('ada'), await token());
     await expect(persons().of(job, gitlab())).rejects.toMatchObject({ temporary: true });
+  });
+
+  it.each(
+    ['/.well-known/openid-configuration', '/keys'].flatMap((url) =>
+      [401, 403, 404, 408, 429, 500, 502, 503, 504].map((code) => [code, url] as const),
+    ),
+  )('waits after %d for %s', async (code, url) => {
+    fake.state.codes.set(url, code);
+    const job = jobWith(login('ada'), await token());
+    const asked = persons();
+    await expect(asked.of(job, gitlab())).rejects.toMatchObject({ temporary: true });
+    fake.state.codes.clear();
+    // Keys are asked for again after a pause of their own; another copy asks at once.
+    expect(await persons().of(job, gitlab())).toMatchObject({ known: 'by its ID token' });
+  });
+
+  it.each([408, 409, 429, 500, 502, 503, 504])('waits after %d for the account', async (code) => {
+    fake.state.codes.set('/api/v4/users/3', code);
+    await expect(persons().of(jobWith(login('ada')), gitlab('glpat-api'))).rejects.toMatchObject({
+      temporary: true,
+    });
+  });
+
+  it.each([401, 403, 404])('is whom GitLab names after %d for the account', async (code) => {
+    fake.state.codes.set('/api/v4/users/3', code);
+    expect(await persons().of(jobWith(login('ada')), gitlab('glpat-api'))).toMatchObject({
+      known: 'as GitLab says',
+    });
   });
 
   it('is asked of GitLab by the number of the account, where there is no token', async () => {

@@ -72,6 +72,46 @@ describe('a CI job that does not end by itself', () => {
     expect(told.length).toBeLessThanOrEqual(2);
   }, 120_000);
 
+  it('that is cancelled before it arrives here is ended, and nothing is said of it', async () => {
+    const [bridge] = world.bridges;
+    const isHeld = (): boolean =>
+      world.gitlab.requestsOf('request').some(({ endedAt }) => endedAt === undefined);
+    await waitFor(isHeld, { what: 'a question that GitLab holds', intervalMs: 1 });
+    bridge?.signal('SIGSTOP');
+    const job = await world.queue('job:\n  script: [echo never]\n');
+    await waitFor(() => job.state === 'running', { what: 'GitLab to give it away' });
+    world.project.cancel(job, true);
+    bridge?.signal('SIGCONT');
+    expect(await finished(job.id)).toMatchObject({ outcome: 'abandoned' });
+    expect(job.trace.toString()).toBe('');
+  }, 120_000);
+
+  it('that is cancelled while it is being submitted is not run', async () => {
+    world.submitter.signal('SIGSTOP');
+    const job = await world.queue('job:\n  script: [echo never]\n');
+    await world.says(job, 'Running with Slipway');
+    world.project.cancel(job);
+    await world.says(job, 'WARNING: cancelled in GitLab');
+    world.submitter.signal('SIGCONT');
+    await world.over(job);
+    expect(job.state).toBe('canceled');
+    expect(job.trace.toString()).not.toContain('\nnever');
+    expect(await finished(job.id)).toMatchObject({ outcome: 'cancelled' });
+  }, 120_000);
+
+  it('hears of what was noted though nobody was told that it was', async () => {
+    const job = await world.queue(`job:\n  script: [echo begun, sleep 8]\n`);
+    await world.says(job, 'begun\n');
+    // As a signal of the database that is lost: noted by other hands, and no word of it.
+    await world.database.query(
+      `update stage set news = news || '{"refused": {"code": "x", "reason": "by hand"}}' from ci_job
+       where ci_job.id = ci_job and ci_job_id = $1`,
+      [job.id],
+    );
+    await world.says(job, 'ERROR: by hand');
+    await world.over(job);
+  }, 120_000);
+
   it('whose trace is too long is told so once, and ends as it ends', async () => {
     const job = await world.queue('job:\n  script: [seq 1 20000, exit 3]\n');
     await world.over(job);

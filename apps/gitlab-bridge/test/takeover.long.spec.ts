@@ -105,6 +105,19 @@ describe('a CI job whose bridge is killed', () => {
     await expectWhole(job);
   }, 180_000);
 
+  it('is stopped in time though GitLab holds its question for a job', async () => {
+    world.gitlab.limits.longPollMs = 60_000;
+    const isHeld = (): boolean =>
+      world.gitlab.requestsOf('request').some(({ endedAt }) => endedAt === undefined);
+    await waitFor(isHeld, { what: 'a question that is held' });
+    const stopped = copies;
+    copies = [];
+    await Promise.all(stopped.map((copy) => copy.kill('SIGTERM')));
+    expect(await Promise.all(stopped.map(({ exited }) => exited))).toEqual(stopped.map(() => 0));
+    world.gitlab.limits.longPollMs = 1_000;
+    copies = [await world.start(), await world.start()];
+  }, 180_000);
+
   it('and many jobs are taken and ended once each by two copies', async () => {
     copies = [...copies.slice(1), await world.start()];
     const yaml = Array.from({ length: 12 }, (_, n) => `job${n}: {script: [echo "I am ${n}"]}\n`).join('');

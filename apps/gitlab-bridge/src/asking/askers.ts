@@ -34,6 +34,8 @@ export interface AskingParts extends AskersParts {
 }
 
 const againMs = 500;
+/** How long a stop waits for the answer to a question, in milliseconds; a stop has 28 s in all. */
+const lastAnswerMs = 18_000;
 /** For a job that nobody can read. */
 const giveUpAfterMs = 60_000;
 
@@ -64,8 +66,22 @@ export class Askers {
     for (const asking of this.open.values()) asking.wake();
   }
 
+  /**
+   * Waits for the answers that are still to come, as long as a stop may take: GitLab holds a question open for 50 s where
+   * it has nothing, and whoever waited for that would be killed. What is left then GitLab holds itself, and gives no job.
+   */
   async stop(): Promise<void> {
-    await Promise.all([...[...this.open.values()].map((asking) => asking.stop()), ...this.ending]);
+    const all = Promise.all([...[...this.open.values()].map((asking) => asking.stop()), ...this.ending]);
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<'enough'>((resolve) => {
+      timer = setTimeout(resolve, lastAnswerMs, 'enough');
+    });
+    if ((await Promise.race([all, enough])) === 'enough')
+      this.parts.log.warn(
+        { afterMs: lastAnswerMs },
+        'a question for a job is broken off, for the service stops',
+      );
+    clearTimeout(timer);
   }
 
   private follow(): void {

@@ -5,6 +5,7 @@ import type { LeaseStore } from '../storage/lease.store.js';
 import { CurrentLife } from './current-life.js';
 import { live } from './life.js';
 import type { LifeParts } from './life-parts.js';
+import { MissedNews } from './missed-news.js';
 
 /** How often it is looked whether somebody's job has nobody, in milliseconds. */
 const lookMs = 1_000;
@@ -23,6 +24,7 @@ export class Lives {
   private readonly living = new Map<string, Living>();
   private readonly stopping = new AbortController();
   private readonly wakeUp = new WakeUp();
+  private readonly missed: MissedNews;
   private renewedAt = 0;
   private done: Promise<void> | undefined;
   private problem: string | undefined;
@@ -32,6 +34,7 @@ export class Lives {
     private readonly leases: LeaseStore,
   ) {
     parts.metrics.living(() => this.living.size);
+    this.missed = new MissedNews(parts.stages, parts.holder);
   }
 
   start(): void {
@@ -65,6 +68,7 @@ export class Lives {
       try {
         await this.renew();
         const taken = await this.take();
+        for (const id of await this.missed.find()) this.wake(id);
         this.problem = undefined;
         if (taken === mostTaken) continue;
       } catch (thrown) {

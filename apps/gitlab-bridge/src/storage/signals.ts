@@ -9,11 +9,15 @@ export interface SignalsParts {
 }
 
 const reconnectMs = 1_000;
+/** A connection that is cut without a word looks like one on which nothing is said: it is asked this often, in milliseconds. */
+const beatMs = 5_000;
+const silenceMs = 10_000;
 
 /** Hears from all copies of the service which CI jobs there is news of. */
 export class Signals {
   private client: Client | undefined;
   private isClosed = false;
+  private readonly beating = setInterval(() => void this.beat(), beatMs).unref();
 
   constructor(private readonly parts: SignalsParts) {}
 
@@ -23,20 +27,33 @@ export class Signals {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    clearInterval(this.beating);
     await this.client?.end().catch(() => undefined);
+  }
+
+  private async beat(): Promise<void> {
+    const { client } = this;
+    await client?.query('select 1').catch(() => this.lost(client));
+  }
+
+  private lost(client: Client): void {
+    if (this.isClosed || this.client !== client) return;
+    this.client = undefined;
+    void client.end().catch(() => undefined);
+    setTimeout(() => void this.connect(), reconnectMs).unref();
   }
 
   private async connect(): Promise<void> {
     const { url: connectionString, channel, heard } = this.parts;
-    const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, keepAlive: true });
-    const lost = (): void => {
-      if (this.isClosed || this.client !== client) return;
-      this.client = undefined;
-      setTimeout(() => void this.connect(), reconnectMs).unref();
-    };
+    const client = new Client({
+      connectionString,
+      connectionTimeoutMillis: silenceMs,
+      query_timeout: silenceMs,
+      keepAlive: true,
+    });
     this.client = client;
-    client.on('error', lost);
-    client.on('end', lost);
+    client.on('error', () => this.lost(client));
+    client.on('end', () => this.lost(client));
     client.on('notification', ({ payload = '' }) => {
       for (const id of payload.split(' ')) heard(id);
     });
@@ -46,8 +63,7 @@ export class Signals {
       // What was said meanwhile was not heard.
       heard(undefined);
     } catch {
-      await client.end().catch(() => undefined);
-      lost();
+      this.lost(client);
     }
   }
 }

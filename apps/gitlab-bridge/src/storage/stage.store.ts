@@ -27,6 +27,16 @@ export class StageStore {
     return rows.map(({ group_id: groupId, name, jobs, news }) => ({ groupId, name, jobs, news }));
   }
 
+  /** Of the CI jobs of this copy that are worked at, something that changes with each thing that is noted. */
+  async versions(holder: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.dataSource.query<{ ci_job: string; version: string }[]>(
+      `select ci_job, string_agg(stage.xmin::text, ' ' order by group_id) as version
+       from stage join ci_job on ci_job.id = ci_job where holder = $1 and phase = 'working' group by ci_job`,
+      [holder],
+    );
+    return new Map(rows.map(({ ci_job, version }) => [ci_job, version]));
+  }
+
   /** Which of these groups are stages of ours. */
   async known(groupIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.dataSource.query<{ group_id: string }[]>(

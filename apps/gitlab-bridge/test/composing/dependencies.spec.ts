@@ -111,10 +111,20 @@ describe('the artifacts of earlier jobs', () => {
     expect((await run()).code).toBe(0);
     expect(asked).toHaveLength(3);
     asked.length = 0;
-    answer(() => 404);
+  });
+
+  it.each([400, 401, 403, 404])('fail the job at once after %d', async (status) => {
+    answer(() => status);
     const { end, log } = await run();
     expect(end).toMatchObject({ step: 'download_artifacts', exit: '1' });
-    expect(log).toContain('ERROR: Downloading artifacts from coordinator... failed: 404');
+    expect(log).toContain(`ERROR: Downloading artifacts from coordinator... failed: ${status}`);
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([408, 409, 429, 502, 504])('are asked for again after %d', async (status) => {
+    const codes = [status, 302];
+    answer(() => codes.shift() ?? 200);
+    expect((await run()).code).toBe(0);
+    expect(asked).toHaveLength(2);
   });
 });
