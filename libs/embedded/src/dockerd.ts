@@ -16,7 +16,7 @@ export interface DockerdServer extends EmbeddedServer {
 }
 
 /**
- * Starts a Docker engine without any network of its own: it pulls and saves images and touches no firewall rule. Only
+ * Starts a Docker engine in a mount namespace, and without any network, of its own: it pulls and saves images and touches no firewall rule. Only
  * root can: permanent `embedded.needs_root` otherwise.
  */
 export async function startDockerd({
@@ -32,7 +32,9 @@ export async function startDockerd({
     throw permanent('embedded.needs_root', 'only root can start a Docker engine', { subject: 'dockerd' });
   }
   const socketPath = join(privateDirectory(directory), 'docker.sock');
+  // Where its directory lies on no shared mount, as in containers, dockerd mounts it on itself, and may leave that behind.
   const args = [
+    ['--mount', '--', program],
     ['--data-root', join(directory, 'data')],
     ['--exec-root', join(directory, 'exec')],
     ['--host', `unix://${socketPath}`],
@@ -42,7 +44,7 @@ export async function startDockerd({
   ].flat();
   const server = await startServer({
     name: 'dockerd',
-    command: { program, args, directory, logFile: join(directory, 'dockerd.log') },
+    command: { program: '/usr/bin/unshare', args, directory, logFile: join(directory, 'dockerd.log') },
     stopSignal: 'SIGTERM',
     probe: () => answersHttpSocket(socketPath, '/_ping'),
   });
