@@ -52,6 +52,8 @@ export interface TestPipeline {
   jobs(): readonly Job[];
   /** The last try of this job. Throws when the pipeline has none of this name. */
   job(name: string): Job;
+  /** Every try of each job, in the order in which they came to be. */
+  tries(): readonly Job[];
 }
 
 /** What a test does with a project. */
@@ -125,6 +127,12 @@ export class TestProject {
     cancel(job, isForced);
   }
 
+  /** Starts a job that waits for somebody to play it. Throws for one that does not. */
+  play(job: Job): void {
+    if (job.state !== 'manual') throw new Error(`${job.name} is ${job.state}: Unplayable Job`);
+    job.become('pending');
+  }
+
   private view(pipeline: Pipeline): TestPipeline {
     const { world } = this;
     return {
@@ -136,6 +144,7 @@ export class TestProject {
         if (!found) throw new Error(`the pipeline has no job ${name}`);
         return found;
       },
+      tries: () => world.jobs.filter((job) => job.pipeline === pipeline),
     };
   }
 }

@@ -1,41 +1,30 @@
-import { type TestPipeline } from '../../../test/gitlab/index.js';
 import { parityCases } from '../../../test/gitlab/parity/cases.js';
-import { type JobOutcome, outcomeOf } from '../../../test/gitlab/parity/outcome.js';
+import { expectedOf } from '../../../test/gitlab/parity/compare.js';
 import { recordedOutcomes } from '../../../test/gitlab/parity/recorded.js';
-import { makeParityProject, startCase, untilOver } from '../../../test/gitlab/parity/site.js';
-import { BridgeWorld, registered } from './bridge-world.js';
+import { type RunningCase, startCase } from '../../../test/gitlab/parity/site.js';
+import { type BridgeWorld } from './bridge-world.js';
+import { createParityWorld } from './parity/parity-world.js';
 
-// What the official gitlab-runner made of each case is recorded (bin/test-official-runner makes it anew); here Slipway
-// runs the same, through all its services, on this machine as the batch system.
+// What the official gitlab-runner made of each case is recorded (bin/test-official-runner runs both live, and makes it
+// anew); here Slipway runs the same, through all its services, on this machine as the batch system.
 describe('the same .gitlab-ci.yml in Slipway as in the official runner', () => {
   let world: BridgeWorld;
   let recorded: Awaited<ReturnType<typeof recordedOutcomes>>;
-  const pipelines = new Map<string, TestPipeline>();
+  const running = new Map<string, RunningCase>();
 
   beforeAll(async () => {
     recorded = await recordedOutcomes();
-    world = await BridgeWorld.create({
-      testPath: import.meta.url,
-      gitlab: { limits: { traceIntervalSeconds: 1 } },
-      projects: (gitlab) => [
-        registered(gitlab, { name: 'parity', url: `${gitlab.url}/parity/analysis`, path: 'parity/analysis' }),
-      ],
-    });
-    const project = await makeParityProject(world.gitlab);
-    for (const each of parityCases) pipelines.set(each.name, await startCase(project, each));
+    const made = await createParityWorld(import.meta.url);
+    world = made.world;
+    for (const each of parityCases) running.set(each.name, await startCase(made.project, each));
     await world.start();
-  }, 240_000);
+  }, 300_000);
   afterAll(() => world.close());
 
-  it.each(parityCases.map(({ name }) => name))(
+  it.each(parityCases.map((each) => [each.name, each] as const))(
     '%s',
-    async (name) => {
-      const pipeline = pipelines.get(name);
-      if (!pipeline) throw new Error(`${name} did not start`);
-      await untilOver(pipeline, name, 300_000);
-      const outcomes: Record<string, JobOutcome> = {};
-      for (const job of pipeline.jobs()) outcomes[job.name] = outcomeOf(job);
-      expect(outcomes).toEqual(recorded[name]);
+    async (name, each) => {
+      expect(await running.get(name)?.outcomes(300_000)).toEqual(expectedOf(each, recorded[name] ?? {}));
     },
     330_000,
   );

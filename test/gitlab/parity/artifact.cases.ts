@@ -103,4 +103,62 @@ right: { stage: one, script: ["mkdir r; echo right > r/x"], artifacts: { paths: 
 use: { stage: two, needs: [right], variables: { GIT_STRATEGY: clone }, script: ['cat r/x', 'ls l 2>/dev/null || echo no left'] }
 `,
   },
+  {
+    name: 'patterns of single letters and of alternatives',
+    yaml: `
+job:
+  script: [mkdir out, 'touch out/a1.txt out/b2.txt out/c33.txt out/d4.log out/e5.root out/f6.pdf']
+  artifacts: { paths: ["out/?[0-9].txt", "out/*.{root,pdf}"], exclude: ["out/[b-c]*"] }
+`,
+  },
+  {
+    name: 'how long artifacts are kept',
+    yaml: `job: { script: ["${made}"], artifacts: { paths: [out/a.txt], expire_in: 4 weeks } }`,
+  },
+  {
+    name: 'links that lead out, and to nothing',
+    yaml: `job: { script: [mkdir out, ln -s nowhere out/broken, ln -s a/b out/deep], artifacts: { paths: [out/] } }`,
+  },
+  {
+    name: 'reports as they are, and of coverage',
+    yaml: `
+job:
+  script: ['echo "[]" > quality.json', 'echo "<coverage/>" > coverage.xml', 'echo "metric 1" > metrics.txt']
+  artifacts:
+    expire_in: 1 day
+    reports:
+      codequality: quality.json
+      metrics: metrics.txt
+      coverage_report: { coverage_format: cobertura, path: coverage.xml }
+`,
+  },
+  {
+    name: 'several test reports in one',
+    yaml: `job: { script: ["echo '${junit}' > a.xml", "echo '${junit}' > b.xml"], artifacts: { reports: { junit: ["*.xml"] } } }`,
+  },
+  {
+    name: 'files of one of two jobs',
+    yaml: `
+stages: [one, two]
+left: { stage: one, script: ["mkdir l; echo left > l/x"], artifacts: { paths: [l/] } }
+right: { stage: one, script: ["mkdir r; echo right > r/x"], artifacts: { paths: [r/] } }
+use: { stage: two, dependencies: [left], variables: { GIT_STRATEGY: clone, ARTIFACT_DOWNLOAD_ATTEMPTS: "2" }, script: ['cat l/x', 'ls r 2>/dev/null || echo no right'] }
+`,
+  },
+  {
+    name: 'the end of a job without its files',
+    yaml: `
+stages: [one, two]
+make: { stage: one, script: ["${made}"], artifacts: { paths: [out/] } }
+use: { stage: two, needs: [{ job: make, artifacts: false }], variables: { GIT_STRATEGY: clone }, script: ['ls out 2>/dev/null || echo none'] }
+`,
+  },
+  {
+    name: 'files of a job over what the repository has',
+    yaml: `
+stages: [one, two]
+make: { stage: one, script: ["echo changed > data/in.txt; chmod +x data/in.txt"], artifacts: { paths: [data/in.txt] } }
+use: { stage: two, script: ['cat data/in.txt', 'test -x data/in.txt && echo program'] }
+`,
+  },
 ];

@@ -1,4 +1,5 @@
 import { artifactCases } from './artifact.cases.js';
+import { lifeCases } from './life.cases.js';
 import { type ParityCase } from './parity-job.js';
 import { scriptCases } from './script.cases.js';
 import { sourcesCases } from './sources.cases.js';
@@ -9,4 +10,5 @@ export const parityCases: readonly ParityCase[] = [
   ...variableCases,
   ...sourcesCases,
   ...artifactCases,
+  ...lifeCases,
 ];

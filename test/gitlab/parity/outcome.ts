@@ -11,13 +11,15 @@ export interface JobOutcome {
   readonly allowedToFail: boolean;
   /** What the user's own commands wrote, line by line. */
   readonly output: readonly string[];
-  /** Of each artifact its type, name, format and files; of an archive's files also whether they are programs or links. */
+  /** Of each artifact its type, name, format, time and files; of an archive's files also whether they are programs or links. */
   readonly artifacts: Readonly<Record<string, ArtifactOutcome>>;
 }
 
 export interface ArtifactOutcome {
   readonly filename: string;
   readonly format: string;
+  /** As the definition has it. */
+  readonly expireIn: string | null;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +35,12 @@ export function outcomeOf(job: TestJob): JobOutcome {
         .filter(({ type }) => type !== 'metadata')
         .map((artifact) => [
           artifact.type,
-          { filename: artifact.filename, format: artifact.format, files: filesOf(artifact) },
+          {
+            filename: artifact.filename,
+            format: artifact.format,
+            expireIn: artifact.expireIn ?? null,
+            files: filesOf(artifact),
+          },
         ]),
     ),
   };

@@ -1,6 +1,9 @@
 import { waitFor } from '#lab';
 import { type TestGitLab, type TestPipeline, type TestProject } from '../index.js';
+import { type JobOutcome, outcomeOf } from './outcome.js';
 import { type ParityCase, repositoryFiles } from './parity-job.js';
+
+const DEADLINE_MS = 900_000;
 
 /** The project in which the cases run, with a history of three commits, a tag and a submodule. */
 export async function makeParityProject(gitlab: TestGitLab): Promise<TestProject> {
@@ -21,22 +24,58 @@ export async function makeParityProject(gitlab: TestGitLab): Promise<TestProject
   return project;
 }
 
-/** Starts a case's pipeline, with its own variables as a project's settings would give them. */
-export async function startCase(project: TestProject, each: ParityCase): Promise<TestPipeline> {
-  return project.runPipeline({
+/** A case on its way. */
+export interface RunningCase {
+  readonly pipeline: TestPipeline;
+  /** What its jobs came to, each by its name, and earlier tries by name and number; waits until all of them are over. */
+  outcomes(deadlineMs: number): Promise<CaseOutcomes>;
+}
+
+/** What the jobs of a case came to, by their names. */
+export type CaseOutcomes = Readonly<Record<string, JobOutcome>>;
+
+/** Starts a case's pipeline, with its own variables as a project's settings would give them, and what somebody does to it. */
+export async function startCase(project: TestProject, each: ParityCase): Promise<RunningCase> {
+  const pipeline = await project.runPipeline({
     yaml: each.yaml,
     ...(each.variables ? { variables: each.variables } : {}),
     ...(each.onTag ? { ref: 'v1' } : {}),
   });
+  const meanwhile = Promise.allSettled([each.meanwhile?.(project, pipeline)]);
+  return {
+    pipeline,
+    outcomes: async (deadlineMs) => {
+      await untilOver(pipeline, each.name, deadlineMs);
+      const [person] = await meanwhile;
+      if (person.status === 'rejected') throw person.reason;
+      return Object.fromEntries(
+        pipeline.tries().map((job) => {
+          const isLast = job === pipeline.job(job.name);
+          return [isLast ? job.name : `${job.name}, try ${job.retried + 1}`, outcomeOf(job)];
+        }),
+      );
+    },
+  };
 }
 
-/** Waits until all jobs of the pipeline are over. */
-export async function untilOver(pipeline: TestPipeline, what: string, deadlineMs: number): Promise<void> {
+/** Runs the cases, all at once as far as the runner goes, and gives what they came to by their names. */
+export async function runCases(
+  project: TestProject,
+  cases: readonly ParityCase[],
+): Promise<ReadonlyMap<string, CaseOutcomes>> {
+  const running = new Map<string, RunningCase>();
+  for (const each of cases) running.set(each.name, await startCase(project, each));
+  const outcomes = new Map<string, CaseOutcomes>();
+  for (const [name, each] of running) outcomes.set(name, await each.outcomes(DEADLINE_MS));
+  return outcomes;
+}
+
+async function untilOver(pipeline: TestPipeline, what: string, deadlineMs: number): Promise<void> {
   await waitFor(() => pipeline.jobs().every(({ isOver }) => isOver), {
     what: `the end of ${what}: ${pipeline
       .jobs()
-      .map(({ name }) => name)
-      .join(', ')}`,
+      .map(({ name, state, trace }) => `${name} is ${state}, ${trace.toString('utf8').slice(-2_000)}`)
+      .join('; ')}`,
     deadlineMs,
     intervalMs: 100,
   });

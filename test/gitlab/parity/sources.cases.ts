@@ -45,4 +45,75 @@ job:
   script: [cat from-hook.txt]
 `,
   },
+  {
+    name: 'submodules of the first level, as deep as asked',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_SUBMODULE_STRATEGY: normal, GIT_SUBMODULE_DEPTH: "1", GIT_SUBMODULE_UPDATE_FLAGS: --jobs 2 }
+  script: [cat library/lib.txt, cd library, git rev-list --count HEAD]
+`,
+  },
+  {
+    name: 'only submodules of some paths',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_SUBMODULE_STRATEGY: recursive, GIT_SUBMODULE_PATHS: ":(exclude)library" }
+  script: [ls -A library | wc -l]
+`,
+  },
+  {
+    name: 'a submodule at the same GitLab, by its address over HTTPS',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_SUBMODULE_STRATEGY: normal, GIT_SUBMODULE_FORCE_HTTPS: "true" }
+  script: [cat library/CHANGES.md]
+`,
+  },
+  {
+    name: 'a fetch with flags of its own',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_DEPTH: "0", GIT_FETCH_EXTRA_FLAGS: --prune --no-tags }
+  script: ['git tag | wc -l']
+`,
+  },
+  {
+    name: 'sources that are not checked out, and several attempts',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_CHECKOUT: "false", GET_SOURCES_ATTEMPTS: "3" }
+  script: [git rev-parse --is-inside-work-tree]
+`,
+  },
+  {
+    name: 'a strategy that nobody knows',
+    yaml: 'job: { variables: { GIT_STRATEGY: guess }, script: [cat data/in.txt] }',
+  },
+  {
+    name: 'git in a script, by the token of the job',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_DEPTH: "1" }
+  script: [git fetch -q --depth 2 origin "$CI_COMMIT_SHA", git rev-list --count FETCH_HEAD]
+`,
+  },
+  {
+    name: 'a hook before the sources that fails',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone }
+  hooks: { pre_get_sources_script: [exit 4] }
+  script: [echo never]
+  after_script: [echo never]
+`,
+  },
+  {
+    name: 'a hook after the sources that fails',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone }
+  hooks: { post_get_sources_script: [exit 5] }
+  script: [echo never]
+`,
+  },
 ];

@@ -62,4 +62,43 @@ job:
     - 'test "$(echo "$GRID_TOKEN" | tr -cd . | wc -c)" = 2 && echo three parts'
 `,
   },
+  {
+    name: 'a file in another variable is its path',
+    yaml: `
+job:
+  variables: { OPTION: "--config=$CONFIG" }
+  script: ['test "$OPTION" = "--config=$CONFIG" && echo the path', 'cat "\${OPTION#--config=}"']
+`,
+    variables: [{ key: 'CONFIG', value: 'of the project\n', file: true }],
+  },
+  {
+    name: 'a masked file',
+    yaml: `job: { script: ['cat "$KEY"'] }`,
+    variables: [{ key: 'KEY', value: 'wrong-donkey-capacitor', file: true, masked: true }],
+  },
+  {
+    name: 'a masked variable in another one, raw and not',
+    yaml: `
+job:
+  variables: { HEADER: "Bearer $SECRET" }
+  script: ['echo "$HEADER"', 'echo "$RAW" | tr a-z A-Z | tr A-Z a-z']
+`,
+    variables: [
+      { key: 'SECRET', value: 'correct-horse-battery', masked: true },
+      { key: 'RAW', value: 'staple$SECRET-more', masked: true, raw: true },
+    ],
+  },
+  {
+    name: 'tokens that GitLab knows by how they begin',
+    yaml: `job: { script: ['echo "token glpat-abcdefghij and more"'] }`,
+  },
+  {
+    name: 'variables in the shell, in a program, and in after_script',
+    yaml: `
+variables: { DEEP: "1 2  3" }
+job:
+  script: ['sh -c "printf %s\\\\n \\"\\$DEEP\\""', export LATER=set]
+  after_script: ['echo "[$DEEP] [$LATER]"']
+`,
+  },
 ];

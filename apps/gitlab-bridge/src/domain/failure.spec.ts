@@ -20,6 +20,7 @@ describe('the end of a CI job', () => {
     expect(endingOf({ state: 'succeeded' }, 'cancel', [])).toMatchObject({
       state: 'failed',
       outcome: 'cancelled',
+      failureReason: 'unknown_failure',
     });
   });
 

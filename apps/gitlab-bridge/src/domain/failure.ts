@@ -27,13 +27,20 @@ const reasonOf: Readonly<Record<JobFault, string>> = {
   cancelled: 'runner_system_failure',
 };
 
+/** GitLab has no reason for a cancellation: its own runner says this one, which every GitLab takes. */
+export const cancelledEnding: Ending = {
+  state: 'failed',
+  outcome: 'cancelled',
+  failureReason: 'unknown_failure',
+};
+
 /** How a CI job ends whose one grid job ended so. */
 export function endingOf(
   { state, reason, exitCode }: Pick<AttemptNews, 'state' | 'reason' | 'exitCode'>,
   stop: Stop | undefined,
   taken: readonly string[],
 ): Ending {
-  if (stop === 'cancel') return { state: 'failed', outcome: 'cancelled', failureReason: 'script_failure' };
+  if (stop === 'cancel') return cancelledEnding;
   if (state === 'succeeded') return { state: 'success', outcome: 'succeeded', exitCode: 0 };
   const fault = reason?.fault ?? (state === 'failed' ? 'script-failed' : 'vanished');
   const failureReason = takenReason(reasonOf[fault], taken);

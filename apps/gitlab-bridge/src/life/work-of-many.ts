@@ -11,7 +11,7 @@ import {
   type Refusal,
   type StageName,
 } from '../domain/fan-out/index.js';
-import { endingOf, takenReason } from '../domain/failure.js';
+import { cancelledEnding, endingOf, takenReason } from '../domain/failure.js';
 import type { Stage } from '../domain/stage-news.js';
 import { askLedger, isSettled } from './ask-ledger.js';
 import { composeStage } from './compose-stage.js';
@@ -139,11 +139,7 @@ async function end(life: CurrentLife, last: Stage, ending: FanOutEnding): Promis
   const { record, trace, takenReasons, parts } = life;
   const work = (await parts.stages.of(record.id)).find(({ name }) => name === 'work');
   const failed = work ? await tellSummary(life, work) : [];
-  if (ending.state === 'cancelled')
-    return life.ended(
-      { state: 'failed', outcome: 'cancelled', failureReason: 'script_failure' },
-      'delivering',
-    );
+  if (ending.state === 'cancelled') return life.ended(cancelledEnding, 'delivering');
   if (ending.state === 'success') {
     if (ending.words !== undefined) await trace.notice('warning', `WARNING: ${ending.words}`);
     return life.ended({ state: 'success', outcome: 'succeeded', exitCode: 0 }, 'delivering');

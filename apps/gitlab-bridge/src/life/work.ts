@@ -1,3 +1,4 @@
+import type { AttemptState } from '#contracts';
 import { endingOf, takenReason } from '../domain/failure.js';
 import type { AttemptNews, Stage } from '../domain/stage-news.js';
 import { askLedger, isSettled } from './ask-ledger.js';
@@ -8,6 +9,7 @@ import { LogReader } from './log-reader.js';
 export const quietMs = 30_000;
 /** How often it is said that a job still waits. */
 const waitingMs = 60_000;
+const notBegun: ReadonlySet<AttemptState> = new Set(['queued', 'submitted', 'waiting']);
 /** How long `after_script` and what follows it may take after a cancellation. */
 export const graceSeconds = 360;
 
@@ -27,8 +29,7 @@ export async function work(life: CurrentLife): Promise<void> {
     await reader.read(stage);
     if (await isSettled(life, stage)) return ended(life, stage.news.attempt);
     const { attempt } = stage.news;
-    const waits = !attempt || attempt.state !== 'running';
-    if (waits && Date.now() - waitingSaidAt >= waitingMs) {
+    if ((!attempt || notBegun.has(attempt.state)) && Date.now() - waitingSaidAt >= waitingMs) {
       waitingSaidAt = Date.now();
       await life.trace.renewed(waitingWords(life, stage));
     }
