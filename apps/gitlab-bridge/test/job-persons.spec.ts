@@ -182,7 +182,7 @@ describe('the person behind a CI job, by the keys of GitLab', () => {
   it.each([401, 403, 404])('is whom GitLab names after %d for the account', async (code) => {
     fake.state.codes.set('/api/v4/users/3', code);
     expect(await persons().of(jobWith(login('ada')), gitlab('glpat-api'))).toMatchObject({
-      known: 'as GitLab says',
+      known: 'as GITLAB_USER_LOGIN says, which nobody checked',
     });
   });
 
