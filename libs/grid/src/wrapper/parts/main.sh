@@ -17,7 +17,7 @@ protocol=1"
     case $slipway_status in
       2?? | 410) slipway_refuse 77 'the job is not to run any more' ;;
       401 | 403 | 404) slipway_refuse 77 'the monitor refuses this job: it was begun elsewhere, or its token is not good' ;;
-      *) slipway_refuse 74 "the monitor could not be reached (HTTP status $slipway_status)" ;;
+      *) slipway_refuse 74 "the monitor could not be reached: $(slipway_why_unreached)" ;;
     esac
   }
   slipway_courier &

@@ -16,6 +16,7 @@ $slipway_lines
 LINES
     )
   fi
+  slipway_curl_exit=$?
   slipway_understand
 }
 
@@ -140,6 +141,18 @@ slipway_deliver() {
     [ "$slipway_wait" -le "$slipway_most_wait" ] || slipway_wait=$slipway_most_wait
     slipway_nap $((slipway_wait + $$ % (slipway_wait / 2 + 1)))
   done
+}
+
+# What came of the last call that nobody answered; curl(1), "EXIT CODES".
+slipway_why_unreached() {
+  case $slipway_curl_exit in
+    6) printf 'its name is not known here' ;;
+    7) printf 'nobody listens there' ;;
+    28) printf 'it does not answer' ;;
+    35) printf 'no TLS connection came to be' ;;
+    51 | 60) printf 'its certificate is not one that this job trusts' ;;
+    *) printf 'HTTP status %s, curl exit status %s' "$slipway_status" "$slipway_curl_exit" ;;
+  esac
 }
 
 # The body of that call, in slipway_lines.
