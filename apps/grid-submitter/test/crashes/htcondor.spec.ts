@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendResource, jobRequest, jobSubmit } from '#contracts';
@@ -30,7 +30,8 @@ const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-su
 // Real: the run's HTCondor, PostgreSQL, the submitter's process (without broker), SIGKILL. condor_submit is the real one,
 // but its answer is late: it is killed when the schedd has the jobs, and before the submitter knows.
 (reason === undefined ? describe : describe.skip)(reason ?? 'a submitter before a real HTCondor', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-htcondor-crashes-'));
+  // Made later: where all of this is skipped, nobody would remove it.
+  const directory = join(tmpdir(), `slipway-htcondor-crashes-${randomUUID()}`);
   const tools = join(directory, 'bin');
   const mark = join(directory, 'taken-in');
   const house = derivedName(import.meta.url, '-')
@@ -41,6 +42,7 @@ const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-su
   let env: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
+    mkdirSync(directory, { mode: 0o700 });
     condor = await sharedCondor();
     wrapTools(condor.bin, tools, mark);
     const postgres = await isolatedSchema(import.meta.url);
