@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from '#lab';
 import { type CommandWorld, commandWorld } from './command-world.js';
 
 const mainPath = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -159,5 +160,27 @@ describe('the command, with a registry', () => {
     const { items } = await world.json<{ items: { id: string; name: string }[] }>('api-keys', 'list');
     const id = items.find(({ name }) => name === 'ci')?.id ?? '';
     expect(await run('api-keys', 'revoke', id, '--yes')).toMatchObject({ code: 0 });
+  });
+
+  it('lists the browsers that are signed in, and ends a session', async () => {
+    const { stdout: key } = await run('api-keys', 'create', 'browser', '--role', 'reader', '--expires', '1h');
+    const signedIn = await fetch(`${world.registry.url}/auth/key`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'Lynx/2.9', 'x-slipway-request': '1' },
+      body: JSON.stringify({ key: key.trim() }),
+    });
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((each) => each.split(';')[0])
+      .join('; ');
+    const asks = async (): Promise<number> =>
+      (await fetch(`${world.registry.url}/api/v1/me`, { headers: { cookie } })).status;
+    expect(await asks()).toBe(200);
+    const { items } = await world.json<{ items: { id: string; name: string }[] }>('sessions', 'list');
+    expect(items).toEqual([expect.objectContaining({ name: 'browser', way: 'api-key' })]);
+    expect((await run('sessions', 'list')).stdout).toMatch(/WHOSE .*\nbrowser +api-key/);
+    expect(await run('sessions', 'revoke', items[0]?.id ?? '', '--yes')).toMatchObject({ code: 0 });
+    await waitFor(async () => (await asks()) === 401, { what: 'the browser to be signed out' });
+    expect((await run('sessions', 'list')).stdout).toBe('no browser is signed in\n');
   });
 });

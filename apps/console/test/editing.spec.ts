@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { resources } from '#contracts';
+import { waitFor } from '#lab';
 import { openBrowser, openWindow, picture } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 import { seed } from './seed.js';
@@ -17,6 +18,10 @@ afterAll(async () => {
   await browser?.close();
   await world?.close();
 });
+
+interface Sessions {
+  readonly items: readonly object[];
+}
 
 interface Stored {
   readonly version: number;
@@ -195,6 +200,33 @@ describe('an API key', () => {
     await page.getByRole('button', { name: 'I have it' }).click();
     expect(await page.content()).not.toContain(key);
     await close();
+  });
+});
+
+describe('a session', () => {
+  it('is found from one’s own name, and ended from another browser', async () => {
+    const [left, own] = [await openWindow(browser, world.url), await openWindow(browser, world.url)];
+    await signIn(left.page, world.adminKey);
+    const { items: before } = (await world.ask('GET', '/api/v1/sessions')) as Sessions;
+    await signIn(own.page, world.adminKey);
+    await own.page.getByRole('button', { name: /^Signed in as/ }).click();
+    await own.page.getByRole('menuitem', { name: 'Sessions' }).click();
+    await own.page.getByRole('heading', { level: 1, name: 'Sessions' }).waitFor();
+    const mine = own.page.getByRole('row').filter({ hasText: 'this browser' });
+    await mine.waitFor();
+    const rows = own.page.getByRole('row');
+    const many = await rows.count();
+    await rows
+      .filter({ hasNotText: 'this browser' })
+      .getByRole('button', { name: /^End the session/ })
+      .first()
+      .click();
+    await own.page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await waitFor(async () => (await rows.count()) === many - 1, { what: 'one session less' });
+    const { items: after } = (await world.ask('GET', '/api/v1/sessions')) as Sessions;
+    expect(after).toHaveLength(before.length);
+    expect(await mine.count()).toBe(1);
+    await Promise.all([left.close(), own.close()]);
   });
 });
 

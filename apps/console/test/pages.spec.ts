@@ -104,6 +104,7 @@ const places: readonly Place[] = [
   { name: 'identity-mappings', path: '/identity-mappings', heading: 'Identity mappings', until: row('ada') },
   { name: 'subscriptions', path: '/subscriptions', heading: 'Subscriptions', until: row('chat') },
   { name: 'api-keys', path: '/api-keys', heading: 'API keys', until: row('Ada') },
+  { name: 'sessions', path: '/sessions', heading: 'Sessions', until: row('this browser') },
   { name: 'audit', path: '/audit', heading: 'Audit trail', until: row('created') },
   { name: 'publications', path: '/publications', heading: 'Publications', until: row('1,204 files') },
   {

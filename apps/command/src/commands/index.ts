@@ -15,6 +15,7 @@ import {
 } from './jobs/jobs.command.js';
 import { publicationsCommand } from './publications/publications.command.js';
 import { resourceCommands } from './resources/resource-commands.js';
+import { sessionsCommand } from './sessions/sessions.command.js';
 import { applyCommand, exportCommand } from './settings-file/settings-file.command.js';
 import { loginCommand, logoutCommand, whoamiCommand } from './sign-in/sign-in.command.js';
 
@@ -25,6 +26,7 @@ export const commands: readonly CommandDefinition[] = [
   whoamiCommand,
   ...resourceCommands,
   apiKeysCommand,
+  sessionsCommand,
   applyCommand,
   exportCommand,
   publicationsCommand,

@@ -1,7 +1,7 @@
 import { Avatar, Badge, Group, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { IconDevices, IconLogout } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { request } from '../api/request.js';
 import type { Me } from '#api';
 
@@ -31,6 +31,9 @@ export function PersonMenu({ me }: { readonly me: Me }) {
             <Badge>{me.role}</Badge>
           </Group>
         </Menu.Label>
+        <Menu.Item component={Link} to="/sessions" leftSection={<IconDevices size={16} />}>
+          Sessions
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

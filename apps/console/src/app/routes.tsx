@@ -16,6 +16,7 @@ const PublicationsPage = page('PublicationsPage', () => import('../publications/
 const PublicationPage = page('PublicationPage', () => import('../publications/publication.page.js'));
 const EventsPage = page('EventsPage', () => import('../events/events.page.js'));
 const ApiKeysPage = page('ApiKeysPage', () => import('../keys/api-keys.page.js'));
+const SessionsPage = page('SessionsPage', () => import('../sessions/sessions.page.js'));
 const AuditPage = page('AuditPage', () => import('../audit/audit.page.js'));
 const DeadLettersPage = page('DeadLettersPage', () => import('../dead-letters/dead-letters.page.js'));
 const DeadLetterPage = page('DeadLetterPage', () => import('../dead-letters/dead-letter.page.js'));
@@ -49,6 +50,7 @@ function InsideRoutes() {
         <Route path="/jobs/:id" element={<JobPage />} />
         <Route path="/events" element={<EventsPage />} />
         <Route path="/api-keys" element={<ApiKeysPage />} />
+        <Route path="/sessions" element={<SessionsPage />} />
         <Route path="/audit" element={<AuditPage />} />
         <Route path="/dead-letters" element={<DeadLettersPage />} />
         <Route path="/dead-letters/:queue/:id" element={<DeadLetterPage />} />
