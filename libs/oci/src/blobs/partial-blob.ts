@@ -127,6 +127,7 @@ export class PartialBlob {
 
   private async takeUp(): Promise<void> {
     const { size } = await this.file.stat();
+    if (size === 0) return;
     if (size > this.size) await this.file.truncate(0);
     const buffer = Buffer.allocUnsafe(flushBytes);
     for (;;) {

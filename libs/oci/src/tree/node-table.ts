@@ -44,6 +44,7 @@ export class NodeTable {
   private nameLength = new Uint16Array(FIRST_CAPACITY);
   private names = Buffer.allocUnsafeSlow(FIRST_CAPACITY * 16);
   private namesEnd = 0;
+  private hashes = new Int32Array(FIRST_CAPACITY);
   private hashNext = new Int32Array(FIRST_CAPACITY).fill(NONE);
   private buckets = new Int32Array(FIRST_CAPACITY).fill(NONE);
 
@@ -55,9 +56,10 @@ export class NodeTable {
 
   /** The row of a name in a directory, `NONE` when there is none. */
   child(parent: number, name: ByteString): number {
-    let row = this.buckets[this.bucketOf(parent, name)] ?? NONE;
+    const hash = this.hash(parent, name);
+    let row = this.buckets[this.bucketOf(hash)] ?? NONE;
     while (row !== NONE) {
-      if (this.parent[row] === parent && this.hasName(row, name)) return row;
+      if (this.hashes[row] === hash && this.parent[row] === parent && this.hasName(row, name)) return row;
       row = this.hashNext[row] ?? NONE;
     }
     return NONE;
@@ -71,7 +73,8 @@ export class NodeTable {
     this.nextSibling[row] = this.firstChild[parent] ?? NONE;
     this.firstChild[parent] = row;
     this.storeName(row, name);
-    this.chain(row, this.bucketOf(parent, name));
+    this.hashes[row] = this.hash(parent, name);
+    this.chain(row);
     return row;
   }
 
@@ -110,17 +113,21 @@ export class NodeTable {
     return true;
   }
 
-  private bucketOf(parent: number, name: ByteString): number {
+  private hash(parent: number, name: ByteString): number {
     // FNV-1a from a start that an image cannot know, so that it cannot bring names that all collide.
     let hash = Math.imul(this.seed ^ parent, 0x01000193);
     for (let index = 0; index < name.length; index++) {
       hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
     }
-    hash ^= hash >>> 15;
+    return hash ^ (hash >>> 15);
+  }
+
+  private bucketOf(hash: number): number {
     return hash & (this.buckets.length - 1);
   }
 
-  private chain(row: number, bucket: number): void {
+  private chain(row: number): void {
+    const bucket = this.bucketOf(this.hashes[row] ?? 0);
     this.hashNext[row] = this.buckets[bucket] ?? NONE;
     this.buckets[bucket] = row;
   }
@@ -140,11 +147,10 @@ export class NodeTable {
     this.nextSibling = larger(this.nextSibling, new Int32Array(capacity).fill(NONE));
     this.nameStart = larger(this.nameStart, new Uint32Array(capacity));
     this.nameLength = larger(this.nameLength, new Uint16Array(capacity));
+    this.hashes = larger(this.hashes, new Int32Array(capacity));
     this.hashNext = new Int32Array(capacity).fill(NONE);
     this.buckets = new Int32Array(capacity).fill(NONE);
-    for (let row = 1; row < this.count; row++) {
-      this.chain(row, this.bucketOf(this.parent[row] ?? ROOT, this.name(row)));
-    }
+    for (let row = 1; row < this.count; row++) this.chain(row);
   }
 }
 

@@ -27,12 +27,9 @@ export async function findOldTree(
   const changed = reuse.layers.findIndex((digest, index) => digest !== layers[index]?.digest);
   const shared = changed < 0 ? reuse.layers.length : changed;
   if (shared === 0) return undefined;
-  const found: string[] = [];
-  for (const digest of reuse.layers) {
-    const index = await indexes.find(digest);
-    if (index === undefined) return undefined;
-    found.push(index);
-  }
+  const asked = await Promise.all(reuse.layers.map((digest) => indexes.find(digest)));
+  const found = asked.filter((index) => index !== undefined);
+  if (found.length < asked.length) return undefined;
   const root = reuse.method === 'link' ? reuse.root : undefined;
   return { options: { shared, above: found.slice(shared), root }, shared: found.slice(0, shared) };
 }
