@@ -15,7 +15,7 @@ import { GroupStore } from '../../src/storage/group.store.js';
 import { storage } from '../../src/storage/index.js';
 import { project, simulated } from '../submitter-world.js';
 
-const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-submitter.main.js');
+const lightSubmitter = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-submitter.main.js');
 
 /** So many submissions are under way when it is killed. */
 export const atOnce = 40;
@@ -37,9 +37,14 @@ export class CrashWorld {
     readonly grid: SimulatedGrid,
     readonly dataSource: DataSource,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly main: string,
   ) {}
 
-  static async create(postgres: { readonly url: string; readonly schema: string }): Promise<CrashWorld> {
+  /** @param main the program that is killed, the light submitter unless told */
+  static async create(
+    postgres: { readonly url: string; readonly schema: string },
+    main: string = lightSubmitter,
+  ): Promise<CrashWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-crashes-'));
     const grid = await startSimulatedGrid();
     const file = join(directory, 'slipway.yml');
@@ -47,7 +52,7 @@ export class CrashWorld {
     const backend = simulated(grid, limits, { settlesWithinMs });
     await writeFile(file, JSON.stringify({ projects: [project('higgs', limits)], backends: [backend] }));
     const dataSource = await openDatabase({ ...storage, ...postgres });
-    return new CrashWorld(directory, grid, dataSource, {
+    const env = {
       SLIPWAY_AMQP_URL: 'amqp://127.0.0.1:1',
       SLIPWAY_POSTGRES_URL: postgres.url,
       SLIPWAY_POSTGRES_SCHEMA: postgres.schema,
@@ -56,7 +61,8 @@ export class CrashWorld {
       SLIPWAY_PLUGINS: grid.plugin,
       SLIPWAY_LEASE_SECONDS: '1',
       SLIPWAY_PARALLEL_SUBMISSIONS: `${atOnce}`,
-    });
+    };
+    return new CrashWorld(directory, grid, dataSource, env, main);
   }
 
   /** Groups of two jobs, each a submission of its own. */
@@ -138,7 +144,7 @@ export class CrashWorld {
 
   private start(): ChildProcess {
     // It ends with whoever started it, for then its standard input is closed.
-    return spawn(process.execPath, [main], { env: this.env, stdio: ['pipe', 'inherit', 'inherit'] });
+    return spawn(process.execPath, [this.main], { env: this.env, stdio: ['pipe', 'inherit', 'inherit'] });
   }
 
   private async kill(child: ChildProcess): Promise<void> {

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#embedded';
 import { atOnce, CrashWorld } from './crash-world.js';
+import { inOneFile } from './one-file.js';
 
 /** `main.js KILLS`: kills a submitter so often, between submitting and recording. Exit status 1 where a job is doubled or forgotten. */
 const kills = Number(process.argv[2] ?? '1000');
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-crashes-database-'));
 const postgres = await startPostgres({ directory, fast: true });
-const world = await CrashWorld.create({ url: postgres.url, schema: 'crashes' });
+const main = await inOneFile('light-submitter.main.js');
+const world = await CrashWorld.create({ url: postgres.url, schema: 'crashes' }, main);
 const begun = performance.now();
 const tell = (text: string): void => {
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
