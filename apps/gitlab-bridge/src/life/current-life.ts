@@ -60,6 +60,10 @@ export class CurrentLife {
     this.wakeUp.ring();
   }
 
+  get isUnwanted(): boolean {
+    return this.record.stop === 'stop';
+  }
+
   get isCancelled(): boolean {
     return this.record.stop === 'cancel';
   }

@@ -37,6 +37,9 @@ async function step(life: CurrentLife): Promise<void> {
   const { record } = life;
   if (record.stop === 'stop') return stopped(life);
   if (record.phase === 'finishing') return finish(life);
+  // It may have been cancelled on its way here: nothing of it is begun then.
+  if (record.phase === 'received') await life.sender.greet();
+  if (life.isUnwanted) return stopped(life);
   await whileTelling(life, async () => {
     if (record.phase === 'received') await begin(life);
     if (record.phase === 'working') await (life.fanOut ? workOfMany(life) : work(life));

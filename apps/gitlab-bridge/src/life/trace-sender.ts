@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, toAppError } from '#errors';
 import { mostPatchBytes, type Wanted } from '#gitlab';
 import { WakeUp } from '#service';
@@ -7,6 +8,7 @@ import type { CurrentLife } from './current-life.js';
 export type Sent = 'more' | 'all' | 'closed';
 
 const firstRetryMs = 100;
+const greetingMs = 3_000;
 
 /**
  * Tells GitLab how a job goes while it is worked at: its trace as often as GitLab wants it, and that it is alive. One
@@ -37,6 +39,15 @@ export class TraceSender {
       if (due > now) await this.wakeUp.wait(due - now, signal);
       else await this.step();
     }
+  }
+
+  /** Tells GitLab that the job runs, and hears what it says to that; one that does not answer soon holds up nothing. */
+  async greet(): Promise<void> {
+    if (this.wordAt > 0) return;
+    const enough = new AbortController();
+    const wait = pause(greetingMs, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([this.step(), wait]);
+    enough.abort();
   }
 
   /** One piece of what GitLab does not have. @throws AppError */
