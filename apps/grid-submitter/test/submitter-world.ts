@@ -111,9 +111,10 @@ export class SubmitterWorld {
     return rows.map(({ id }) => id);
   }
 
-  /** How many events of that name there are about a group. */
+  /** How many events of that name there are about a group; what is said again under its id counts once. */
   said(name: string, groupId: string): number {
-    return this.recorder.named(name).filter(({ data }) => data['groupId'] === groupId).length;
+    const said = this.recorder.named(name).filter(({ data }) => data['groupId'] === groupId);
+    return new Set(said.map(({ id }) => id)).size;
   }
 
   async close(): Promise<void> {
