@@ -7,8 +7,14 @@ import type { EngineParts, Site } from './parts.js';
 /** How long attempts wait whose identity cannot be used now, in milliseconds. */
 const withoutIdentityMs = 60_000;
 
+/** How long attempts wait whose files cannot be made, in milliseconds. */
+const notComposedMs = 60_000;
+
 /** After how long it is looked whether a submission without an answer came to be, in milliseconds. */
 const firstLookMs = 1_000;
+
+/** The files of the jobs could not be made; `cause` says why. */
+class NotComposed extends Error {}
 
 /** Submits what was picked, and writes down what became of it. What is written down before is enough for others to go on. */
 export class SubmitWork {
@@ -25,18 +31,38 @@ export class SubmitWork {
       return;
     }
     const lease = new Lease(submissions, held, leaseMs, pickedAt);
+    const signal = AbortSignal.any([lease.signal, site.signal]);
     try {
-      const signal = AbortSignal.any([lease.signal, site.signal]);
-      const submission = this.parts.files.submissionOf(picked, site.settings);
+      const submission = this.composed(picked, site);
       // Over before it began: somebody else looks after it, and nothing may be submitted any more.
       lease.signal.throwIfAborted();
       const jobs = await this.submit(submission, { identity: identity.identity, signal }, site);
       await this.taken(picked, jobs);
     } catch (thrown) {
-      await this.failed(picked, thrown, site);
+      if (thrown instanceof NotComposed) await this.notComposed(picked, thrown.cause, site);
+      else await this.failed(picked, thrown, { ...site, signal });
     } finally {
       lease.end();
     }
+  }
+
+  private composed(picked: Picked, { settings }: Site): Submission {
+    try {
+      return this.parts.files.submissionOf(picked, settings);
+    } catch (cause) {
+      throw new NotComposed('', { cause });
+    }
+  }
+
+  /** Nothing was submitted, for sure. What is wrong with one group's jobs does not hold up those of others. */
+  private async notComposed(picked: Picked, cause: unknown, { settings }: Site): Promise<void> {
+    const { submissions, holder, metrics, backOffs } = this.parts;
+    const { code, message } = toAppError(cause);
+    const isGroups = cause instanceof AppError;
+    const waitMs = isGroups ? notComposedMs : 1_000 * (await backOffs.leaveAlone(settings.name, message));
+    await submissions.release({ id: picked.id, holder }, message, waitMs);
+    metrics.became(settings.name, 'put_back');
+    this.tell('warn', picked, { code, words: message, waitMs }, 'jobs wait: their files cannot be made');
   }
 
   private async submit(
@@ -60,7 +86,7 @@ export class SubmitWork {
     this.tell('info', picked, { first: jobs[0]?.batchId }, 'submitted');
   }
 
-  private async failed(picked: Picked, thrown: unknown, { settings, backend }: Site): Promise<void> {
+  private async failed(picked: Picked, thrown: unknown, { settings, backend, signal }: Site): Promise<void> {
     const { submissions, holder, metrics, backOffs, said } = this.parts;
     const held = { id: picked.id, holder };
     const error = toAppError(thrown);
@@ -79,7 +105,9 @@ export class SubmitWork {
       'nobody knows whether it was submitted',
     );
     await submissions.doubt(held, error.message, Math.min(firstLookMs, backend.settlesWithin));
-    if (error.code === 'grid.unavailable') await backOffs.leaveAlone(settings.name, error.message);
+    // Whoever was cut off says nothing about the batch system; what fails again and again is tried ever more rarely.
+    if (error.code === 'grid.unavailable' || !signal.aborted)
+      await backOffs.leaveAlone(settings.name, error.message);
   }
 
   private tell(level: 'info' | 'warn', { id, group, attempts }: Picked, fields: object, text: string): void {
