@@ -1,20 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { waitFor } from '#lab';
-import type { TestJob } from '../../../test/gitlab/index.js';
+import type { Fault, TestJob } from '../../../test/gitlab/index.js';
 import { BridgeWorld } from './bridge-world.js';
 
 /** What passes: GitLab's own troubles, lost races, limits. */
 const passing = [408, 409, 429, 500, 502, 503, 504];
 
-type Call = 'trace' | 'update' | 'upload';
+type Call = 'trace' | 'update' | 'end' | 'upload';
 interface Row {
   readonly call: Call;
   /** Answered one after the other, once each. */
   readonly codes: readonly number[];
   readonly script?: string;
+  /** Its script goes on when all of these were answered. */
+  readonly isHeld?: boolean;
+  readonly fault?: Fault;
   readonly finds: Finds;
 }
 /** What the CI job and the house have of it. */
-type Finds = 'success' | 'left alone' | { readonly refused: RegExp };
+type Finds = 'success' | 'failed' | 'left alone' | { readonly refused: RegExp };
 
 const runs = 'echo begun; sleep 1; echo all';
 const waits = 'echo begun; for n in $(seq 300); do sleep 0.2; done';
@@ -29,12 +34,23 @@ const rows: readonly Row[] = [
     script: waits,
     finds: 'left alone',
   })),
+  { call: 'update', codes: [...passing, 202, 400, 412, 422], isHeld: true, finds: 'success' },
   ...[401, 403, 404].map((code): Row => ({
     call: 'update',
     codes: [code],
     script: waits,
     finds: 'left alone',
   })),
+  // Nothing of this costs the end: what GitLab does not take is said again with less, and then once more.
+  { call: 'end', codes: [...passing, 202, 412, 400, 422, 400], finds: 'success' },
+  { call: 'end', codes: [400, 422, 400, 422], script: 'exit 3', finds: 'failed' },
+  // Taken, and only the answer was lost: GitLab says that it is over.
+  {
+    call: 'end',
+    codes: [403],
+    fault: { afterwards: true, headers: { 'Job-Status': 'success' } },
+    finds: 'success',
+  },
   { call: 'upload', codes: passing, finds: 'success' },
   ...[400, 401, 403, 404, 413, 422].map((code): Row => ({
     call: 'upload',
@@ -88,7 +104,8 @@ describe('what GitLab answers', () => {
     beforeAll(async () => {
       const yaml = rows.map((row) => {
         const artifacts = row.call === 'upload' ? '  artifacts: {paths: [out.txt]}\n' : '';
-        const script = `${row.script ?? runs}${row.call === 'upload' ? '; echo x > out.txt' : ''}`;
+        const held = `echo begun; until [ -e ${goOn(row)} ]; do sleep 0.1; done; echo all`;
+        const script = `${row.script ?? (row.isHeld ? held : runs)}${row.call === 'upload' ? '; echo x > out.txt' : ''}`;
         return `${nameOf(row)}:\n  variables: {GIT_STRATEGY: none}\n  script: [${JSON.stringify(script)}]\n${artifacts}`;
       });
       const pipeline = await world.project.runPipeline({ yaml: yaml.join('') });
@@ -99,11 +116,15 @@ describe('what GitLab answers', () => {
       }
     });
 
+    const goOn = (row: Row): string => join(world.directory, nameOf(row));
     const plan = (row: Row, job: TestJob): void => {
-      const { call } = row;
-      const faults = row.codes.map((status) =>
-        world.gitlab.faults.add({ call, path: `/jobs/${job.id}`, status }),
-      );
+      const path = `/jobs/${job.id}${row.call === 'trace' ? '/trace' : row.call === 'upload' ? '/artifacts' : ''}`;
+      const state = row.finds === 'failed' ? 'failed' : 'success';
+      const call =
+        row.call === 'end' ? { call: 'update', says: `"state":"${state}"`, path } : { call: row.call, path };
+      // GitLab says twice that it is storing the trace: what is answered in place of its yes comes after that.
+      if (row.fault?.afterwards) world.gitlab.faults.add({ ...call, times: 2 });
+      const faults = row.codes.map((status) => world.gitlab.faults.add({ ...call, status, ...row.fault }));
       left.set(nameOf(row), () => faults.reduce((sum, fault) => sum + fault.left(), 0));
     };
 
@@ -115,6 +136,11 @@ describe('what GitLab answers', () => {
       async (_call, _codes, finds, row) => {
         const job = jobs.get(nameOf(row));
         if (!job) throw new Error('it was not queued');
+        if (row.isHeld) {
+          const all = { what: 'all of these answers', deadlineMs: 60_000 };
+          await waitFor(() => left.get(nameOf(row))?.() === 0, all);
+          await writeFile(goOn(row), '');
+        }
         if (finds === 'left alone') {
           const data = await finished(job);
           expect(data['outcome']).toBe('abandoned');
@@ -125,6 +151,8 @@ describe('what GitLab answers', () => {
           await world.over(job, 120_000);
           const state = finds === 'success' ? 'success' : 'failed';
           expect(job.state).toBe(state);
+          // Some failures are allowed by their exit code.
+          if (finds === 'failed') expect(job.exitCode).toBe(3);
           expect((await finished(job))['outcome']).toBe(state === 'success' ? 'succeeded' : 'failed');
           const trace = job.trace.toString();
           if (typeof finds === 'object') expect(trace).toMatch(finds.refused);

@@ -4,6 +4,8 @@ export interface Fault {
   readonly call?: string;
   /** Only calls whose path has this in it, such as `/jobs/17/`. */
   readonly path?: string;
+  /** Only calls whose body has this in it, such as `"state":"success"`. */
+  readonly says?: string;
   /** How often; once unless told. */
   readonly times?: number;
   /** Answer this instead. */
@@ -18,9 +20,14 @@ export interface Fault {
   readonly delayMs?: number;
 }
 
+interface Plan {
+  readonly fault: Fault;
+  left: number;
+}
+
 /** The faults that are to come, and how often each came. */
 export class Faults {
-  private readonly planned: { readonly fault: Fault; left: number }[] = [];
+  private readonly planned: Plan[] = [];
 
   /** Adds a fault behind those that wait; gives the count of how often it has still to come. */
   add(fault: Fault): { readonly left: () => number } {
@@ -33,12 +40,16 @@ export class Faults {
     this.planned.length = 0;
   }
 
-  /** The fault that this call meets. */
-  take(call: string, path: string): Fault | undefined {
-    const plan = this.planned.find(
-      ({ fault, left }) =>
-        left > 0 && (fault.call ?? call) === call && (fault.path === undefined || path.includes(fault.path)),
-    );
+  /** The fault that this call meets. `body` is asked for only where one depends on it. */
+  async take(call: string, path: string, body: () => Promise<Buffer>): Promise<Fault | undefined> {
+    const isMet = ({ fault, left }: Plan, text: string): boolean =>
+      left > 0 &&
+      (fault.call ?? call) === call &&
+      path.includes(fault.path ?? '') &&
+      text.includes(fault.says ?? '');
+    const isRead = this.planned.some((plan) => plan.fault.says !== undefined && isMet(plan, plan.fault.says));
+    const text = isRead ? (await body()).toString() : '';
+    const plan = this.planned.find((one) => isMet(one, text));
     if (!plan) return undefined;
     plan.left -= 1;
     return plan.fault;

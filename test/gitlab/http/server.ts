@@ -81,7 +81,8 @@ export class ApiServer {
       record.endedAt = Date.now();
       record.status = response.headersSent ? response.statusCode : 0;
     });
-    const fault = this.faults.take(record.call, record.path);
+    const call = callOf(request, response, url, params);
+    const fault = await this.faults.take(record.call, record.path, () => call.body());
     if (fault?.delayMs !== undefined) await delay(fault.delayMs);
     const spoils = fault?.status !== undefined || fault?.cut === true;
     if (fault && spoils && fault.afterwards !== true) {
@@ -89,7 +90,7 @@ export class ApiServer {
       spoil(fault, response);
       return;
     }
-    const answer = route ? await answerOf(route, callOf(request, response, url, params)) : notFound;
+    const answer = route ? await answerOf(route, call) : notFound;
     if (fault && spoils) spoil(fault, response);
     else if (answer) send(response, answer);
   }

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AppError, toAppError } from '#errors';
-import { noticeLine, type StateSet } from '#gitlab';
+import { AppError, permanent, toAppError } from '#errors';
+import { type JobState, noticeLine, type StateSet } from '#gitlab';
 import type { Ending } from '../domain/ci-job.js';
 import type { CurrentLife } from './current-life.js';
 
 /** Until GitLab says when to come back. */
 const storingMs = 1_000;
-/** So often is a trace that GitLab finds different sent anew. */
+/** So often is a trace that GitLab finds different sent anew; then the end is told without saying what the trace is. */
 const mostResent = 5;
 
 /** Brings all of the trace and the end of a job to GitLab, however long that takes. */
@@ -17,19 +17,29 @@ export async function finish(life: CurrentLife): Promise<void> {
   if (!record.isTraceClosed) await life.trace.own(lastLine(ending), { isClosed: true });
   const giveUpAt = (record.finishingAt ?? new Date()).getTime() + parts.config.giveUpSeconds * 1_000;
   let resent = 0;
+  let isHeldUp = false;
   while (!signal.aborted) {
     // What was refused while the job ran may have to wait longer.
     await sleep(life.sender.pauseMs(), signal);
     try {
-      if ((await drain(life)) === 'closed') return life.over(abandoned(life, ending));
-      const answer = await tell(life, ending);
-      if (answer.is === 'trace_differs' && resent++ < mostResent) record.traceAcked = 0;
-      else if (answer.is === 'not_yet') await sleep(answer.intervalMs ?? storingMs, signal);
+      if ((await drain(life)) === 'closed' && life.isUnwanted) return life.over(abandoned(life, ending));
+      const answer = await tell(life, ending, resent <= mostResent);
+      if (answer.is === 'trace_differs') {
+        if (resent++ > mostResent) throw notTaken(answer.is);
+        record.traceAcked = 0;
+      } else if (answer.is === 'not_yet') await sleep(answer.intervalMs ?? storingMs, signal);
       else return life.over(isTold(answer, ending) ? ending : abandoned(life, ending));
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!isGitLabs(error)) throw error;
-      if (Date.now() >= giveUpAt) return life.over(abandoned(life, ending));
+      const about = { ...life.about, state: ending.state, code: error.code, err: error.message };
+      if (Date.now() >= giveUpAt) {
+        parts.log.error(about, 'GitLab did not take how a job ended, and is not told any more');
+        return life.over(abandoned(life, ending));
+      }
+      if (!error.temporary && !isHeldUp)
+        parts.log.warn(about, 'GitLab does not take how a job ended; it will be told again');
+      isHeldUp ||= !error.temporary;
       await sleep(life.sender.waitAfter(error), signal);
     }
   }
@@ -47,21 +57,38 @@ async function drain({ sender, signal }: CurrentLife): Promise<'all' | 'closed'>
   }
 }
 
-async function tell(life: CurrentLife, ending: Ending): Promise<StateSet> {
+/** @throws AppError permanent `gitlab.refused` where GitLab takes it in no wording */
+async function tell(life: CurrentLife, ending: Ending, isTraceSaid: boolean): Promise<StateSet> {
   const { gitlab, record, parts } = life;
-  const { state, failureReason, exitCode } = ending;
   const trace = { crc32: record.traceCrc, bytes: record.traceBytes };
-  parts.metrics.asked('state');
-  const answer = await gitlab.setState({
+  let words = '';
+  for (const wording of isTraceSaid ? wordingsOf(ending, trace) : [bare(ending)]) {
+    parts.metrics.asked('state');
+    const answer = await gitlab.setState(wording);
+    if (answer.is !== 'refused') return answer;
+    words = answer.words;
+  }
+  throw notTaken(words);
+}
+
+/** With ever less that a GitLab may not take: a reason or a checksum must not cost the end. */
+function wordingsOf(ending: Ending, trace: NonNullable<JobState['trace']>): readonly JobState[] {
+  const { state, failureReason, exitCode } = ending;
+  const full = {
     state,
     ...(failureReason !== undefined && { failureReason }),
     ...(exitCode !== undefined && { exitCode }),
     trace,
-  });
-  if (answer.is !== 'refused' || state === 'success') return answer;
-  // A reason that this GitLab does not take must not cost the end.
-  return gitlab.setState({ state, failureReason: 'script_failure', trace });
+  };
+  // Every GitLab takes this reason. The exit code stays as long as it can: some failures are allowed by it.
+  const plain = state === 'failed' ? [{ ...full, failureReason: 'script_failure' }] : [];
+  return [full, ...plain, bare(ending)];
 }
+
+const bare = ({ state }: Ending): JobState => ({ state });
+
+const notTaken = (words: string): AppError =>
+  permanent('gitlab.refused', `GitLab does not take the end of the job: ${words}`);
 
 function abandoned({ parts, about }: CurrentLife, ending: Ending): Ending {
   parts.log.warn(about, 'GitLab does not want to hear how a job ended');

@@ -12,7 +12,9 @@ export const ciJobFinished = defineMessage({
     ...ciJobFields,
     outcome: z
       .enum(['succeeded', 'failed', 'cancelled', 'refused', 'abandoned'])
-      .describe('refused: it could not run here; abandoned: GitLab wanted to hear no more of it'),
+      .describe(
+        'refused: it could not run here; abandoned: GitLab wanted to hear no more of it, or did not take its end',
+      ),
     failureReason: z.string().max(128).optional().describe("in GitLab's words, e.g. script_failure"),
     exitCode: z.int().min(0).max(255).optional(),
     groupIds: z.array(z.uuid()).max(8).describe('the groups of grid jobs that it became'),
