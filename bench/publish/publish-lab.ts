@@ -46,7 +46,7 @@ export async function freshRun(lab: PublishLab, neededBytes: number): Promise<st
 }
 
 /** What of a run's directory holds many small files. */
-const trees = new Set(['tree', 'before', 'warm-up', 'warm-up-moved', 'd']);
+const trees = new Set(['tree', 'before', 'warm-up', 'd']);
 
 /** Removes blobs and archives once they were measured: few files, whose removal spoils nothing, and most of the room. */
 export async function dropLarge(directory: string): Promise<void> {
