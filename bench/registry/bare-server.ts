@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import { Pool } from 'pg';
+import { freePort } from '#embedded';
 
 /** What the bare service is told. */
 export interface BareOptions {
@@ -19,9 +20,9 @@ async function start({ postgresUrl, schema }: BareOptions): Promise<void> {
   const server = Fastify();
   server.get<Named>('/api/v1/projects/:name', (request) => reading(pool, request.params.name));
   server.put<Named>('/api/v1/projects/:name', (request) => changing(pool, request.params.name, request.body));
-  await server.listen({ host: '127.0.0.1', port: 0 });
-  const address = server.server.address();
-  process.send?.({ port: typeof address === 'object' ? address?.port : 0 });
+  const port = await freePort();
+  await server.listen({ host: '127.0.0.1', port });
+  process.send?.({ port });
 }
 
 interface Named {

@@ -6,8 +6,8 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect, type ConfirmChannel } from 'amqplib';
+import { listenOnFreePort } from '#embedded';
 
 /** What the parent sends. */
 export interface BareOptions {
@@ -40,7 +40,7 @@ async function serve(options: BareOptions): Promise<void> {
       });
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  process.send?.({ port: await listenOnFreePort(server) });
 }
 
 function publish(

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import fastify from 'fastify';
 import { Pool } from 'pg';
+import { freePort } from '#embedded';
 
 /** What the parent sends. */
 export interface BareEdge {
@@ -59,6 +60,7 @@ async function serve(url: string, attempts: readonly string[]): Promise<void> {
       return `action=continue\nnext=${Number(offset) + body.length}\n`;
     },
   );
-  const address = await server.listen({ host: '127.0.0.1', port: 0 });
-  process.send?.({ port: Number(new URL(address).port) });
+  const port = await freePort();
+  await server.listen({ host: '127.0.0.1', port });
+  process.send?.({ port });
 }

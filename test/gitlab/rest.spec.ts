@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { json } from 'node:stream/consumers';
+import { listenOnFreePort } from '#embedded';
 import { waitFor } from '#lab';
 import { type Person, startGitLab, type TestGitLab, type TestProject } from './index.js';
 import { BareRunner } from './test-runner.js';
@@ -145,9 +146,7 @@ describe('a hook', () => {
         response.end();
       })();
     });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
+    await listenOnFreePort(server);
     try {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
       expect((await call('POST', '/hooks', { url, token: 'secret', push_events: true })).status).toBe(201);

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedServer, startPostgres, startRabbitmq } from '#embedded';
+import { type EmbeddedServer, listenOnFreePort, startPostgres, startRabbitmq } from '#embedded';
 import { toAppError } from '#errors';
 import { type LabConfig } from './config.js';
 import { startCondor } from './grid/condor.js';
@@ -69,8 +68,7 @@ export async function openLab(config: LabConfig): Promise<Lab> {
       );
     }
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
+  await listenOnFreePort(http);
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}${secretPath}`,
     close: async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 import { buildLayer, digestOf, mediaTypes, type BuiltLayer } from '#oci';
 
 /** What goes wrong with one answer. */
@@ -58,8 +59,7 @@ export class StandInRegistry {
 
   static async start(): Promise<StandInRegistry> {
     const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
+    await listenOnFreePort(server);
     return new StandInRegistry(server);
   }
 

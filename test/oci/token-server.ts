@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 
 /** A request for a token, as it came. */
 export interface TokenRequest {
@@ -32,8 +33,7 @@ export async function startTokenServer(issue: IssueToken): Promise<TokenServer> 
     if (typeof issued === 'number') response.writeHead(issued).end('{}');
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(issued));
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  await listenOnFreePort(server);
   return {
     realm: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
     asked,

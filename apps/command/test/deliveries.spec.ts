@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Delivery } from '#api';
+import { listenOnFreePort } from '#embedded';
 import { waitFor } from '#lab';
 import { type CommandWorld, commandWorld } from './command-world.js';
 
@@ -16,7 +17,7 @@ describe('the deliveries of a subscription, by the command', () => {
       ids.push(String(request.headers['webhook-id']));
       request.resume().on('end', () => response.writeHead(answer).end(answer === 204 ? '' : 'not today'));
     });
-    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(receiver);
     world = await commandWorld(import.meta.url, { SLIPWAY_SUBSCRIPTION_NETWORKS: '127.0.0.1/32' });
     await world.run(['login', world.registry.url, '--key-stdin'], { stdin: world.bootstrapKey });
     const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

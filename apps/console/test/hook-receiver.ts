@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 
 /** A receiver of webhooks: a real HTTP server that answers with the status that it was told last. */
 export interface HookReceiver {
@@ -17,7 +18,7 @@ export async function hookReceiver(): Promise<HookReceiver> {
     ids.push(String(request.headers['webhook-id']));
     request.resume().on('end', () => response.writeHead(status).end(status === 204 ? '' : 'not today'));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hook`,

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CiJob, ciJob, GitLabServer } from '#gitlab';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { listenOnFreePort } from '#embedded';
 import { startGitLab } from '../../../test/gitlab/index.js';
 import { JobPersons } from '../src/identity/job-persons.js';
 
@@ -33,7 +34,7 @@ async function keysAndAccounts(): Promise<{
     const [status, body] = answerTo(url, headers['private-token']);
     response.writeHead(status).end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   const base = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { server, url: base(), key, state };
 }

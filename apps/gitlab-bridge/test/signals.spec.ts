@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { isolatedSchema, waitFor } from '#lab';
 import { Client } from 'pg';
+import { listenOnFreePort } from '#embedded';
 import { Signals } from '../src/storage/signals.js';
 
 // Real: PostgreSQL, behind a way that lets nothing through any more without closing, as a firewall that forgets does.
@@ -15,7 +16,7 @@ describe('signals of the database', () => {
       from.pipe(there).pipe(from);
       ways.push({ from, there });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     const through = new URL(url);
     through.hostname = '127.0.0.1';
     through.port = String((server.address() as AddressInfo).port);

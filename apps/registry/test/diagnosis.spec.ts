@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Diagnosis, Finding } from '#api';
+import { listenOnFreePort } from '#embedded';
 import { type SpawnedService, spawnService, waitFor } from '#lab';
 import { type Asking, askingWith } from './asking.js';
 import { registryWorld } from './registry-world.js';
@@ -32,7 +33,7 @@ describe('the diagnosis', () => {
   const answering = async (status: number): Promise<string> => {
     const server = createServer((_request, response) => response.writeHead(status).end());
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
   const found = async (name: string): Promise<Finding | undefined> =>

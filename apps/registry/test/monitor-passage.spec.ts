@@ -3,6 +3,7 @@ import { openKeyRing } from '#secrets';
 import { waitFor, type SpawnedService } from '#lab';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 import { registryWorld } from './registry-world.js';
 
 const attempt = '00000000-0000-4000-8000-000000000001';
@@ -21,7 +22,7 @@ describe('what people ask about jobs', () => {
       asked.push(request);
       answer(request, response);
     });
-    await new Promise<void>((resolve) => monitor.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(monitor);
     const world = await registryWorld(import.meta.url);
     ring = world.env['SLIPWAY_KEY_RING'] ?? '';
     const { port } = monitor.address() as AddressInfo;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 
 /** A delivery as it came. */
 export interface Received {
@@ -38,7 +39,7 @@ export async function startReceiver(
       else response.writeHead(204).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   const { port } = server.address() as AddressInfo;
   return {
     port,

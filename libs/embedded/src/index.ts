@@ -5,7 +5,7 @@ export {
   startDockerRegistry,
 } from './docker-registry.js';
 export { type DockerdOptions, type DockerdServer, startDockerd } from './dockerd.js';
-export { freePort } from './ports.js';
+export { freePort, listenOnFreePort } from './ports.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export { type RabbitmqOptions, type RabbitmqServer, startRabbitmq } from './rabbitmq.js';
 export { type EmbeddedServer, type ServerDefinition, startServer } from './server.js';

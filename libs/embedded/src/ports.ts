@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { temporary } from '#errors';
 
 // Below Linux's usual range for outgoing connections, and odd: where that range is wider, Linux gives connections ports of
@@ -22,6 +23,17 @@ export async function freePort(): Promise<number> {
     'embedded.no_port',
     `no free port between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} tries`,
   );
+}
+
+/**
+ * Lets this server listen on a free port of 127.0.0.1, and gives that. Port 0 would not do: where Linux hands out every port
+ * from 1024 on, some of them are in `fetch`'s list of bad ports (WHATWG Fetch, 2.9), such as 1719 and 6667.
+ */
+export async function listenOnFreePort(server: Server): Promise<number> {
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return port;
 }
 
 /** By a socket in the abstract name space, which goes with the process and leaves no file. */

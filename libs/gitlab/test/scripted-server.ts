@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 
 export interface Heard {
   readonly method: string;
@@ -32,7 +33,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
   const heard: Heard[] = [];
   const own = { url: '', heard, answers: (): Reply => ({ status: 500 }), close };
   const server = createServer((request, response) => void reply(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   own.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return own;
 

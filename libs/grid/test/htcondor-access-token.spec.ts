@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '#grid';
 import { derivedName, GRID_DEADLINE_MS, issueTokens, sharedCondor, type TokenMint, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
@@ -26,7 +26,7 @@ const name = derivedName(import.meta.url, '-');
       expect(parameters.get('audience')).toBe(mint.audience);
       return mint.token('gateway', parameters.get('scope') ?? '');
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await listenOnFreePort(server);
     const settings = {
       // Its certificate is for a name.
       pool: condor.pool.replace('127.0.0.1', 'localhost'),

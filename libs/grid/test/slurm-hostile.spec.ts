@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendResource } from '#contracts';
+import { listenOnFreePort } from '#embedded';
 import {
   backendKinds,
   type BatchReport,
@@ -61,7 +62,7 @@ async function older(url: string, missing: readonly string[]): Promise<Server> {
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   return server;
 }
 

@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#embedded';
 import { waitFor } from '#lab';
 import { logLines, type SpawnedService, spawnTiny } from './spawned-service.js';
 
@@ -31,18 +30,9 @@ function spawn(...args: Parameters<typeof spawnTiny>): SpawnedService {
 async function start(
   environment?: Record<string, string>,
 ): Promise<{ service: SpawnedService; url: string }> {
-  const service = spawn(environment);
+  const service = spawn({ SLIPWAY_HTTP_PORT: String(await freePort()), ...environment });
   await service.logged('started');
   return { service, url: String((await service.logged('listening'))['url']) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function untilAnswered(url: string): Promise<void> {
@@ -78,7 +68,7 @@ describe('a service on the command line', () => {
 
 describe('a running service', () => {
   it('listens on a free port where told 0, answers, and tells its health and metrics', async () => {
-    const { url } = await start();
+    const { url } = await start({ SLIPWAY_HTTP_PORT: '0' });
     expect(await (await fetch(`${url}/greeting`)).text()).toBe('hello');
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const ready = await fetch(`${url}/health/ready`);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listenOnFreePort } from '#embedded';
 import { type Answer, type Call, Refusal } from './answer.js';
 import { type Fault, Faults } from './faults.js';
 import { type RecordedRequest } from './record.js';
@@ -41,11 +41,15 @@ export class ApiServer {
 
   /** Listens, after an outage on the same port as before. */
   async open(port = this.port): Promise<void> {
+    if (port === 0) {
+      this.port = await listenOnFreePort(this.server);
+      return;
+    }
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(port, '127.0.0.1', resolve);
     });
-    this.port = (this.server.address() as AddressInfo).port;
+    this.port = port;
   }
 
   /** Stops listening and cuts all connections. */

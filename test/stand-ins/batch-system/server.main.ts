@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listenOnFreePort } from '#embedded';
 import { z } from 'zod';
 import { behaviour, type SimulatedJob, simulatedJob } from './simulated-job.js';
 
@@ -118,8 +118,6 @@ const server = createServer((request, response) => {
     response.end(String(error));
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
-});
+process.stdout.write(`${await listenOnFreePort(server)}\n`);
 // Whoever started it is gone: so is it.
 process.stdin.on('end', () => process.exit(0)).resume();

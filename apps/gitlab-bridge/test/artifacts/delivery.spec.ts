@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { GitLabServer, type Tone } from '#gitlab';
 import { waitFor } from '#lab';
 import { request } from 'undici';
+import { listenOnFreePort } from '#embedded';
 import { startGitLab, type TestGitLab, type TestJob } from '../../../../test/gitlab/index.js';
 import { BareRunner } from '../../../../test/gitlab/test-runner.js';
 import { deliverArtifacts, sweepArtifacts, type Brought, type Delivered } from '../../src/artifacts/index.js';
@@ -37,7 +38,7 @@ beforeAll(async () => {
       .digest('hex')}"`;
     answer.writeHead(status, { etag }).end(status === 200 ? zip : '');
   });
-  await new Promise<void>((resolve) => monitor.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(monitor);
   monitorUrl = `http://127.0.0.1:${(monitor.address() as AddressInfo).port}`;
 });
 afterEach(() => {

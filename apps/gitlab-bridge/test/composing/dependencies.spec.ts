@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listenOnFreePort } from '#embedded';
 import { context, script } from './run-ci-job.js';
 import { bareNode, openWorld, type World } from './world.js';
 
@@ -37,7 +38,7 @@ describe('the artifacts of earlier jobs', () => {
       stored.push(request);
       response.end(bytes);
     });
-    await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(storage);
     storageUrl = `http://127.0.0.1:${(storage.address() as AddressInfo).port}/bucket/a.zip?signature=a%20secret`;
   });
   beforeEach(() => {

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { listenOnFreePort } from '#embedded';
 
 /** Git repositories over HTTP, closed to who has not the password; and whatever else a GitLab answers in a test. */
 export interface GitServer {
@@ -55,7 +56,7 @@ export async function startGitServer(tls?: {
     else response.writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' }).end();
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listenOnFreePort(server);
   gitServer.url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return gitServer;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import { jobTemplate } from '#contracts';
+import { listenOnFreePort } from '#embedded';
 import { reproduceCommand } from './reproduce.js';
 
 const template = (given: object = {}) =>
@@ -27,7 +28,7 @@ describe('the command that reproduces a job', () => {
     server = createServer((request, response) => {
       response.writeHead(request.url === '/cuts.txt' ? 200 : 404).end('pt > 20\n');
     });
-    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   beforeEach(() => {

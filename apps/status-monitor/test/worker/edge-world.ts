@@ -10,6 +10,7 @@ import { attemptIdOf, composeJob, jobIdOf, type WayToMonitor } from '#grid';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
 import type { DataSource } from 'typeorm';
+import { listenOnFreePort } from '#embedded';
 import { keyRingText } from '../../../../test/stand-ins/registry.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import type { Attempt } from '../../src/domain/attempt.js';
@@ -157,7 +158,7 @@ export class Wire {
 
   static async open(): Promise<Wire> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const wire = new Wire(server, `http://127.0.0.1:${port}`);

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
+import { listenOnFreePort } from '#embedded';
 import { EdgeWorld } from './edge-world.js';
 import { runWrapper } from './running-wrapper.js';
 
@@ -25,7 +26,7 @@ describe('a job whose monitor has a certificate of an own authority', () => {
       for (const one of [socket, behind]) one.on('error', () => void (socket.destroy(), behind.destroy()));
       socket.pipe(behind).pipe(socket);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     const address = server.address();
     url = `https://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { listenOnFreePort } from '#embedded';
 import { GitLabServer, JobClient, openDependency, type Opened, uploadArtifact, type Uploaded } from '#gitlab';
 import { waitFor } from '#lab';
 import { json, type Reply, scriptedServer, type ScriptedServer } from '../../test/scripted-server.js';
@@ -113,7 +114,7 @@ describe('an artifact', () => {
       const number = ++connections;
       socket.on('close', () => closed.push(number));
     });
-    await new Promise<void>((resolve) => unread.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(unread);
     const there = new GitLabServer(`http://127.0.0.1:${(unread.address() as AddressInfo).port}`);
     const job = { server: there, id: 42, token: 'job-secret' };
     const large = { path, filename: 'a.zip', type: 'archive', format: 'zip', expireIn: '' } as const;

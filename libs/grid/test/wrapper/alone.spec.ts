@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listenOnFreePort } from '#embedded';
 import { waitFor } from '#lab';
 import { beginJob, type EndedJob, endOf, type JobToRun, shells } from './run-job.js';
 
@@ -149,7 +150,7 @@ describe('inputs', () => {
       if (request.url === '/missing') return response.writeHead(404).end();
       return response.end('the data\n');
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listenOnFreePort(server);
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 

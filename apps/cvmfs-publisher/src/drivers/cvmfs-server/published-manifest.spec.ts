@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listenOnFreePort } from '#embedded';
 import { mountState } from './mounts.js';
 import { readManifest } from './published-manifest.js';
 
@@ -20,8 +20,8 @@ describe('the published manifest', () => {
     const server = createServer((request, response) => {
       response.statusCode = request.url === '/cvmfs/r.org/.cvmfspublished' ? 200 : 404;
       response.end(content);
-    }).listen(0);
-    await once(server, 'listening');
+    });
+    await listenOnFreePort(server);
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     for (const place of [join(directory, '.cvmfspublished'), `${base}/cvmfs/r.org/.cvmfspublished`]) {
       expect(await readManifest('r.org', place)).toEqual({ rootHash: HASH, revision: '42' });

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '../../backend.js';
 import { DiracxConnection } from './connection.js';
 import { TokenSource } from './token-source.js';
@@ -26,8 +26,7 @@ beforeEach(async () => {
       ),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await listenOnFreePort(server);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   tokens = new TokenSource(new DiracxConnection(url), { vo: 'grid', group: 'user' }, () => now);
 });
