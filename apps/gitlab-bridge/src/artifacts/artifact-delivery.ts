@@ -1,11 +1,11 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '#errors';
 import { type JobAddress, patiently, type Tone, type Uploaded, uploadArtifact, waitAfter } from '#gitlab';
 import { zipAt, type ZipPart } from '#zip';
+import type { DeliveryPlace } from '../domain/ci-job.js';
 import type { ArtifactPlan } from '../domain/composing/index.js';
-import { exists } from './exists.js';
 import { fetchOutputs, type OutputsSource } from './fetch-outputs.js';
 import { makeArtifact, type Made } from './make-artifact.js';
 import { fileNameOf, filesText, sizeText } from './words.js';
@@ -25,14 +25,16 @@ export interface ToDeliver {
   readonly plans: readonly ArtifactPlan[];
   /** In the order in which they lie in the artifacts. */
   readonly brought: readonly Brought[];
+  /** How far whoever delivered before came. */
+  readonly place: DeliveryPlace;
 }
 
 export interface DeliveryParts {
   readonly outputs: OutputsSource;
   /** Where artifacts lie until GitLab has them: what it is sent again has to be the same bytes. */
   readonly directory: string;
-  /** A line of the trace. */
-  readonly tell: (tone: Tone, words: string) => Promise<void>;
+  /** A line of the trace, and what is kept with it. */
+  readonly tell: (tone: Tone, words: string, place: DeliveryPlace) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -46,25 +48,25 @@ const longAgoMs = 7 * 86_400_000;
 
 /**
  * Brings artifacts to GitLab, however long that takes. Done again, by whomever and after whatever, it goes on where it
- * was: the same outputs give the same bytes, which GitLab takes twice.
+ * was: the same outputs give the same bytes, which GitLab takes twice, and nothing is told twice.
  *
  * @throws AppError temporary `gitlab.aborted` when told to stop, `monitor.*`, `artifacts.*`
  */
 export async function deliverArtifacts(toDeliver: ToDeliver, parts: DeliveryParts): Promise<Delivered> {
   const directory = join(parts.directory, toDeliver.id);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const refusals: string[] = [];
+  let { place } = toDeliver;
   for (const [index, plan] of toDeliver.plans.entries()) {
     const path = join(directory, String(index));
-    if (await exists(`${path}.done`)) continue;
-    const words = await deliverOne(toDeliver, plan, path, parts);
-    if (words !== undefined) refusals.push(words);
-    await writeFile(`${path}.done`, '');
+    if (place.told < endOf(index))
+      place = await deliverOne({ ...toDeliver, place }, { index, plan, path }, parts);
   }
   await rm(directory, { recursive: true, force: true });
-  const [words] = refusals;
-  return words === undefined ? { is: 'delivered' } : { is: 'refused', words };
+  return place.refused === undefined ? { is: 'delivered' } : { is: 'refused', words: place.refused };
 }
+
+const beginOf = (index: number): number => 2 * index + 1;
+const endOf = (index: number): number => 2 * index + 2;
 
 /** Removes what belongs to jobs that another copy has brought to their end, or nobody ever will. */
 export async function sweepArtifacts(directory: string, now = Date.now()): Promise<void> {
@@ -75,37 +77,47 @@ export async function sweepArtifacts(directory: string, now = Date.now()): Promi
   }
 }
 
-/** @returns what is wrong, in words, where GitLab will not have it */
+interface OneUpload {
+  /** Which one of the job's it is. */
+  readonly index: number;
+  readonly plan: ArtifactPlan;
+  /** Where it is made. */
+  readonly path: string;
+}
+
 async function deliverOne(
   toDeliver: ToDeliver,
-  plan: ArtifactPlan,
-  path: string,
+  { index, plan, path }: OneUpload,
   parts: DeliveryParts,
-): Promise<string | undefined> {
-  const { tell, signal } = parts;
+): Promise<DeliveryPlace> {
+  const { signal } = parts;
+  let { place } = toDeliver;
+  const tell = async (tone: Tone, words: string, next = place): Promise<DeliveryPlace> => {
+    await parts.tell(tone, words, next);
+    return (place = next);
+  };
   const made = await make(toDeliver, plan, path, parts);
   // What the node collected says so in the log already where it found nothing.
-  if (made === 'nothing') return undefined;
+  if (made === 'nothing') return place;
   const about = `Uploading artifacts as "${plan.type}" to GitLab...`;
-  if ('problem' in made) {
-    await tell('bad', `ERROR: ${about} ${made.problem}`);
-    return made.problem;
-  }
+  const notTaken = (words: string): Promise<DeliveryPlace> =>
+    tell('bad', `ERROR: ${about} ${words}`, { told: endOf(index), refused: place.refused ?? words });
+  if ('problem' in made) return notTaken(made.problem);
   const filename = fileNameOf(plan);
   const { type, format, expireIn } = plan;
-  await tell('plain', `${about} ${filesText(made.files)}, ${sizeText(made.bytes)}`);
+  if (place.told < beginOf(index))
+    await tell('plain', `${about} ${filesText(made.files)}, ${sizeText(made.bytes)}`, {
+      ...place,
+      told: beginOf(index),
+    });
   const upload = (): Promise<Uploaded> =>
     uploadArtifact(toDeliver.job, { path, filename, type, format, expireIn });
-  const uploaded = await uploadWithWarning(upload, signal, (error) =>
-    tell('warning', `WARNING: ${about} ${held(error)}; it is tried again`),
-  );
-  if (uploaded.is === 'stored') {
-    await tell('plain', `${about} 201 Created`);
-    return undefined;
-  }
-  const words = uploaded.is === 'too_large' ? tooLarge(uploaded, made) : refused(uploaded);
-  await tell('bad', `ERROR: ${about} ${words}`);
-  return words;
+  const uploaded = await uploadWithWarning(upload, signal, async (error) => {
+    await tell('warning', `WARNING: ${about} ${held(error)}; it is tried again`);
+  });
+  if (uploaded.is === 'stored')
+    return tell('plain', `${about} 201 Created`, { ...place, told: endOf(index) });
+  return notTaken(uploaded.is === 'too_large' ? tooLarge(uploaded, made) : refused(uploaded));
 }
 
 /** The first time that it has to wait, it says why. */

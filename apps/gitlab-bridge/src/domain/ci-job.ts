@@ -19,6 +19,22 @@ export interface Ending {
   /** GitLab's word. */
   readonly failureReason?: string | undefined;
   readonly exitCode?: number | undefined;
+  /** Of its trace, at the end, that GitLab refused. */
+  readonly lostTraceBytes?: number | undefined;
+}
+
+/**
+ * How a trace's last line stands: it is ended, what comes next would be on it, or it is one of ours that what comes next
+ * takes the place of.
+ */
+export type LastLine = 'ended' | 'open' | 'renewed';
+
+/** How far the artifacts are on their way to GitLab, as the trace tells of it. */
+export interface DeliveryPlace {
+  /** Of each upload two things are told, in the order of the uploads: that it begins, and how it ended. */
+  readonly told: number;
+  /** What GitLab did not take, in words. */
+  readonly refused?: string | undefined;
 }
 
 /** A CI job as it is kept. */
@@ -50,6 +66,8 @@ export interface CiJobRecord {
   isTraceCut: boolean;
   /** Its last line is in it. */
   isTraceClosed: boolean;
+  lastLine: LastLine;
+  delivery: DeliveryPlace;
   /** Which attempt's log is being read, and its first byte that is not in the trace. */
   logAttempt: number;
   logOffset: number;

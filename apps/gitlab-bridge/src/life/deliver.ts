@@ -33,11 +33,12 @@ async function bring(life: CurrentLife): Promise<Delivered | 'cancelled'> {
         job: { server, id: record.ciJobId, token: job.token },
         plans: plan.artifacts,
         brought,
+        place: record.delivery,
       },
       {
         outputs: parts.monitor,
         directory: join(parts.config.stateDirectory, 'artifacts'),
-        tell: (tone, words) => trace.notice(tone, words),
+        tell: (tone, words, delivery) => trace.notice(tone, words, { delivery }),
         signal: life.delivering,
       },
     );

@@ -1,4 +1,12 @@
-import type { CiJobFields, CiJobRecord, Ending, Phase, Stop } from '../domain/ci-job.js';
+import type {
+  CiJobFields,
+  CiJobRecord,
+  DeliveryPlace,
+  Ending,
+  LastLine,
+  Phase,
+  Stop,
+} from '../domain/ci-job.js';
 
 /** A row of the table `ci_job`, as far as its life is concerned. Numbers of 64 bits come as text. */
 export interface CiJobRow {
@@ -20,6 +28,8 @@ export interface CiJobRow {
   readonly trace_acked: string;
   readonly is_trace_cut: boolean;
   readonly is_trace_closed: boolean;
+  readonly last_line: LastLine;
+  readonly delivery: DeliveryPlace;
   readonly log_attempt: number;
   readonly log_offset: string;
   readonly traceparent: string | null;
@@ -49,6 +59,8 @@ export const recordOf = (row: CiJobRow): CiJobRecord => ({
   traceAcked: Number(row.trace_acked),
   isTraceCut: row.is_trace_cut,
   isTraceClosed: row.is_trace_closed,
+  lastLine: row.last_line,
+  delivery: row.delivery,
   logAttempt: row.log_attempt,
   logOffset: Number(row.log_offset),
 });

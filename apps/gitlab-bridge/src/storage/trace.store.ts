@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { DataSource } from 'typeorm';
-import type { CiJobRecord } from '../domain/ci-job.js';
+import type { CiJobRecord, DeliveryPlace, LastLine } from '../domain/ci-job.js';
 import { type Held, leaseLost } from './ci-job.store.js';
 
 /** Where reading the log has come to. */
@@ -16,6 +16,9 @@ export interface Appended {
   readonly isCut: boolean;
   /** Its last line is in it. */
   readonly isClosed: boolean;
+  readonly lastLine: LastLine;
+  /** What it tells of the artifacts' way to GitLab. */
+  readonly delivery: DeliveryPlace;
 }
 
 /** What GitLab is to have of a trace, already masked: it can be sent again from any byte on. */
@@ -31,13 +34,15 @@ export class TraceStore {
       place = { attempt: job.logAttempt, offset: job.logOffset },
       isCut = job.isTraceCut,
       isClosed = job.isTraceClosed,
+      lastLine = job.lastLine,
+      delivery = job.delivery,
     }: Partial<Appended> = {},
   ): Promise<void> {
     const crc = crc32(bytes, job.traceCrc);
     const rows = await this.dataSource.query<unknown[]>(
       `with moved as (
          update ci_job set trace_bytes = trace_bytes + length($4::bytea), trace_crc = $5, trace_acked = $6,
-           log_attempt = $7, log_offset = $8, is_trace_cut = $9, is_trace_closed = $10
+           log_attempt = $7, log_offset = $8, is_trace_cut = $9, is_trace_closed = $10, last_line = $11, delivery = $12
          where id = $1 and holder = $2 and trace_bytes = $3 and phase <> 'over' returning id),
        added as (
          insert into trace_piece (ci_job, at, bytes) select id, $3, $4 from moved where length($4::bytea) > 0)
@@ -53,6 +58,8 @@ export class TraceStore {
         place.offset,
         isCut,
         isClosed,
+        lastLine,
+        JSON.stringify(delivery),
       ],
     );
     if (rows.length === 0) throw leaseLost();
@@ -62,6 +69,8 @@ export class TraceStore {
     job.logOffset = place.offset;
     job.isTraceCut = isCut;
     job.isTraceClosed = isClosed;
+    job.lastLine = lastLine;
+    job.delivery = delivery;
   }
 
   /** From a byte on, at most so many, at least one where there is one. */

@@ -1,45 +1,30 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { GitLabServer, type Tone } from '#gitlab';
 import { waitFor } from '#lab';
 import { request } from 'undici';
-import { listenOnFreePort } from '#embedded';
 import { startGitLab, type TestGitLab, type TestJob } from '../../../../test/gitlab/index.js';
 import { BareRunner } from '../../../../test/gitlab/test-runner.js';
 import { deliverArtifacts, sweepArtifacts, type Brought, type Delivered } from '../../src/artifacts/index.js';
+import type { DeliveryPlace } from '../../src/domain/ci-job.js';
 import type { ArtifactPlan } from '../../src/domain/composing/index.js';
-import { plan, unzippedIn, zipOf } from './zips.js';
+import { startZipMonitor, type ZipMonitor } from './zip-monitor.js';
+import { plan, unzippedIn } from './zips.js';
 
 // Real: files, zips, HTTP, a GitLab as strict as the real one. The monitor is a stand-in that hands out zips.
 let directory: string;
 let gitlab: TestGitLab;
 let server: GitLabServer;
-let monitor: Server;
-let monitorUrl: string;
-/** By attempt; undefined: it answers 503 once. */
-const zips = new Map<string, Buffer>();
-const faulty = new Set<string>();
+let monitor: ZipMonitor;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'slipway-delivery-'));
   gitlab = await startGitLab({ limits: { longPollMs: 200 } });
   server = new GitLabServer(gitlab.url);
-  monitor = createServer((asked, answer) => {
-    const id = asked.url?.split('/')[2] ?? '';
-    const zip = zips.get(id);
-    const status = faulty.delete(id) ? 503 : zip ? 200 : 404;
-    const etag = `"${createHash('sha256')
-      .update(zip ?? '')
-      .digest('hex')}"`;
-    answer.writeHead(status, { etag }).end(status === 200 ? zip : '');
-  });
-  await listenOnFreePort(monitor);
-  monitorUrl = `http://127.0.0.1:${(monitor.address() as AddressInfo).port}`;
+  monitor = await startZipMonitor(directory);
 });
 afterEach(() => {
   gitlab.faults.clear();
@@ -48,15 +33,11 @@ afterEach(() => {
 afterAll(async () => {
   await server.close();
   await gitlab.close();
-  await new Promise((resolve) => monitor.close(resolve));
+  await monitor.close();
   await rm(directory, { recursive: true, force: true });
 });
 
-async function bringBack(files: Readonly<Record<string, string>>): Promise<string> {
-  const id = randomUUID();
-  zips.set(id, await zipOf(directory, files));
-  return id;
-}
+const bringBack: ZipMonitor['bringBack'] = (files) => monitor.bringBack(files);
 
 interface Running {
   readonly job: TestJob;
@@ -84,6 +65,7 @@ async function running(): Promise<Running> {
   const { id, token } = await new BareRunner(gitlab, gitlab.createRunner()).take();
   const said: string[] = [];
   const own = randomUUID();
+  let place: DeliveryPlace = { told: 0 };
   const state = join(directory, `state-${own}`);
   return {
     job: pipeline.job('job'),
@@ -91,11 +73,14 @@ async function running(): Promise<Running> {
     state,
     deliver: (brought, plans = [plan()], more = {}) =>
       deliverArtifacts(
-        { id: own, job: { server, id, token }, plans, brought },
+        { id: own, job: { server, id, token }, plans, brought, place },
         {
-          outputs: { open: (path) => request(`${monitorUrl}${path}`) },
+          outputs: { open: (path) => request(`${monitor.url}${path}`) },
           directory: more.state ?? state,
-          tell: async (tone: Tone, words: string) => void said.push(`${tone}: ${words}`),
+          tell: async (tone: Tone, words: string, next: DeliveryPlace) => {
+            said.push(`${tone}: ${words}`);
+            place = next;
+          },
           signal: more.signal ?? new AbortController().signal,
         },
       ),
@@ -143,7 +128,7 @@ describe('the artifacts of a CI job', () => {
       const attemptId = n === 7 ? randomUUID() : await bringBack({ 'slipway-artifacts/0/n.txt': `${n}` });
       brought.push({ attemptId, under: `set-${n}` });
     }
-    faulty.add(brought[3]?.attemptId ?? '');
+    monitor.faulty.add(brought[3]?.attemptId ?? '');
     await expect(deliver(brought)).rejects.toMatchObject({ code: 'monitor.unavailable', temporary: true });
     expect(await deliver(brought)).toEqual({ is: 'delivered' });
     const files = await unzipped(job.artifacts[0]?.bytes);
@@ -229,7 +214,7 @@ describe('GitLab, given artifacts', () => {
   });
 
   it('that is away while the one who delivers dies, gets from another one, elsewhere, the bytes that it has', async () => {
-    const { deliver, job } = await running();
+    const { deliver, job, said } = await running();
     const brought = [
       { attemptId: await bringBack({ 'slipway-artifacts/0/a': '1' }), under: 'a' },
       { attemptId: await bringBack({ 'slipway-artifacts/0/a': '2' }), under: 'b' },
@@ -254,6 +239,31 @@ describe('GitLab, given artifacts', () => {
     expect(await other).toEqual({ is: 'delivered' });
     expect(job.artifacts).toHaveLength(1);
     expect(await unzipped(job.artifacts[0]?.bytes)).toEqual({ 'a/a': '1', 'b/a': '2' });
+    expect(said.filter((line) => /1 file|2 files/.test(line))).toHaveLength(1);
+    expect(said.filter((line) => line.endsWith('201 Created'))).toHaveLength(1);
+  });
+
+  it('that refused some before the one who delivers died, has refused them for the next one too', async () => {
+    const { deliver, job, said } = await running();
+    const attemptId = await bringBack({
+      'slipway-artifacts/0/a': '1',
+      'slipway-artifacts/1/j.xml': '<x/>',
+    });
+    const plans = [plan(), plan(1, { type: 'junit', format: 'gzip' })];
+    gitlab.faults.add({ call: 'upload', status: 400, body: { message: 'no' } });
+    gitlab.faults.add({ call: 'upload', times: 1_000, status: 503 });
+    const dying = new AbortController();
+    const dead = deliver([{ attemptId }], plans, { signal: dying.signal });
+    await waitFor(() => said.some((line) => line.startsWith('warning:')), { what: 'the second upload' });
+    dying.abort();
+    await expect(dead).rejects.toMatchObject({ code: 'gitlab.aborted' });
+    gitlab.faults.clear();
+    expect(await deliver([{ attemptId }], plans)).toMatchObject({
+      is: 'refused',
+      words: expect.stringContaining('400 no'),
+    });
+    expect(job.artifacts.map(({ type }) => type)).toEqual(['junit']);
+    expect(said.filter((line) => line.startsWith('bad:'))).toHaveLength(1);
   });
 });
 
@@ -272,7 +282,7 @@ describe('what lies there until GitLab has it', () => {
     gitlab.faults.clear();
     const [own = ''] = await readdir(state);
     await writeFile(join(state, own, '0.part'), 'half');
-    zips.set(attemptId, Buffer.from('something else by now'));
+    monitor.zips.set(attemptId, Buffer.from('something else by now'));
     expect(await deliver([{ attemptId }])).toEqual({ is: 'delivered' });
     expect(await unzipped(job.artifacts[0]?.bytes)).toEqual({ a: '1' });
   });
