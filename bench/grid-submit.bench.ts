@@ -5,7 +5,7 @@ import { startCondor } from '#lab';
 import { byBackend, openHtcondor } from './grid-submit/by-backend.js';
 import { byCommand, startSubmitter } from './grid-submit/by-command.js';
 import { byHand } from './grid-submit/by-hand.js';
-import { type Bench, type Row, row, sideBySide } from './report.js';
+import { type Bench, type Figures, type Row, row, sideBySide } from './report.js';
 
 /** As many as the datasets of one campaign in CMS's test. */
 const GROUP = 411;
@@ -24,7 +24,10 @@ export const bench: Bench = {
   measure,
 };
 
-async function measure(): Promise<readonly Row[]> {
+/** @param args how many rounds (3 unless told), and which of `backend`, `command` and `large` alone; all without one */
+async function measure(args: readonly string[]): Promise<readonly Row[]> {
+  const [rounds = '3', ...wanted] = args;
+  const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-grid-'));
   // PostgreSQL and HTCondor run as users of their own.
   chmodSync(directory, 0o711);
@@ -34,31 +37,30 @@ async function measure(): Promise<readonly Row[]> {
     closing.push(() => condor.kill());
     const submitter = await startSubmitter(condor, directory, closing);
     const backend = await openHtcondor(condor);
-    const beside = { units: { submitted: 'ms' }, rounds: 3, peers: { [peer]: () => byHand(condor, GROUP) } };
+    const peers = { [peer]: () => byHand(condor, GROUP) };
+    const beside = { units: { submitted: 'ms' }, rounds: Number(rounds), peers };
+    const rows: Row[] = [];
     await byCommand(condor, submitter, 1);
-    return [
-      ...(await sideBySide({
-        case: cases.backend,
-        ...beside,
-        ours: () => byBackend(condor, backend, GROUP),
-      })),
-      ...(await sideBySide({
-        case: cases.command,
-        ...beside,
-        ours: () => byCommand(condor, submitter, GROUP),
-      })),
-      await once(`${LARGE} jobs, the backend alone`, byBackend(condor, backend, LARGE)),
-      await once(
-        `${LARGE} jobs, from job.submit to the last job.submitted`,
-        byCommand(condor, submitter, LARGE),
-      ),
-    ];
+    if (isWanted('backend')) {
+      const ours = (): Promise<Figures> => byBackend(condor, backend, GROUP);
+      rows.push(...(await sideBySide({ case: cases.backend, ...beside, ours })));
+    }
+    if (isWanted('command')) {
+      const ours = (): Promise<Figures> => byCommand(condor, submitter, GROUP);
+      rows.push(...(await sideBySide({ case: cases.command, ...beside, ours })));
+    }
+    if (isWanted('large')) {
+      const name = `${LARGE} jobs, from job.submit to the last job.submitted`;
+      rows.push(await once(`${LARGE} jobs, the backend alone`, byBackend(condor, backend, LARGE)));
+      rows.push(await once(name, byCommand(condor, submitter, LARGE)));
+    }
+    return rows;
   } finally {
     for (const close of closing.reverse()) await close().catch(() => {});
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function once(name: string, figures: Promise<Readonly<Record<string, number>>>): Promise<Row> {
+async function once(name: string, figures: Promise<Figures>): Promise<Row> {
   return row(name, 'submitted', 'ms', (await figures)['submitted'] ?? NaN, {});
 }
