@@ -37,8 +37,11 @@ export interface SubmitterParts {
 }
 
 const pollMs = 1_000;
-/** What was accepted is said while the batch system is asked, not before: saying it of hundreds of jobs takes its time. */
-const aMomentMs = 100;
+/**
+ * What was accepted is said while the batch system works on it, not before: saying it of hundreds of jobs takes its time.
+ * Where it comes to nobody's turn so soon, it is said all the same.
+ */
+const aMomentMs = 250;
 
 /** The service without its edges: what takes groups in, a lane for each backend, and the outbox. */
 export class Submitter {
@@ -123,6 +126,7 @@ export class Submitter {
       pollMs,
       limitOf: (project) => configured.project(project)?.limits.jobs,
       open: (settings) => this.backends.open(settings),
+      handed: () => this.outbox.wake(),
       said: () => this.outbox.wake(),
     };
   }

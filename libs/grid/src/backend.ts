@@ -84,6 +84,8 @@ export interface Call {
   readonly identity?: GridIdentity | undefined;
   /** Ends the call; what it began in the batch system may still come to be. */
   readonly signal: AbortSignal;
+  /** Called by `submit` where the batch system has all that it needs: time for other work until it answers. */
+  readonly handed?: (() => void) | undefined;
 }
 
 /**

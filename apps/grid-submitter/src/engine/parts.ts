@@ -36,6 +36,8 @@ export interface EngineParts {
   limitOf(project: string): number | undefined;
   /** Opens a batch system; the same one as long as its settings are the same. */
   open(settings: BackendSettings): Promise<GridBackend>;
+  /** A batch system works on a submission: time for what has waited for that. */
+  readonly handed: () => void;
   /** Something is in the outbox. */
   readonly said: () => void;
 }

@@ -36,7 +36,8 @@ export class SubmitWork {
       const submission = this.composed(picked, site);
       // Over before it began: somebody else looks after it, and nothing may be submitted any more.
       lease.signal.throwIfAborted();
-      const jobs = await this.submit(submission, { identity: identity.identity, signal }, site);
+      const { handed } = this.parts;
+      const jobs = await this.submit(submission, { identity: identity.identity, signal, handed }, site);
       await this.taken(picked, jobs);
     } catch (thrown) {
       if (thrown instanceof NotComposed) await this.notComposed(picked, thrown.cause, site);

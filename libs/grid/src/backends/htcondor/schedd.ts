@@ -68,7 +68,9 @@ export class Schedd {
       const { run } = this.options;
       const args = ['-terse', ...where, '-'];
       try {
-        const result = await run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
+        const ended = run('condor_submit', { args, input, env, cwd, timeoutMs, signal: call.signal });
+        input.then(call.handed, () => {});
+        const result = await ended;
         if (result.exitCode !== 0) throw refusalOf('condor_submit', result);
         return result.stdout;
       } finally {
