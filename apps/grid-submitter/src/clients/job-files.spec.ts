@@ -62,6 +62,17 @@ describe('what a batch system is given', () => {
       attempts: [{ id: 'first' }, { id: 'second' }],
     });
   });
+
+  it('has jobs of a large group send their logs less often, and a few as soon as there is something', () => {
+    const everySeconds = (jobs: number): string | undefined => {
+      const attempts = Array.from({ length: jobs }, (_, place) => attempt(`attempt-${place}`, `${place}`));
+      const { groupSettings } = files.submissionOf({ ...picked, attempts }, backend('http'));
+      return /slipway_log_every='(\d+)'/.exec(groupSettings)?.[1];
+    };
+    expect(everySeconds(2)).toBe('1');
+    expect(everySeconds(411)).toBe('5');
+  });
+
   it('has what was sealed for its group, and of another group nothing', () => {
     const sealedFor = (groupId: string): Picked => {
       const secrets = {
