@@ -95,7 +95,24 @@ export function composeGroup(group: GroupToRun, way: WayToMonitor): string {
       assignments({ [`output_${index + 1}`]: pattern(path), [`output_name_${index + 1}`]: path }),
     ),
     exporting('group_environment', environment),
+    `slipway_make() {\nmkdir "$@"${directoriesOf(inputs)
+      .map((path) => ` "$slipway_work"/${quoted(path)}`)
+      .join('')}\n}\n`,
   ].join('');
+}
+
+/** A command line has room for these at least, whatever their names. */
+const mostDirectories = 20;
+
+/** Where inputs lie, each directory after the one that it is in: made together with the job's own, by one program. */
+function directoriesOf(inputs: JobTemplate['inputs']): readonly string[] {
+  const found = new Set<string>();
+  for (const { path } of inputs) {
+    const names = path.split('/').slice(0, -1);
+    if (names.includes('') || names.includes('.')) continue;
+    for (const end of names.keys()) found.add(names.slice(0, end + 1).join('/'));
+  }
+  return [...found].slice(0, mostDirectories);
 }
 
 /** slipway-attempt.sh: of one attempt, and for it alone to read. */

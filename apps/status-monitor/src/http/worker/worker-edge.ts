@@ -89,8 +89,9 @@ export class WorkerEdge {
     const facts = { node: nodeOf(values), startedAt: at };
     const after = await ledger.report(attempt.id, { from: 'worker', state: 'running', at, facts });
     ledger.alive(attempt);
-    // Told beforehand, so that none is sent only to be refused.
-    return answered(after ?? attempt, 200, { outputs: this.parts.outputs.mostBytes });
+    // Told beforehand, so that none is sent only to be refused; and the time, which a node would ask a program for.
+    const now = Math.floor(Date.now() / 1_000);
+    return answered(after ?? attempt, 200, { outputs: this.parts.outputs.mostBytes, now });
   }
 
   private async log(attempt: Attempt, { query, body }: WorkerCall): Promise<WorkerAnswer> {

@@ -2,6 +2,8 @@
 # ---- From beginning to end.
 
 slipway_begin() {
+  # Until the monitor has told what time it is, only how long something takes is asked for.
+  [ -z "$slipway_monitor" ] || slipway_booted=0
   slipway_tell_time
   slipway_started=$slipway_now slipway_main_pid=$$ slipway_pace=$slipway_log_every
   [ -n "$slipway_monitor" ] || return 0
@@ -20,8 +22,18 @@ protocol=1"
       *) slipway_refuse 74 "the monitor could not be reached: $(slipway_why_unreached)" ;;
     esac
   }
+  slipway_set_clock
   slipway_courier &
   slipway_courier_pid=$!
+}
+
+# By the monitor's clock, or where it does not say by the node's.
+slipway_set_clock() {
+  [ -n "$slipway_up" ] || return 0
+  slipway_booted=
+  [ -z "$slipway_told_now" ] || slipway_booted=$((slipway_told_now - slipway_up))
+  slipway_tell_time
+  slipway_started=$((slipway_started + slipway_booted))
 }
 
 slipway_finish() {
@@ -56,6 +68,8 @@ slipway_finish() {
 
 slipway_clean_up() {
   cd "$slipway_top" || return
+  # What HTCondor made for this job it takes away itself, whatever is in it.
+  [ "$slipway_top" != "${_CONDOR_SCRATCH_DIR-}" ] || return 0
   # A job may have made directories that not even their owner may empty.
   rm -rf "$slipway_base" slipway-attempt.sh 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
 }

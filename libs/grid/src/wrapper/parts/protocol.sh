@@ -66,6 +66,7 @@ slipway_understand() {
       log) [ "$slipway_value" != full ] || slipway_log_is_full=1 ;;
       pace) if slipway_is_number "$slipway_value" && [ "$slipway_value" -gt 0 ]; then slipway_pace=$slipway_value; fi ;;
       outputs) if slipway_is_number "$slipway_value"; then slipway_most_outputs=$slipway_value; fi ;;
+      now) if slipway_is_number "$slipway_value"; then slipway_told_now=$slipway_value; fi ;;
       status) slipway_status=$slipway_value ;;
     esac
   done <<END

@@ -6,7 +6,8 @@
 # Nothing of ours comes from the environment, where it would be the batch system's or somebody else's word.
 unset slipway_token slipway_session slipway_fault slipway_words slipway_exit slipway_signal slipway_failed_step \
   slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_saves slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
-  slipway_most_outputs slipway_orphaned slipway_log_is_full slipway_booted slipway_lines slipway_told_all slipway_wound slipway_clock_pid
+  slipway_most_outputs slipway_orphaned slipway_log_is_full slipway_booted slipway_lines slipway_told_all slipway_wound slipway_clock_pid \
+  slipway_up slipway_told_now
 # With a value in IFS of its own, a name with a space in it would be two.
 slipway_blanks=' 	
 '
@@ -38,8 +39,8 @@ slipway_find() {
 # Values that came over the network become arithmetic only when they are digits.
 slipway_is_number() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
 
-# Seconds since 1970, in slipway_now: asked of a program once, and then counted by the kernel's clock, which is read
-# without any and which nobody sets.
+# Seconds since 1970, in slipway_now: told by the monitor, or asked of a program once, and then counted by the kernel's
+# clock, which is read without any and which nobody sets.
 slipway_tell_time() {
   if read -r slipway_up _ 2>/dev/null </proc/uptime; then
     slipway_up=${slipway_up%%.*}
@@ -101,7 +102,7 @@ slipway_make_directories() {
   slipway_top=$PWD
   slipway_base=$slipway_top/slipway.$$
   slipway_work=$slipway_base/work
-  mkdir "$slipway_base" "$slipway_work" "$slipway_base/tmp" "$slipway_base/steps" ||
+  slipway_make "$slipway_base" "$slipway_work" "$slipway_base/tmp" "$slipway_base/steps" ||
     slipway_refuse 73 "no directory could be made in $slipway_top"
   if [ -n "$slipway_monitor" ]; then slipway_log=$slipway_base/log; else slipway_log=$slipway_top/slipway.log; fi
   : >"$slipway_log" || slipway_refuse 73 "nothing can be written in $slipway_top"
