@@ -42,6 +42,9 @@ export type Saying =
   | { readonly of: 'attempt'; readonly attempt: AttemptNews }
   | { readonly of: 'log'; readonly log: PayloadOf<typeof jobLog> };
 
+/** Whether it is of any use: of the jobs of a stage that has many, what is counted says enough. */
+export const counts = ({ of }: Saying, jobs: number): boolean => jobs === 1 || of === 'group';
+
 const rank: Readonly<Record<AttemptState, number>> = {
   queued: 0,
   submitted: 1,

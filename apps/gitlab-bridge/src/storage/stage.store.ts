@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { heard, type Saying, type Stage, type StageNews } from '../domain/stage-news.js';
+import { counts, heard, type Saying, type Stage, type StageNews } from '../domain/stage-news.js';
 
 /** A saying about a group that may be a stage of a CI job. */
 export interface SayingOf {
@@ -37,13 +37,13 @@ export class StageStore {
     return new Map(rows.map(({ ci_job, version }) => [ci_job, version]));
   }
 
-  /** Which of these groups are stages of ours. */
-  async known(groupIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.dataSource.query<{ group_id: string }[]>(
-      'select group_id from stage where group_id = any($1::uuid[])',
+  /** Which of these groups are stages of ours, and how many jobs they have. */
+  async known(groupIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.dataSource.query<Pick<StageRow, 'group_id' | 'jobs'>[]>(
+      'select group_id, jobs from stage where group_id = any($1::uuid[])',
       [groupIds],
     );
-    return new Set(rows.map(({ group_id }) => group_id));
+    return new Map(rows.map(({ group_id, jobs }) => [group_id, jobs]));
   }
 
   /** Notes what is said, in its order, and tells all copies of the service whose it is. */
@@ -57,7 +57,7 @@ export class StageStore {
       const changed: StageRow[] = [];
       for (const row of rows) {
         const own = sayings.filter(({ groupId }) => groupId === row.group_id).map(({ saying }) => saying);
-        const counted = row.jobs === 1 ? own : own.filter(({ of }) => of === 'group');
+        const counted = own.filter((saying) => counts(saying, row.jobs));
         if (counted.length === 0) continue;
         const news = counted.reduce(heard, row.news);
         changed.push({ ...row, news });
