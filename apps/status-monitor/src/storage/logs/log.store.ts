@@ -39,24 +39,29 @@ const headQuery = {
   text: 'select bytes, lines, is_cut from attempt_log where attempt_id = $1 and made_at = $2',
 };
 
+/** A piece, once the row of its log was `moved`: of two who would append at the same place, the second finds that done. */
+const withPiece = (moved: string): string => `
+  with moved as (${moved} returning lines), kept as (
+    insert into log_chunk (attempt_id, made_at, start, length, is_deflated, body)
+    select $1, $2, $3, $4, $7, $8 from moved
+  )
+  select lines from moved`;
+
 const beginQuery = {
   name: 'log_begin',
-  text: 'insert into attempt_log (attempt_id, made_at) values ($1, $2) on conflict do nothing',
+  text: withPiece(`
+    insert into attempt_log as known (attempt_id, made_at, bytes, lines, is_cut)
+    values ($1, $2, $3::bigint + $4::bigint, $5, $6)
+    on conflict (attempt_id, made_at) do update
+    set bytes = excluded.bytes, lines = excluded.lines, is_cut = excluded.is_cut, at = now()
+    where known.bytes = $3 and not known.is_cut`),
 };
 
-// The row is taken by the update: of two who would append at the same place, the second finds it moved on.
 const appendQuery = {
   name: 'log_append',
-  text: `
-    with moved as (
-      update attempt_log set bytes = bytes + $4, lines = lines + $5, is_cut = $6, at = now()
-      where attempt_id = $1 and made_at = $2 and bytes = $3 and not is_cut
-      returning lines
-    ), kept as (
-      insert into log_chunk (attempt_id, made_at, start, length, is_deflated, body)
-      select $1, $2, $3, $4, $7, $8 from moved
-    )
-    select lines from moved`,
+  text: withPiece(`
+    update attempt_log set bytes = bytes + $4, lines = lines + $5, is_cut = $6, at = now()
+    where attempt_id = $1 and made_at = $2 and bytes = $3 and not is_cut`),
 };
 
 const chunksQuery = {
@@ -71,6 +76,10 @@ const chunksQuery = {
 /** Heads that are remembered; of others the database is asked. */
 const mostHeads = 50_000;
 const mostTries = 8;
+
+const nothing: LogHead = { bytes: 0, lines: 0, isCut: false };
+
+const isWhole = ({ bytes, isCut }: LogHead, saidBytes: number): boolean => isCut || bytes >= saidBytes;
 
 /** The logs of attempts, in compressed pieces that are never written twice. */
 export class LogStore {
@@ -89,7 +98,9 @@ export class LogStore {
    * @throws temporary `database.unavailable`
    */
   async append(of: LogOf, offset: number, piece: Buffer): Promise<Appended> {
-    let head = this.heads.get(of.id) ?? (await this.head(of));
+    // Where it begins at the beginning there is most likely nothing yet; if there is, the write finds out.
+    const isFirst = offset === 0 && piece.length > 0;
+    let head = this.heads.get(of.id) ?? (isFirst ? nothing : await this.head(of));
     for (let tries = 0; tries < mostTries; tries++) {
       const end = offset + piece.length;
       if (head.isCut) return { ...head, next: end, hasGap: false };
@@ -112,7 +123,7 @@ export class LogStore {
   /** How long a log is now. */
   async head(of: LogOf): Promise<LogHead> {
     const [row] = await this.rows<HeadRow>(headQuery, [of.id, of.madeAt]);
-    if (!row) return { bytes: 0, lines: 0, isCut: false };
+    if (!row) return nothing;
     const head = { bytes: Number(row.bytes), lines: Number(row.lines), isCut: row.is_cut };
     this.remember(of.id, head);
     return head;
@@ -120,8 +131,10 @@ export class LogStore {
 
   /** Once the job has said how long its log is: what did not arrive by then is lost, and the log says so. */
   async noteEnd(of: LogOf, saidBytes: number): Promise<LogHead> {
-    const head = await this.head(of);
-    if (head.isCut || head.bytes >= saidBytes) return head;
+    // What is remembered may be too little, never too much.
+    const known = this.heads.get(of.id);
+    const head = known && isWhole(known, saidBytes) ? known : await this.head(of);
+    if (isWhole(head, saidBytes)) return head;
     const notice = `\n\u001b[31;1mslipway: the last ${saidBytes - head.bytes} bytes of the log did not arrive\u001b[0m\n`;
     // As if it were cut: a call that is still on its way must not write behind the notice.
     return (await this.write(of, head, Buffer.from(notice), true)) ?? (await this.head(of));
@@ -148,11 +161,11 @@ export class LogStore {
     piece: Buffer,
     isCut = head.bytes + piece.length > this.mostBytes,
   ): Promise<LogHead | undefined> {
-    if (head.bytes === 0) await this.rows(beginQuery, [of.id, of.madeAt]);
     const lines = countLines(piece);
     const { isDeflated, body } = await pack(piece);
     const values = [of.id, of.madeAt, head.bytes, piece.length, lines, isCut, isDeflated, body];
-    const [row] = await this.rows<{ readonly lines: string }>(appendQuery, values);
+    const query = head.bytes === 0 ? beginQuery : appendQuery;
+    const [row] = await this.rows<{ readonly lines: string }>(query, values);
     if (!row) return undefined;
     const after = { bytes: head.bytes + piece.length, lines: Number(row.lines), isCut };
     this.remember(of.id, after);
