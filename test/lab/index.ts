@@ -1,4 +1,5 @@
 export { derivedName } from './derived-name.js';
+export { type ApptainerOptions, realApptainer, whyNoApptainer } from './grid/apptainer.js';
 export { type Condor, startCondor } from './grid/condor.js';
 export { issueTokens, type TokenMint } from './grid/condor-tokens.js';
 export { type Diracx, type OwnDiracx, startDiracx, whyNoDiracx } from './grid/diracx.js';

@@ -31,10 +31,12 @@ export interface CondorOptions {
   readonly directory: string;
   /** Jobs at once: 32 unless told, more than the machine has cores, for the tests' jobs mostly sleep. */
   readonly slots?: number;
+  /** As those of a sandbox: images on CVMFS, for instance. */
+  readonly mounts?: Readonly<Record<string, string>>;
 }
 
 /** Starts HTCondor on a free port; a job starts within a second or two of its submission. */
-export async function startCondor({ directory, slots = 32 }: CondorOptions): Promise<OwnCondor> {
+export async function startCondor({ directory, slots = 32, mounts = {} }: CondorOptions): Promise<OwnCondor> {
   const rootFileSystem = await gridRootFileSystem();
   const pool = `127.0.0.1:${await freePort()}`;
   const local = `${directory}/jobs/condor`;
@@ -42,6 +44,7 @@ export async function startCondor({ directory, slots = 32 }: CondorOptions): Pro
     name: 'condor',
     rootFileSystem,
     directory,
+    mounts,
     files: {
       '/etc/condor/config.d/90-lab': settings(pool, local, slots),
       '/etc/condor/config.d/91-lab-tokens': TOKEN_SETTINGS,

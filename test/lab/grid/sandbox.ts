@@ -19,6 +19,8 @@ export interface SandboxOptions {
   readonly directory: string;
   /** Absolute path inside → content; all may read them. */
   readonly files: Readonly<Record<string, string>>;
+  /** Path inside → directory outside, which can only be read in there. Neither has white space in it. */
+  readonly mounts?: Readonly<Record<string, string>>;
   /** A shell script run inside as root: sets up, starts the daemons, and waits as long as they run. */
   readonly start: string;
   /** Programs that get a wrapper in the bin directory. */
@@ -47,7 +49,7 @@ export interface Sandbox {
  * mounts end with it. Throws temporary `embedded.start_failed`.
  */
 export async function startSandbox(options: SandboxOptions): Promise<EmbeddedServer> {
-  const { name, rootFileSystem, directory, files, tools } = options;
+  const { name, rootFileSystem, directory, files, mounts = {}, tools } = options;
   const bin = join(directory, 'bin');
   for (const part of [bin, join(directory, 'jobs')]) mkdirSync(part, { recursive: true, mode: 0o755 });
   for (const [path, content] of Object.entries(files)) {
@@ -55,6 +57,8 @@ export async function startSandbox(options: SandboxOptions): Promise<EmbeddedSer
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
   }
+  const mounted = Object.entries(mounts).map(([inside, outside]) => `${outside} ${inside}\n`);
+  writeFileSync(join(directory, 'mounts'), mounted.join(''));
   copyFileSync(join(SUPPORT, 'grid-tool'), join(bin, 'grid-tool'));
   for (const tool of tools) symlinkSync('grid-tool', join(bin, tool));
 

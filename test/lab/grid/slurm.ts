@@ -4,6 +4,7 @@ import { type EmbeddedServer, freePort } from '#embedded';
 import { waitFor } from '../wait-for.js';
 import { gridRootFileSystem } from './root-file-system.js';
 import { GRID_USER, type Inside, reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
+import { type SlurmAccounting, slurmAccounting } from './slurm-accounting.js';
 
 const TOOLS = ['sacct', 'sbatch', 'scancel', 'scontrol', 'sinfo', 'squeue'];
 const HOST = 'grid-lab';
@@ -15,7 +16,7 @@ export interface SlurmAddress {
   readonly url: string;
 }
 
-/** A real Slurm of one node: controller, node and slurmrestd on the loopback address, without accounting. */
+/** A real Slurm of one node: controller, node and slurmrestd on the loopback address. */
 export interface Slurm extends Sandbox, SlurmAddress {
   /** Whom the tools and the tokens speak for. */
   readonly user: string;
@@ -27,7 +28,7 @@ export interface Slurm extends Sandbox, SlurmAddress {
   startDaemon(daemon: SlurmDaemon): Promise<void>;
 }
 
-export type SlurmDaemon = 'slurmctld' | 'slurmd';
+export type SlurmDaemon = 'slurmctld' | 'slurmd' | 'slurmdbd';
 
 /** One that this process started. */
 export type OwnSlurm = Slurm & EmbeddedServer & { readonly address: SlurmAddress };
@@ -36,6 +37,10 @@ export interface SlurmOptions {
   readonly directory: string;
   /** Further lines of slurm.conf, as `{MaxArraySize: '11'}`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** With slurmdbd, which remembers what the controller forgets; none unless told. */
+  readonly accounting?: boolean;
+  /** As those of a sandbox: images on CVMFS, for instance. */
+  readonly mounts?: Readonly<Record<string, string>>;
 }
 
 interface Ports {
@@ -45,21 +50,29 @@ interface Ports {
 }
 
 /** Starts Slurm on free ports; a job starts within a second of its submission. */
-export async function startSlurm({ directory, settings = {} }: SlurmOptions): Promise<OwnSlurm> {
+export async function startSlurm({
+  directory,
+  settings = {},
+  accounting = false,
+  mounts = {},
+}: SlurmOptions): Promise<OwnSlurm> {
   const rootFileSystem = await gridRootFileSystem();
   const ports: Ports = { controller: await freePort(), node: await freePort(), rest: await freePort() };
   const state = stateOf(directory);
-  const lines = Object.entries({ ...defaults(ports, state), ...settings });
+  const accounts = accounting ? slurmAccounting(await freePort(), state, HOST) : undefined;
+  const lines = Object.entries({ ...defaults(ports, state), ...accounts?.settings, ...settings });
   const address = { directory, url: `http://127.0.0.1:${ports.rest}` };
   const server = await startSandbox({
     name: 'slurm',
     rootFileSystem,
     directory,
+    mounts,
     files: {
       '/etc/slurm/slurm.conf': `${lines.map(([name, value]) => `${name}=${value}\n`).join('')}${machines(ports)}`,
       '/etc/slurm/cgroup.conf': 'CgroupPlugin=disabled\n',
+      ...accounts?.files,
     },
-    start: startScript(ports, state),
+    start: startScript(ports, state, accounts),
     tools: TOOLS,
     probe: (inside) => serves(inside, address.url),
   });
@@ -149,7 +162,7 @@ function machines(ports: Ports): string {
 }
 
 /** Each daemon is started again when it ends, as a service manager would, unless a file holds it down. */
-function startScript({ rest }: Ports, state: string): string {
+function startScript({ rest }: Ports, state: string, accounts: SlurmAccounting | undefined): string {
   return `
     install -d -m 755 ${state}
     install -d -o slurm -g slurm ${state}/controller
@@ -170,11 +183,13 @@ function startScript({ rest }: Ports, state: string): string {
     }
     slurmctld() { as slurm /usr/sbin/slurmctld -D; }
     slurmd() { /usr/sbin/slurmd -D -N ${HOST}; }
-    slurmrestd() { SLURM_JWT=daemon as 65534 /usr/sbin/slurmrestd -a rest_auth/jwt -s slurmctld 127.0.0.1:${rest}; }
+    slurmrestd() { SLURM_JWT=daemon as 65534 /usr/sbin/slurmrestd -a rest_auth/jwt -s slurmctld${accounts ? ',slurmdbd' : ''} 127.0.0.1:${rest}; }
+    ${accounts?.begin ?? ''}
     # A request that its time is up must not end this script, which is process 1 here.
     trap '' TERM
     (as munge /usr/sbin/munged --foreground --num-threads=2) &
     until munge --no-input >/dev/null 2>&1; do sleep 0.05; done
+    ${accounts?.run ?? ''}
     keep slurmctld &
     keep slurmd &
     keep slurmrestd &
