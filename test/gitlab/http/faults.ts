@@ -6,6 +6,8 @@ export interface Fault {
   readonly path?: string;
   /** Only calls whose body has this in it, such as `"state":"success"`. */
   readonly says?: string;
+  /** Only calls whose body has more bytes. */
+  readonly largerThan?: number;
   /** How often; once unless told. */
   readonly times?: number;
   /** Answer this instead. */
@@ -42,14 +44,18 @@ export class Faults {
 
   /** The fault that this call meets. `body` is asked for only where one depends on it. */
   async take(call: string, path: string, body: () => Promise<Buffer>): Promise<Fault | undefined> {
-    const isMet = ({ fault, left }: Plan, text: string): boolean =>
-      left > 0 &&
-      (fault.call ?? call) === call &&
-      path.includes(fault.path ?? '') &&
-      text.includes(fault.says ?? '');
-    const isRead = this.planned.some((plan) => plan.fault.says !== undefined && isMet(plan, plan.fault.says));
-    const text = isRead ? (await body()).toString() : '';
-    const plan = this.planned.find((one) => isMet(one, text));
+    const isMeant = ({ fault, left }: Plan): boolean =>
+      left > 0 && (fault.call ?? call) === call && path.includes(fault.path ?? '');
+    const isOfBody = ({ fault }: Plan): boolean => fault.says !== undefined || fault.largerThan !== undefined;
+    const bytes = this.planned.some((plan) => isMeant(plan) && isOfBody(plan))
+      ? await body()
+      : Buffer.alloc(0);
+    const plan = this.planned.find(
+      (one) =>
+        isMeant(one) &&
+        bytes.includes(one.fault.says ?? '') &&
+        (one.fault.largerThan === undefined || bytes.length > one.fault.largerThan),
+    );
     if (!plan) return undefined;
     plan.left -= 1;
     return plan.fault;

@@ -1,4 +1,4 @@
-import { temporary } from '#errors';
+import { permanent, temporary } from '#errors';
 import type { JobState, StateSet } from '#gitlab';
 import type { Ending } from '../domain/ci-job.js';
 import type { CurrentLife } from './current-life.js';
@@ -13,25 +13,35 @@ const failed: Ending = {
 const succeeded: Ending = { state: 'success', outcome: 'succeeded' };
 const trace = { crc32: 7, bytes: 100 };
 
+interface Options {
+  readonly giveUpSeconds?: number;
+  /** What comes of sending the trace. */
+  readonly sent?: string;
+  /** So often GitLab refuses a piece of the trace; 3 are too many. */
+  readonly refusals?: number;
+}
+
 type Is = StateSet['is'] | 'away';
 
 /** What GitLab is told, how the job is kept, and what the log says of it, where GitLab answers so; in the end: yes. */
 async function told(
   ending: Ending,
   answers: readonly Is[],
-  { giveUpSeconds = 60, sent = 'all' }: { readonly giveUpSeconds?: number; readonly sent?: string } = {},
-): Promise<{ said: JobState[]; outcome: string; log: string[] }> {
+  { giveUpSeconds = 60, sent = 'all', refusals = 0 }: Options = {},
+): Promise<{ said: JobState[]; outcome: string; log: string[]; lost: number | undefined }> {
   const said: JobState[] = [];
   const log: string[] = [];
   const left = [...answers];
   let outcome = '';
+  let lost: number | undefined;
+  let refused = 0;
   const record = {
     ending,
     isTraceClosed: true,
     finishingAt: new Date(),
     traceCrc: 7,
     traceBytes: 100,
-    traceAcked: 100,
+    traceAcked: 40,
   };
   const setState = async (state: JobState): Promise<object> => {
     said.push(state);
@@ -46,16 +56,30 @@ async function told(
     isUnwanted: false,
     signal: new AbortController().signal,
     gitlab: { setState },
-    sender: { pauseMs: () => 0, waitAfter: () => 1, send: async () => sent },
+    sender: {
+      pauseMs: () => 0,
+      waitAfter: () => 1,
+      get isRefused() {
+        return refused >= 3;
+      },
+      send: async () => {
+        if (refused < refusals) {
+          refused++;
+          throw permanent('gitlab.trace_refused', 'no');
+        }
+        record.traceAcked = 100;
+        return sent;
+      },
+    },
     parts: {
       config: { giveUpSeconds },
       metrics: { asked: () => undefined },
       log: { warn: noted('warn'), error: noted('error') },
     },
-    over: async (end: Ending) => void (outcome = end.outcome),
+    over: async (end: Ending) => void ([outcome, lost] = [end.outcome, end.lostTraceBytes]),
   };
   await finish(life as unknown as CurrentLife);
-  return { said, outcome, log };
+  return { said, outcome, log, lost };
 }
 
 describe('the end of a job', () => {
@@ -93,6 +117,19 @@ describe('the end of a job', () => {
     const { said, outcome } = await told(succeeded, [], { sent: 'closed' });
     expect(said).toHaveLength(1);
     expect(outcome).toBe('succeeded');
+  });
+
+  it('waits for its trace where GitLab refuses a piece of it now and then', async () => {
+    const { said, lost, outcome } = await told(failed, [], { refusals: 2 });
+    expect({ said, lost, outcome }).toEqual({ said: [full], lost: undefined, outcome: 'failed' });
+  });
+
+  it('is told without the trace where GitLab refuses that for good, which the log says once', async () => {
+    const { said, outcome, lost, log } = await told(failed, ['away', 'not_yet'], { refusals: 100 });
+    const { trace: _trace, ...rest } = full;
+    expect(said).toEqual([rest, rest, rest]);
+    expect({ outcome, lost }).toEqual({ outcome: 'failed', lost: 60 });
+    expect(log.filter((line) => line.startsWith('error: GitLab refuses the trace'))).toHaveLength(1);
   });
 
   it('is an error in the log, and abandoned, where GitLab takes it for too long a time in no way', async () => {

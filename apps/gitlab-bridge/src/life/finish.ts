@@ -18,21 +18,34 @@ export async function finish(life: CurrentLife): Promise<void> {
   const giveUpAt = (record.finishingAt ?? new Date()).getTime() + parts.config.giveUpSeconds * 1_000;
   let resent = 0;
   let isHeldUp = false;
+  let lost: number | undefined;
   while (!signal.aborted) {
     // What was refused while the job ran may have to wait longer.
     await sleep(life.sender.pauseMs(), signal);
     try {
-      if ((await drain(life)) === 'closed' && life.isUnwanted) return life.over(abandoned(life, ending));
-      const answer = await tell(life, ending, resent <= mostResent);
+      if (lost === undefined && (await drain(life)) === 'closed' && life.isUnwanted)
+        return life.over(abandoned(life, ending));
+      const answer = await tell(life, ending, lost === undefined && resent <= mostResent);
       if (answer.is === 'trace_differs') {
         if (resent++ > mostResent) throw notTaken(answer.is);
         record.traceAcked = 0;
       } else if (answer.is === 'not_yet') await sleep(answer.intervalMs ?? storingMs, signal);
-      else return life.over(isTold(answer, ending) ? ending : abandoned(life, ending));
+      else {
+        const told = lost === undefined ? ending : { ...ending, lostTraceBytes: lost };
+        return life.over(isTold(answer, ending) ? told : abandoned(life, told));
+      }
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!isGitLabs(error)) throw error;
       const about = { ...life.about, state: ending.state, code: error.code, err: error.message };
+      if (error.code === 'gitlab.trace_refused' && life.sender.isRefused) {
+        lost = record.traceBytes - record.traceAcked;
+        parts.log.error(
+          { ...about, bytes: lost },
+          'GitLab refuses the trace of a job, which ends without the rest of it',
+        );
+        continue;
+      }
       if (Date.now() >= giveUpAt) {
         parts.log.error(about, 'GitLab did not take how a job ended, and is not told any more');
         return life.over(abandoned(life, ending));
@@ -60,9 +73,9 @@ async function drain({ sender, signal }: CurrentLife): Promise<'all' | 'closed'>
 /** @throws AppError permanent `gitlab.refused` where GitLab takes it in no wording */
 async function tell(life: CurrentLife, ending: Ending, isTraceSaid: boolean): Promise<StateSet> {
   const { gitlab, record, parts } = life;
-  const trace = { crc32: record.traceCrc, bytes: record.traceBytes };
+  const trace = isTraceSaid ? { crc32: record.traceCrc, bytes: record.traceBytes } : undefined;
   let words = '';
-  for (const wording of isTraceSaid ? wordingsOf(ending, trace) : [bare(ending)]) {
+  for (const wording of wordingsOf(ending, trace)) {
     parts.metrics.asked('state');
     const answer = await gitlab.setState(wording);
     if (answer.is !== 'refused') return answer;
@@ -72,14 +85,15 @@ async function tell(life: CurrentLife, ending: Ending, isTraceSaid: boolean): Pr
 }
 
 /** With ever less that a GitLab may not take: a reason or a checksum must not cost the end. */
-function wordingsOf(ending: Ending, trace: NonNullable<JobState['trace']>): readonly JobState[] {
+function wordingsOf(ending: Ending, trace: JobState['trace']): readonly JobState[] {
   const { state, failureReason, exitCode } = ending;
   const full = {
     state,
     ...(failureReason !== undefined && { failureReason }),
     ...(exitCode !== undefined && { exitCode }),
-    trace,
+    ...(trace && { trace }),
   };
+  if (Object.keys(full).length === 1) return [full];
   // Every GitLab takes this reason. The exit code stays as long as it can: some failures are allowed by it.
   const plain = state === 'failed' ? [{ ...full, failureReason: 'script_failure' }] : [];
   return [full, ...plain, bare(ending)];

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AppError, toAppError } from '#errors';
+import { AppError, permanent, toAppError } from '#errors';
 import { mostPatchBytes, type Wanted } from '#gitlab';
 import { WakeUp } from '#service';
 import type { CurrentLife } from './current-life.js';
@@ -9,6 +9,10 @@ export type Sent = 'more' | 'all' | 'closed';
 
 const firstRetryMs = 100;
 const greetingMs = 3_000;
+/** Smaller pieces are not tried where larger ones are too large, in bytes. */
+const leastPatchBytes = 4_096;
+/** So often in a row GitLab refuses a piece of trace for good before it is not asked any more: for about a minute. */
+const mostRefusals = 10;
 
 /**
  * Tells GitLab how a job goes while it is worked at: its trace as often as GitLab wants it, and that it is alive. One
@@ -21,6 +25,8 @@ export class TraceSender {
   private wordAt = 0;
   private failures = 0;
   private pausedUntil = 0;
+  private refusals = 0;
+  private pieceBytes = mostPatchBytes;
 
   constructor(private readonly life: CurrentLife) {
     this.intervalMs = life.parts.config.traceMs;
@@ -50,12 +56,19 @@ export class TraceSender {
     enough.abort();
   }
 
-  /** One piece of what GitLab does not have. @throws AppError */
+  /** GitLab takes no more of the trace, whatever it is sent. */
+  get isRefused(): boolean {
+    return this.refusals >= mostRefusals;
+  }
+
+  /** One piece of what GitLab does not have. @throws AppError permanent `gitlab.trace_refused` */
   async send(): Promise<Sent> {
     const { record, parts, gitlab } = this.life;
-    const bytes = await parts.traces.read(record.id, record.traceAcked, mostPatchBytes);
+    const bytes = await parts.traces.read(record.id, record.traceAcked, this.pieceBytes);
     if (bytes.length === 0) return 'all';
     const answer = await gitlab.patchTrace(record.traceAcked, bytes);
+    if (answer.is === 'refused') return this.refused(answer, bytes.length);
+    this.refusals = 0;
     this.sentAt = this.wordAt = Date.now();
     parts.metrics.asked('trace');
     if (answer.is === 'taken' || answer.is === 'elsewhere') {
@@ -71,6 +84,19 @@ export class TraceSender {
     return record.traceAcked < record.traceBytes ? 'more' : 'all';
   }
 
+  private refused(
+    { status, words }: { readonly status: number; readonly words: string },
+    size: number,
+  ): Sent {
+    // What is before GitLab may take less in one piece than GitLab does.
+    if (status === 413 && size > leastPatchBytes) {
+      this.pieceBytes = Math.max(leastPatchBytes, Math.floor(size / 2));
+      return 'more';
+    }
+    this.refusals += 1;
+    throw permanent('gitlab.trace_refused', words);
+  }
+
   /** What GitLab wants of the job is done by who leads its life. */
   async obey(wanted: Wanted | 'missing'): Promise<void> {
     const { record, parts, held } = this.life;
@@ -81,19 +107,26 @@ export class TraceSender {
   }
 
   private dueAt(): number {
-    const { record, parts } = this.life;
+    const { record } = this.life;
     const isUnsent = record.traceAcked < record.traceBytes;
     const traceAt = isUnsent ? this.sentAt + this.intervalMs : Infinity;
-    return Math.max(this.pausedUntil, Math.min(traceAt, this.wordAt + parts.config.keepAliveMs));
+    return Math.max(this.pausedUntil, Math.min(traceAt, this.aliveAt()));
+  }
+
+  /** When GitLab is told that the job lives, where nothing else is said: no more often than it wants to hear of it. */
+  private aliveAt(): number {
+    if (this.wordAt === 0) return 0;
+    return this.wordAt + Math.max(this.life.parts.config.keepAliveMs, this.intervalMs);
   }
 
   private async step(): Promise<void> {
     const { record, parts } = this.life;
     try {
-      // The first word to GitLab is that the job runs.
-      if (this.wordAt > 0 && record.traceAcked < record.traceBytes) await this.missed(await this.send());
+      // The first word to GitLab is that the job runs; and that it lives is said whatever becomes of its trace.
+      const isSilent = this.wordAt === 0 || (this.refusals > 0 && Date.now() >= this.aliveAt());
+      if (!isSilent && record.traceAcked < record.traceBytes) await this.missed(await this.send());
       else await this.alive();
-      this.failures = 0;
+      if (this.refusals === 0) this.failures = 0;
     } catch (thrown) {
       const error = toAppError(thrown);
       this.pausedUntil = Date.now() + this.waitAfter(error);

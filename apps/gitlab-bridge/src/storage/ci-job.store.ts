@@ -120,13 +120,14 @@ export class CiJobStore {
         [job.id],
       );
       await manager.query('delete from trace_piece where ci_job = $1', [job.id]);
-      const { outcome, failureReason, exitCode } = ending;
+      const { outcome, failureReason, exitCode, lostTraceBytes } = ending;
       const payload = {
         ...job.fields,
         at: new Date().toISOString(),
         outcome,
         ...(failureReason !== undefined && { failureReason }),
         ...(exitCode !== undefined && { exitCode }),
+        ...(lostTraceBytes !== undefined && { lostTraceBytes }),
         groupIds: stages.map(({ group_id }) => group_id),
       };
       await addToOutbox(manager, {

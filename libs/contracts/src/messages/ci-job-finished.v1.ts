@@ -17,6 +17,11 @@ export const ciJobFinished = defineMessage({
       ),
     failureReason: z.string().max(128).optional().describe("in GitLab's words, e.g. script_failure"),
     exitCode: z.int().min(0).max(255).optional(),
+    lostTraceBytes: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('so much of the end of its trace GitLab refused for good; absent: GitLab has all of it'),
     groupIds: z.array(z.uuid()).max(8).describe('the groups of grid jobs that it became'),
   }),
   subject: ciJobSubject,

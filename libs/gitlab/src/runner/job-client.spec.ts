@@ -84,12 +84,14 @@ describe('a trace', () => {
 
   it('is not sent again where GitLab does not take it', async () => {
     gitlab.answers = () => json(400, { error: 'missing content-range' });
-    await expect(job.patchTrace(0, bytes)).rejects.toMatchObject({
-      code: 'gitlab.refused',
-      temporary: false,
+    expect(await job.patchTrace(0, bytes)).toMatchObject({
+      is: 'refused',
+      status: 400,
+      words: expect.stringMatching(/trace answered 400: missing content-range$/),
+      wanted: 'work',
     });
     gitlab.answers = () => ({ status: 416 });
-    await expect(job.patchTrace(0, bytes)).rejects.toMatchObject({ code: 'gitlab.refused' });
+    expect(await job.patchTrace(0, bytes)).toMatchObject({ is: 'refused', status: 416 });
   });
 });
 

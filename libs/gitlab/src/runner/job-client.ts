@@ -21,7 +21,9 @@ export type TracePatched =
   /** 403: the job does not run any more, or its trace is over the limit of GitLab. */
   | ({ readonly is: 'closed'; readonly words: string } & Word)
   /** 404: GitLab has no such job. */
-  | ({ readonly is: 'missing' } & Word);
+  | ({ readonly is: 'missing' } & Word)
+  /** 400, 413, 422 and all else that asking again does not cure: GitLab, or what is before it, does not take it. */
+  | ({ readonly is: 'refused'; readonly status: number; readonly words: string } & Word);
 
 export type StateSet =
   | ({ readonly is: 'taken' } & Word)
@@ -61,7 +63,7 @@ export class JobClient {
   /**
    * Appends to the trace.
    * @param start offset of the first byte in the whole trace
-   * @throws AppError as `GitLabServer.ask`; permanent `gitlab.refused`
+   * @throws AppError as `GitLabServer.ask`
    */
   async patchTrace(start: number, bytes: Uint8Array): Promise<TracePatched> {
     const answer = await this.job.server.ask({
@@ -88,7 +90,7 @@ export class JobClient {
     }
     if (answer.status === 401 || answer.status === 403) return { is: 'closed', words: answer.words, ...word };
     if (answer.status === 404) return { is: 'missing', ...word };
-    throw refusalError(answer);
+    return { is: 'refused', status: answer.status, words: refusalError(answer).message, ...word };
   }
 
   /**
