@@ -1,16 +1,18 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { script } from './run-ci-job.js';
 import { bareNode, busyboxTools, openWorld, type World } from './world.js';
 
-const filesOf = (outputs: string, index = 0): readonly string[] =>
-  readdirSync(join(outputs, 'slipway-artifacts', String(index)), { recursive: true, withFileTypes: true })
+async function filesOf(outputs: string, index = 0): Promise<readonly string[]> {
+  const root = join(outputs, 'slipway-artifacts', String(index));
+  // Not readdirSync: that of Node 24 goes through symbolic links.
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) =>
-      join(entry.parentPath, entry.name).slice(join(outputs, 'slipway-artifacts', String(index)).length + 1),
-    )
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();
+}
 
 describe('the artifacts of a CI job', () => {
   let world: World;
@@ -60,7 +62,7 @@ describe('the artifacts of a CI job', () => {
       );
       await node.remove();
       expect(code).toBe(0);
-      expect(filesOf(outputs)).toEqual(
+      expect(await filesOf(outputs)).toEqual(
         [
           'a.txt',
           'out/-dash',
@@ -77,7 +79,7 @@ describe('the artifacts of a CI job', () => {
       expect(statSync(join(outputs, 'slipway-artifacts/0/out/an empty one')).isDirectory()).toBe(true);
       expect(statSync(join(outputs, 'slipway-artifacts/0/out/run')).mode & 0o777).toBe(0o751);
       expect(readlinkSync(join(outputs, 'slipway-artifacts/0/out/link'))).toBe('../a.txt');
-      expect(filesOf(outputs, 1)).toEqual(['a.txt', "out/x y/it's $1.log"]);
+      expect(await filesOf(outputs, 1)).toEqual(['a.txt', "out/x y/it's $1.log"]);
       expect(readdirSync(join(outputs, 'slipway-artifacts')).sort()).toEqual(['0', '1', '3']);
       expect(log).toContain('artifact path is not a subpath of project directory: ../beside');
       expect(log).toContain('artifact path is not a subpath of project directory: /etc/passwd');
@@ -97,7 +99,7 @@ describe('the artifacts of a CI job', () => {
       ],
       artifacts: [{ untracked: true, paths: [], exclude: ['left.*'] }],
     });
-    expect(filesOf(outputs)).toEqual(['new/file', 'x.ignored', 'ünder score'].sort());
+    expect(await filesOf(outputs)).toEqual(['new/file', 'x.ignored', 'ünder score'].sort());
     expect(log).toContain('untracked: found 3 files');
   });
 
