@@ -97,6 +97,24 @@ describe('a job', () => {
     expect(await world.log(known.attemptId)).toMatch(/begun[^]*cancelled/);
   });
 
+  it('that is silent hears of it before it has to say that it lives', async () => {
+    const known = await world.queue({ steps: [{ name: 'script', script: 'echo begun; sleep 600' }] });
+    const files = world.files(known, { heartbeatSeconds: 3_600, silentSeconds: 1 });
+    const { ended } = await runWrapper(nodeOf(), files);
+    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
+      what: 'its log to come',
+    });
+    const reason = { fault: 'cancelled', words: 'cancelled by ada' } as const;
+    await world.ledger.report(known.attemptId, {
+      from: 'submitter',
+      state: 'cancelling',
+      at: new Date(),
+      reason,
+    });
+    expect((await ended).status).toBe(143);
+    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'cancelled' });
+  });
+
   it('that is given time for its end does what it does even then, and says that it was cancelled', async () => {
     const known = await world.queue({
       steps: [

@@ -29,6 +29,8 @@ export interface WayToMonitor {
   readonly monitorCa?: string | undefined;
   /** How often a job says that it lives: 30. */
   readonly heartbeatSeconds?: number | undefined;
+  /** After how long a silence a job lets the monitor hold a call of its, to hear of a cancellation at once: 20. */
+  readonly silentSeconds?: number | undefined;
   /** How often what came to the log is sent: 1; the monitor may slow it down. */
   readonly logSeconds?: number | undefined;
   /** How long a job tries to reach the monitor before its begin and after its end: 3,600. */
@@ -73,6 +75,7 @@ export function composeGroup(group: GroupToRun, way: WayToMonitor): string {
       monitor: way.monitorUrl === undefined ? '' : new URL(way.monitorUrl).href.replace(/\/+$/, ''),
       ca: way.monitorCa?.trim(),
       heartbeat: way.heartbeatSeconds ?? 30,
+      silent: way.silentSeconds ?? 20,
       log_every: way.logSeconds ?? 1,
       chunk_blocks: chunkBlocks,
       patience: way.patienceSeconds ?? 3_600,

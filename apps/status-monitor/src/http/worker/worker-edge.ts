@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { KeyRing } from '#secrets';
-import type { Attempt, Standing } from '../../domain/attempt.js';
+import { type Attempt, isOver, type Standing } from '../../domain/attempt.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import { HeldCalls } from '../../live/held-calls.js';
 import type { LogNews } from '../../live/log-news.js';
 import type { LogStore } from '../../storage/logs/log.store.js';
 import type { OutputStore } from '../../storage/outputs/output.store.js';
@@ -40,12 +41,23 @@ export interface WorkerAnswer {
 const roomBytes = 128 * 2 ** 20;
 const linesBytes = 16_384;
 const bodyWithinMs = 60_000;
+/** Longer than this a call is not held, in seconds: what is between may end it. */
+const mostHeldSeconds = 60;
 
 /** What the jobs themselves say, and what they are told. Each call may come twice, late and in any order. */
 export class WorkerEdge {
   private readonly room = new BodyRoom(roomBytes);
 
-  constructor(private readonly parts: WorkerEdgeParts) {}
+  private readonly held: HeldCalls;
+
+  constructor(private readonly parts: WorkerEdgeParts) {
+    this.held = new HeldCalls((id) => parts.ledger.standing(id));
+  }
+
+  /** Answers all that is held. */
+  letGo(): void {
+    this.held.close();
+  }
 
   async answer(call: WorkerCall): Promise<WorkerAnswer> {
     const { ring, ledger } = this.parts;
@@ -75,8 +87,12 @@ export class WorkerEdge {
     const find = (id: string): Promise<Standing | undefined> => ledger.standing(id);
     const admission = await admit({ ring, attempt: find }, call.attemptId, call, 'other');
     if (admission.kind === 'refused') return refused(admission);
-    ledger.alive(admission.attempt);
-    return answered(admission.attempt);
+    const { attempt } = admission;
+    ledger.alive(attempt);
+    const seconds = Math.min(wholeNumber(call.query['hold']) ?? 0, mostHeldSeconds);
+    const now = seconds > 0 ? await this.held.hold(attempt, seconds * 1_000) : attempt;
+    if (isOver(now.state)) return refused({ kind: 'refused', status: 410, why: 'the attempt is over' });
+    return answered(now);
   }
 
   private async start(attempt: Attempt, session: string, body: Readable): Promise<WorkerAnswer> {

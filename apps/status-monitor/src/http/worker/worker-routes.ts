@@ -27,9 +27,10 @@ interface Route {
  */
 export function addWorkerRoutes(
   server: FastifyInstance,
-  edge: Pick<WorkerEdge, 'answer'>,
+  edge: Pick<WorkerEdge, 'answer' | 'letGo'>,
   log: { warn(fields: object, text: string): void },
 ): void {
+  server.addHook('preClose', async () => edge.letGo());
   server.register((scope, _options, done) => {
     // Bodies are read by who wants them, after the token was looked at.
     scope.removeAllContentTypeParsers();

@@ -40,11 +40,13 @@ slipway_courier() {
   trap '' INT HUP
   slipway_tell_time
   slipway_offset=0 slipway_length=0 slipway_wait=0 slipway_heard=$slipway_now slipway_log_is_full='' slipway_idle=0
+  slipway_attending='' slipway_attend_at=$((slipway_now + slipway_silent))
   slipway_pause=$slipway_pace
   while :; do
     if [ "$slipway_pause" -gt 0 ] && [ -z "$slipway_ended" ]; then slipway_nap "$slipway_pause"; fi
     if [ -z "$slipway_ended" ] && ! kill -0 "$slipway_main_pid" 2>/dev/null; then slipway_orphaned=1 slipway_ended=1; fi
     slipway_last=$slipway_ended
+    [ -z "$slipway_last" ] || slipway_dismiss
     if [ -n "$slipway_last" ] && slipway_tell_all; then exit 0; fi
     slipway_pause=$slipway_pace
     slipway_look
@@ -80,15 +82,58 @@ slipway_nap() { # seconds
   wait "$slipway_sleeper" || kill "$slipway_sleeper" 2>/dev/null
 }
 
-# Nothing to send: says that the job lives where it is time to, and comes less often to a log in which nothing happens.
+# Nothing to send: says that the job lives, and comes less often to a log in which nothing happens.
 slipway_rest() {
   slipway_tell_time
-  if [ $((slipway_now - slipway_heard)) -ge "$slipway_heartbeat" ]; then
+  if [ -n "$slipway_attending" ]; then
+    slipway_attended
+  elif [ $((slipway_now - slipway_heard)) -ge "$slipway_heartbeat" ]; then
     slipway_call POST heartbeat
     slipway_hear
+  elif [ "$slipway_now" -ge "$slipway_attend_at" ]; then
+    slipway_attend
   fi
   slipway_idle=$((slipway_idle + 1))
   [ "$slipway_idle" -lt 10 ] || [ "$slipway_pace" -gt 1 ] || slipway_pause=2
+}
+
+# A call that the monitor holds until the job is to end: so a silent job hears of it as soon as one that logs. Short jobs
+# are spared it.
+slipway_attend() {
+  slipway_hold=$slipway_heartbeat slipway_attend_since=$slipway_now
+  [ "$slipway_hold" -le 25 ] || slipway_hold=25
+  slipway_transfer POST "heartbeat?hold=$slipway_hold"
+  slipway_empty held
+  "$slipway_curl_path" -q --config /dev/fd/3 2>/dev/null >held 3<<END &
+$slipway_transfer
+END
+  slipway_attending=$!
+}
+
+# What came of it, once it is answered. A monitor that holds nothing is asked again when the job has to say that it lives.
+slipway_attended() {
+  slipway_answer=''
+  while read -r slipway_word; do slipway_answer=$slipway_answer$slipway_word$slipway_line; done <held
+  case $slipway_answer in
+    *status=*) ;;
+    *)
+      [ $((slipway_now - slipway_attend_since)) -lt $((slipway_hold + slipway_silence)) ] || slipway_dismiss
+      return
+      ;;
+  esac
+  slipway_dismiss
+  slipway_attend_at=$slipway_now
+  [ $((slipway_now - slipway_attend_since)) -ge $((slipway_hold - 2)) ] || slipway_attend_at=$((slipway_now + slipway_heartbeat))
+  slipway_understand
+  slipway_hear
+  [ "$slipway_wait" -eq 0 ] || slipway_heard=$((slipway_now - slipway_heartbeat))
+}
+
+slipway_dismiss() {
+  [ -n "$slipway_attending" ] || return 0
+  kill "$slipway_attending" 2>/dev/null
+  wait "$slipway_attending" 2>/dev/null
+  slipway_attending=''
 }
 
 # How long the log is. A file of ours that is younger than it says that nothing was written since the last look, and
@@ -110,6 +155,7 @@ slipway_send_chunk() {
     slipway_call PUT "log?offset=$((slipway_from * 4096))" piece
   fi
   slipway_hear
+  slipway_attend_at=$((slipway_now + slipway_silent))
   case $slipway_status in 2?? | 409) ;; *) return ;; esac
   slipway_is_number "$slipway_next" || return
   # It grew while it was sent.
