@@ -149,7 +149,7 @@ export class TestGitLab {
     const owner = options.owner ?? this.world.people[0] ?? this.addPerson('alice');
     const repository = join(this.directory, `${this.world.nextId()}.git`);
     const project: Project = makeProject(this.world, options, owner, repository);
-    await makeRepository(repository, project.defaultBranch);
+    await makeRepository(repository, project.defaultBranch, project.objectFormat);
     const made = new TestProject(this.world, this.hooks, project, owner);
     await made.commit({ files: options.files, message: 'Begin' });
     return made;

@@ -1,4 +1,5 @@
 import { type JobDefinition } from './ci/definition.js';
+import { type ObjectFormat } from './git/repository.js';
 
 /** The states of a job, as GitLab names them. */
 export type JobState =
@@ -73,6 +74,7 @@ export interface Project {
   readonly defaultBranch: string;
   /** The bare repository's directory. */
   readonly repository: string;
+  readonly objectFormat: ObjectFormat;
   readonly variables: ProjectVariable[];
   readonly hooks: Hook[];
   readonly statuses: CommitStatus[];

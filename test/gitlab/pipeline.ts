@@ -1,5 +1,5 @@
 import { definitionsOf } from './ci/definition.js';
-import { git, tipOf } from './git/repository.js';
+import { git, noCommit, tipOf } from './git/repository.js';
 import { type Person, type Pipeline, type Project, type ProjectVariable } from './model.js';
 import { type World } from './world.js';
 
@@ -31,7 +31,7 @@ export async function runPipeline(
     ref,
     tag: tagged !== undefined,
     sha,
-    beforeSha: '0'.repeat(40),
+    beforeSha: noCommit(project.objectFormat),
     source: options.source ?? 'push',
     user: options.user,
     variables: options.variables ?? [],

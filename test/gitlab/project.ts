@@ -1,5 +1,5 @@
 import { cancel } from './ci/cancel.js';
-import { commit, type FileContent, git, tipOf } from './git/repository.js';
+import { commit, type FileContent, git, noCommit, type ObjectFormat, tipOf } from './git/repository.js';
 import { type Job } from './job.js';
 import {
   type CommitStatus,
@@ -13,12 +13,12 @@ import { type PipelineOptions, runPipeline } from './pipeline.js';
 import { type Hooks, pushPayload } from './rest/hooks.js';
 import { type World } from './world.js';
 
-const NO_COMMIT = '0'.repeat(40);
-
 export interface ProjectOptions {
   /** Group and name; `lhcb/analysis` unless told. */
   readonly path?: string;
   readonly files: Readonly<Record<string, FileContent>>;
+  /** SHA-1 unless told. */
+  readonly objectFormat?: ObjectFormat;
   readonly owner?: Person;
   readonly variables?: readonly ProjectVariable[];
 }
@@ -35,6 +35,7 @@ export function makeProject(
     path: options.path ?? 'lhcb/analysis',
     defaultBranch: 'main',
     repository,
+    objectFormat: options.objectFormat ?? 'sha1',
     variables: [...(options.variables ?? [])],
     hooks: [],
     statuses: [],
@@ -103,7 +104,7 @@ export class TestProject {
   }): Promise<string> {
     const { files, message = 'Change', branch = this.project.defaultBranch } = options;
     const ref = `refs/heads/${branch}`;
-    const before = (await tipOf(this.repository, ref)) ?? NO_COMMIT;
+    const before = (await tipOf(this.repository, ref)) ?? noCommit(this.project.objectFormat);
     const author = `${this.owner.name} <${this.owner.email}>`;
     const after = await commit(this.repository, { branch, message, author, files });
     const payload = pushPayload(this.world, this.project, { ref, before, after, message, user: this.owner });

@@ -16,7 +16,7 @@ describe('the same .gitlab-ci.yml in Slipway as in the official runner', () => {
     recorded = await recordedOutcomes();
     const made = await createParityWorld(import.meta.url);
     world = made.world;
-    for (const each of parityCases) running.set(each.name, await startCase(made.project, each));
+    for (const each of parityCases) running.set(each.name, await startCase(made.projects, each));
     await world.start();
   }, 300_000);
   afterAll(() => world.close());

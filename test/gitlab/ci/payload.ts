@@ -79,6 +79,7 @@ export function payloadOf(world: World, job: Job): Readonly<Record<string, unkno
 
 function gitInfo(world: World, job: Job, depthVariable: string | undefined): object {
   const { pipeline } = job;
+  const { project } = pipeline;
   const depth = Number(depthVariable ?? 20);
   const persistent = `refs/pipelines/${pipeline.id}`;
   const branch = `+refs/heads/${pipeline.ref}:refs/remotes/origin/${pipeline.ref}`;
@@ -87,14 +88,14 @@ function gitInfo(world: World, job: Job, depthVariable: string | undefined): obj
   const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   return {
     repo_url: world.repositoryUrl(job),
-    repo_object_format: 'sha1',
+    repo_object_format: project.objectFormat,
     ref: pipeline.ref,
     sha: pipeline.sha,
     before_sha: pipeline.beforeSha,
     ref_type: pipeline.tag ? 'tag' : 'branch',
     refspecs: [`+${persistent}:${persistent}`, ...(depth > 0 ? some : all)],
     depth,
-    protected: pipeline.ref === pipeline.project.defaultBranch,
+    protected: pipeline.ref === project.defaultBranch,
   };
 }
 

@@ -9,6 +9,12 @@ export type FileContent =
   | { readonly submodule: string }
   | undefined;
 
+/** What the objects of a repository are named by. */
+export type ObjectFormat = 'sha1' | 'sha256';
+
+/** What stands for a commit where there is none. */
+export const noCommit = (format: ObjectFormat): string => '0'.repeat(format === 'sha1' ? 40 : 64);
+
 export interface CommitOptions {
   readonly branch: string;
   readonly message: string;
@@ -35,8 +41,19 @@ export async function git(directory: string, args: readonly string[], input?: Bu
 }
 
 /** An empty bare repository, from which any commit may be fetched, as from GitLab. */
-export async function makeRepository(directory: string, defaultBranch: string): Promise<void> {
-  await git('/', ['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, directory]);
+export async function makeRepository(
+  directory: string,
+  defaultBranch: string,
+  objectFormat: ObjectFormat,
+): Promise<void> {
+  await git('/', [
+    'init',
+    '--quiet',
+    '--bare',
+    `--initial-branch=${defaultBranch}`,
+    `--object-format=${objectFormat}`,
+    directory,
+  ]);
   await git(directory, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
   await git(directory, ['config', 'uploadpack.allowFilter', 'true']);
 }

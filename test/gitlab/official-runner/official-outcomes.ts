@@ -1,6 +1,6 @@
-import { type TestGitLab, type TestProject } from '../index.js';
+import { type TestGitLab } from '../index.js';
 import { type ParityCase } from '../parity/parity-job.js';
-import { type CaseOutcomes, runCases } from '../parity/site.js';
+import { type CaseOutcomes, type ParityProjects, runCases } from '../parity/site.js';
 import { startOfficialRunner } from './official-runner.js';
 
 const CONCURRENT = 4;
@@ -9,7 +9,7 @@ const CONCURRENT = 4;
 export async function officialOutcomes(
   binary: string,
   gitlab: TestGitLab,
-  project: TestProject,
+  projects: ParityProjects,
   cases: readonly ParityCase[],
 ): Promise<ReadonlyMap<string, CaseOutcomes>> {
   const runner = await startOfficialRunner({
@@ -19,7 +19,7 @@ export async function officialOutcomes(
     concurrent: CONCURRENT,
   });
   try {
-    return await runCases(project, cases);
+    return await runCases(projects, cases);
   } catch (error) {
     process.stderr.write(`${runner.log().slice(-8_000)}\n`);
     throw error;

@@ -50,7 +50,7 @@ export const coverage: Readonly<Record<string, readonly Shown[]>> = {
     'test/composing/own-authority',
     'is known by the certificates that go with the job',
   ),
-  'SHA-256 repositories': nothing('the repositories of the test GitLab are SHA-1'),
+  'SHA-256 repositories': cases('a repository of SHA-256'),
   'a setting that cannot be understood (`GIT_STRATEGY: guess`)': cases('a strategy that nobody knows'),
 
   'predefined ones of GitLab': cases('what GitLab tells about the job', 'a tag', 'an ID token'),
@@ -60,6 +60,10 @@ export const coverage: Readonly<Record<string, readonly Shown[]>> = {
     'a masked variable written in two pieces',
     'a masked variable in another one, raw and not',
     'tokens that GitLab knows by how they begin',
+    'tokens of all kinds, and those of two kinds at once',
+    'a secret inside a token, and in the middle of another secret',
+    'secrets beside each other, and one that holds another',
+    'secrets that overlap themselves and each other',
   ),
   'raw (`expand: false`), `$NAME`, `${NAME}`, `$$`': cases(
     'variables of a job and references among them',

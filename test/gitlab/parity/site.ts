@@ -5,8 +5,30 @@ import { type ParityCase, repositoryFiles } from './parity-job.js';
 
 const DEADLINE_MS = 900_000;
 
-/** The project in which the cases run, with a history of three commits, a tag and a submodule. */
-export async function makeParityProject(gitlab: TestGitLab): Promise<TestProject> {
+/** The projects in which the cases run. */
+export interface ParityProjects {
+  /** With a history of three commits, a tag and a submodule. */
+  readonly analysis: TestProject;
+  /** With the same files, in a repository of SHA-256. */
+  readonly sha256: TestProject;
+}
+
+export async function makeParityProjects(gitlab: TestGitLab): Promise<ParityProjects> {
+  const [analysis, sha256] = [await makeAnalysis(gitlab), await makeSha256(gitlab)];
+  return { analysis, sha256 };
+}
+
+async function makeSha256(gitlab: TestGitLab): Promise<TestProject> {
+  const project = await gitlab.createProject({
+    path: 'parity/sha256',
+    files: repositoryFiles,
+    objectFormat: 'sha256',
+  });
+  await project.commit({ files: { 'CHANGES.md': 'the second commit\n' } });
+  return project;
+}
+
+async function makeAnalysis(gitlab: TestGitLab): Promise<TestProject> {
   const library = await gitlab.createProject({
     path: 'parity/library',
     files: { 'lib.txt': 'of the library\n' },
@@ -35,7 +57,8 @@ export interface RunningCase {
 export type CaseOutcomes = Readonly<Record<string, JobOutcome>>;
 
 /** Starts a case's pipeline, with its own variables as a project's settings would give them, and what somebody does to it. */
-export async function startCase(project: TestProject, each: ParityCase): Promise<RunningCase> {
+export async function startCase(projects: ParityProjects, each: ParityCase): Promise<RunningCase> {
+  const project = each.isSha256 ? projects.sha256 : projects.analysis;
   const pipeline = await project.runPipeline({
     yaml: each.yaml,
     ...(each.variables ? { variables: each.variables } : {}),
@@ -60,11 +83,11 @@ export async function startCase(project: TestProject, each: ParityCase): Promise
 
 /** Runs the cases, all at once as far as the runner goes, and gives what they came to by their names. */
 export async function runCases(
-  project: TestProject,
+  projects: ParityProjects,
   cases: readonly ParityCase[],
 ): Promise<ReadonlyMap<string, CaseOutcomes>> {
   const running = new Map<string, RunningCase>();
-  for (const each of cases) running.set(each.name, await startCase(project, each));
+  for (const each of cases) running.set(each.name, await startCase(projects, each));
   const outcomes = new Map<string, CaseOutcomes>();
   for (const [name, each] of running) outcomes.set(name, await each.outcomes(DEADLINE_MS));
   return outcomes;

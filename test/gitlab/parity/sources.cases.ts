@@ -98,6 +98,21 @@ job:
 `,
   },
   {
+    name: 'a repository of SHA-256',
+    yaml: `
+job:
+  variables: { GIT_STRATEGY: clone, GIT_DEPTH: "1" }
+  script:
+    - git rev-parse --show-object-format
+    - test "$(git rev-parse HEAD)" = "$CI_COMMIT_SHA" && echo "the commit, of \${#CI_COMMIT_SHA}"
+    - git fetch -q --depth 2 origin "$CI_COMMIT_SHA"
+    - git rev-list --count FETCH_HEAD
+    - cat data/in.txt > copy.txt
+  artifacts: { untracked: true }
+`,
+    isSha256: true,
+  },
+  {
     name: 'a hook before the sources that fails',
     yaml: `
 job:

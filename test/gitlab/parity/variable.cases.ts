@@ -93,6 +93,60 @@ job:
     yaml: `job: { script: ['echo "token glpat-abcdefghij and more"'] }`,
   },
   {
+    name: 'tokens of all kinds, and those of two kinds at once',
+    yaml: `
+job:
+  script:
+    - echo "gldt-one glcbt-two/three glrt-four glagent-five _gitlab_session=six;"
+    - echo "glrt-test-seven glrt-test- glpat-eightglrt-test-nine, gltok- glrt-"
+`,
+  },
+  {
+    name: 'a secret inside a token, and in the middle of another secret',
+    yaml: `
+job:
+  script:
+    - echo "<glpat-1\${SECRET}2> <glpat-\${SECRET}> <?private_token=a\${SECRET}b&c=d>"
+    - echo "<\${OTHER:0:7}\${SECRET}\${OTHER:7}>"
+`,
+    variables: [
+      { key: 'SECRET', value: 'correct-horse-battery', masked: true },
+      { key: 'OTHER', value: 'wrong-donkey-cap', masked: true },
+    ],
+  },
+  {
+    name: 'secrets beside each other, and one that holds another',
+    yaml: `job: { script: ['echo "<$ONE$TWO$ONE> <$HOLDS> <\${HOLDS}\${ONE}>"'] }`,
+    variables: [
+      { key: 'ONE', value: 'abcabcabc', masked: true },
+      { key: 'TWO', value: 'staple-gun', masked: true },
+      { key: 'HOLDS', value: 'my-abcabcabc-too', masked: true },
+    ],
+  },
+  {
+    name: 'secrets that overlap themselves and each other',
+    yaml: `job: { script: ['echo "<\${SELF}abcabc> <a$AFTER> <staple-gun-powder>"', 'echo "<lag$SELF>"'] }`,
+    variables: [
+      { key: 'SELF', value: 'abcabcabc', masked: true },
+      { key: 'AFTER', value: 'aab-aab-aab', masked: true },
+      { key: 'GUN', value: 'staple-gun', masked: true },
+      { key: 'POWDER', value: 'gun-powder', masked: true },
+    ],
+    unlike: {
+      why: 'masked from their first byte to their last, wherever they begin, and nothing else is moved',
+      outcomes: {
+        job: {
+          output: [
+            '\u001B[32;1m$ echo "<${SELF}abcabc> <a$AFTER> <[MASKED]>"\u001B[0;m',
+            '<[MASKED]> <a[MASKED]> <[MASKED]>',
+            '\u001B[32;1m$ echo "<lag$SELF>"\u001B[0;m',
+            '<lag[MASKED]>',
+          ],
+        },
+      },
+    },
+  },
+  {
     name: 'variables in the shell, in a program, and in after_script',
     yaml: `
 variables: { DEEP: "1 2  3" }

@@ -1,6 +1,6 @@
 import { type Answer, type Call, invalid, jsonBody, optionalText, refuse, required } from '../http/answer.js';
 import { type Route } from '../http/server.js';
-import { git } from '../git/repository.js';
+import { git, noCommit } from '../git/repository.js';
 import { type CommitStatus, type JobState, type Person, type Pipeline, type Project } from '../model.js';
 import { type World } from '../world.js';
 import { personOf, projectOf } from './identity.js';
@@ -79,7 +79,7 @@ async function post(world: World, call: Call): Promise<Answer> {
 }
 
 async function isCommit(project: Project, sha: string): Promise<boolean> {
-  if (!/^[0-9a-f]{40}$/.test(sha)) return false;
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return false;
   return git(project.repository, ['cat-file', '-t', sha]).then(
     (type) => type === 'commit',
     () => false,
@@ -113,7 +113,7 @@ async function pipelineOf(
     ref: branch,
     tag: false,
     sha,
-    beforeSha: '0'.repeat(40),
+    beforeSha: noCommit(project.objectFormat),
     source: 'external',
     user: person,
     variables: [],

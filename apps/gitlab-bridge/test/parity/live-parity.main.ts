@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type TestGitLab, type TestProject } from '../../../../test/gitlab/index.js';
+import { type TestGitLab } from '../../../../test/gitlab/index.js';
 import { officialOutcomes } from '../../../../test/gitlab/official-runner/official-outcomes.js';
 import { parityCases } from '../../../../test/gitlab/parity/cases.js';
 import { compare, detailOf, rowOf, tableHead } from '../../../../test/gitlab/parity/compare.js';
@@ -18,24 +18,26 @@ type Outcomes = ReadonlyMap<string, CaseOutcomes>;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 async function main([binary = '', ...args]: readonly string[]): Promise<number> {
-  const only = args.find((arg) => !arg.startsWith('--'));
-  const cases = parityCases.filter(({ name }) => only === undefined || name.includes(only));
+  const only = args.filter((arg) => !arg.startsWith('--'));
+  const cases = parityCases.filter(
+    ({ name }) => only.length === 0 || only.some((words) => name.includes(words)),
+  );
   const lab = await openLab(labConfig());
   announceLab(lab.url);
   try {
-    const { world, project } = await createParityWorld(import.meta.url);
+    const { world, projects } = await createParityWorld(import.meta.url);
     try {
       const { gitlab } = world;
-      const official = await officialOutcomes(binary, gitlab, project, cases);
-      if (args.includes('--show')) showTraces(gitlab, project);
-      if (args.includes('--record')) await record(official, only === undefined);
+      const official = await officialOutcomes(binary, gitlab, projects, cases);
+      if (args.includes('--show')) showTraces(gitlab);
+      if (args.includes('--record')) await record(official, only.length === 0);
       const unrecorded = await asRecorded(official);
       if (args.includes('--official-only')) return unrecorded;
       const [complaints, jobs] = [gitlab.complaints.length, gitlab.jobs.length];
       for (const complaint of new Set(gitlab.complaints)) say(`note: of the official runner: ${complaint}`);
       await world.start();
-      const slipway = await runCases(project, cases);
-      if (args.includes('--show')) showTraces(gitlab, project, jobs);
+      const slipway = await runCases(projects, cases);
+      if (args.includes('--show')) showTraces(gitlab, jobs);
       for (const complaint of gitlab.complaints.slice(complaints)) say(`of Slipway: ${complaint}`);
       const different = report(cases, official, slipway);
       return unrecorded + different + gitlab.complaints.length - complaints;
@@ -81,9 +83,8 @@ async function asRecorded(official: Outcomes): Promise<number> {
   return other.length;
 }
 
-function showTraces(gitlab: TestGitLab, { path }: TestProject, from = 0): void {
+function showTraces(gitlab: TestGitLab, from = 0): void {
   for (const job of gitlab.jobs.slice(from)) {
-    if (job.pipeline.project.path !== path) continue;
     say(
       `=== ${from === 0 ? 'official' : 'Slipway'}: ${job.definition.script.join('; ')}\n${job.trace.toString('utf8')}`,
     );

@@ -1,17 +1,17 @@
-import { makeParityProject } from '../../../../test/gitlab/parity/site.js';
-import { type TestProject } from '../../../../test/gitlab/index.js';
+import { makeParityProjects, type ParityProjects } from '../../../../test/gitlab/parity/site.js';
 import { BridgeWorld, registered } from '../bridge-world.js';
 
-/** All of Slipway before a test GitLab with the project of the parity cases; its bridge is not started yet. */
+/** All of Slipway before a test GitLab with the projects of the parity cases; its bridge is not started yet. */
 export async function createParityWorld(
   testPath: string,
-): Promise<{ readonly world: BridgeWorld; readonly project: TestProject }> {
+): Promise<{ readonly world: BridgeWorld; readonly projects: ParityProjects }> {
   const world = await BridgeWorld.create({
     testPath,
     gitlab: { limits: { traceIntervalSeconds: 1 } },
-    projects: (gitlab) => [
-      registered(gitlab, { name: 'parity', url: `${gitlab.url}/parity/analysis`, path: 'parity/analysis' }),
-    ],
+    projects: (gitlab) =>
+      ['analysis', 'sha256'].map((name) =>
+        registered(gitlab, { name, url: `${gitlab.url}/parity/${name}`, path: `parity/${name}` }),
+      ),
   });
-  return { world, project: await makeParityProject(world.gitlab) };
+  return { world, projects: await makeParityProjects(world.gitlab) };
 }

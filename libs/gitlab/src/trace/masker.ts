@@ -1,5 +1,7 @@
 import type { CiJob } from '../job.js';
-import { type Finder, parameterFinder, phraseFinder, type Span, tokenFinder } from './secret-spans.js';
+import { type Covers, type Range } from './covers.js';
+import { scannerOf, type Scanner } from './secret-scan.js';
+import { coverParameters, coverPhrases, coverTokens, type Found } from './secret-spans.js';
 
 export interface MaskRules {
   /** Texts that are secret. White space around them does not count, empty ones neither. */
@@ -8,11 +10,28 @@ export interface MaskRules {
   readonly prefixes: readonly string[];
 }
 
-const mask = Buffer.from('[MASKED]');
+const maskText = Buffer.from('[MASKED]');
 const nothing = Buffer.alloc(0);
 /** More is not held back for a secret that may still go on: no token is that long. In bytes. */
 const mostHeld = 64 * 1024;
-const mostPrefixes = 10;
+
+/** What the tokens of every GitLab begin with, unless its administrators have chosen something else. */
+const tokenPrefixes = [
+  'glpat-', // personal, of a project or a group
+  'gloas-', // an application's secret
+  'gldt-', // deployment
+  'glrt-', // runner
+  'glrtr-', // registration of runners
+  'glcbt-', // CI job
+  'glptt-', // pipeline trigger
+  'glft-', // feed
+  'glimt-', // incoming mail
+  'glagent-', // agent for Kubernetes
+  'glsoat-', // SCIM
+  'glffct-', // client of feature flags
+  'gltok-', // what a token is exchanged for
+  '_gitlab_session=', // cookie
+];
 
 /** All that is secret in a job of GitLab. */
 export function maskRulesOf(job: CiJob, more: readonly string[] = []): MaskRules {
@@ -24,28 +43,26 @@ export function maskRulesOf(job: CiJob, more: readonly string[] = []): MaskRules
       ...job.credentials.map(({ password }) => password),
       ...more,
     ],
-    prefixes: ['glpat-', ...job.features.token_mask_prefixes.slice(0, mostPrefixes)],
+    prefixes: [...tokenPrefixes, ...job.features.token_mask_prefixes],
   };
 }
 
 /**
  * Masks secrets in a stream of bytes, wherever it is cut. Bytes that may be the beginning of a secret are held back until
- * more is known, so what comes out depends on the stream alone and never on the cuts. Secrets that overlap are one mask.
+ * more is known, so what comes out depends on the stream alone and never on the cuts. Where GitLab's own runner leaves
+ * nothing to read of a secret the text is the same; secrets that overlap are covered wholly, where it leaves a part.
  */
 export class Masker {
-  readonly #finders: readonly Finder[];
+  readonly #phrases: Scanner;
+  readonly #prefixes: Scanner;
   readonly #mostHeld: number;
   #held: Buffer = nothing;
   #emitted = 0;
 
   constructor({ phrases, prefixes }: MaskRules) {
-    const texts = distinct(phrases);
-    this.#finders = [
-      ...texts.map((text) => phraseFinder(text)),
-      ...distinct(prefixes).map((text) => tokenFinder(text)),
-      parameterFinder,
-    ];
-    this.#mostHeld = Math.max(mostHeld, ...texts.map(({ length }) => 4 * length));
+    this.#phrases = scannerOf(distinct(phrases));
+    this.#prefixes = scannerOf(distinct(prefixes));
+    this.#mostHeld = Math.max(mostHeld, 4 * this.#phrases.longest);
   }
 
   /** Raw bytes that what came out so far stands for: a masker that starts there goes on as this one. */
@@ -58,67 +75,55 @@ export class Masker {
     if (chunk.length === 0) return nothing;
     const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const bytes = this.#held.length === 0 ? piece : Buffer.concat([this.#held, piece]);
-    const { spans, open } = this.#find(bytes);
-    const cut = bytes.length - open > this.#mostHeld ? bytes.length : before(spans, open);
-    return this.#emit(bytes, spans, cut);
+    const { covers, spans, open } = this.#find(bytes);
+    const cut = before(spans, open);
+    return this.#emit(bytes, covers, bytes.length - cut > this.#mostHeld ? bytes.length : cut);
   }
 
   /** What was held back, at the end of the stream. */
   end(): Buffer {
     const bytes = this.#held;
-    return this.#emit(bytes, this.#find(bytes).spans, bytes.length);
+    return this.#emit(bytes, this.#find(bytes).covers, bytes.length);
   }
 
-  #find(bytes: Buffer): { readonly spans: readonly Span[]; readonly open: number } {
-    let open = bytes.length;
-    const spans: Span[] = [];
-    for (const find of this.#finders) {
-      const found = find(bytes);
-      open = Math.min(open, found.open);
-      for (const span of found.spans) spans.push(span);
-    }
-    return { spans: spans.sort((a, b) => a.secret - b.secret), open };
+  /** In the order of GitLab's own runner, in which each sees what the ones before it have left open. */
+  #find(bytes: Buffer): Found {
+    const phrases = coverPhrases(bytes, this.#phrases);
+    const parameters = coverParameters(bytes, phrases.covers);
+    const tokens = coverTokens(bytes, parameters.covers, this.#prefixes, phrases.open);
+    return {
+      covers: tokens.covers,
+      spans: [...phrases.spans, ...parameters.spans, ...tokens.spans],
+      open: Math.min(phrases.open, parameters.open, tokens.open),
+    };
   }
 
-  #emit(bytes: Buffer, spans: readonly Span[], cut: number): Buffer {
+  #emit(bytes: Buffer, covers: Covers, cut: number): Buffer {
     this.#held = Buffer.from(bytes.subarray(cut));
     this.#emitted += cut;
-    return masked(bytes, spans, cut);
+    return masked(bytes, covers, cut);
   }
 }
 
 /** The last place up to `open` that goes through no span. */
-function before(spans: readonly Span[], open: number): number {
+function before(spans: readonly Range[], open: number): number {
   let cut = open;
-  for (let moved = true; moved;) {
-    moved = false;
-    for (const { from, to } of spans)
-      if (from < cut && cut < to) {
-        cut = from;
-        moved = true;
-      }
-  }
+  for (const { from, to } of [...spans].sort((a, b) => b.to - a.to)) if (from < cut && cut < to) cut = from;
   return cut;
 }
 
-/** The bytes up to the cut, through which no span goes. */
-function masked(bytes: Buffer, spans: readonly Span[], cut: number): Buffer {
+/** The bytes up to the cut, through which no cover goes. */
+function masked(bytes: Buffer, covers: Covers, cut: number): Buffer {
   const pieces: Buffer[] = [];
-  let [at, maskedTo] = [0, 0];
-  for (const { from, secret, to } of spans) {
-    if (from >= cut) continue;
-    if (secret > at) pieces.push(bytes.subarray(at, secret));
-    // What overlaps has one mask; those that stand beside each other, though others lie across, have one each.
-    if (secret >= maskedTo) {
-      pieces.push(mask);
-      maskedTo = to;
-    }
-    at = Math.max(at, to);
+  let at = 0;
+  for (const { from, to, masks } of covers) {
+    if (to > cut) break;
+    pieces.push(bytes.subarray(at, from));
+    for (let mask = 0; mask < masks; mask++) pieces.push(maskText);
+    at = to;
   }
   // Copies: the caller's chunk may be written over.
-  return pieces.length === 0
-    ? Buffer.from(bytes.subarray(0, cut))
-    : Buffer.concat([...pieces, bytes.subarray(at, cut)]);
+  return Buffer.concat([...pieces, bytes.subarray(at, cut)]);
 }
 
 /** As GitLab's own runner takes them, longest first. */
@@ -126,5 +131,5 @@ function distinct(texts: readonly string[]): readonly Buffer[] {
   return [...new Set(texts.map((text) => text.trim()))]
     .filter((text) => text !== '')
     .map((text) => Buffer.from(text))
-    .sort((a, b) => b.length - a.length);
+    .sort((a, b) => b.length - a.length || Buffer.compare(b, a));
 }
