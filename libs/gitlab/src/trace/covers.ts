@@ -103,5 +103,7 @@ export function openAround(
       next++;
     } else places.push(at++);
   }
-  return { bytes: Uint8Array.from(places, (at) => bytes[at] ?? 0), places };
+  const open = new Uint8Array(places.length);
+  for (const [index, at] of places.entries()) open[index] = bytes[at] ?? 0;
+  return { bytes: open, places };
 }

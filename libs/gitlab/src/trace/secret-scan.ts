@@ -56,28 +56,27 @@ function leaping(all: readonly Buffer[]): (bytes: Uint8Array) => Hit[] {
   const texts = all.flatMap((bytes, text) => (bytes.length > 1 ? [{ bytes, text }] : []));
   const reach = Math.min(widestStep + 1, ...texts.map(({ bytes }) => bytes.length));
   const steps = new Uint8Array(kinds).fill(reach - 1);
-  const ending = new Map<number, { readonly bytes: Buffer; readonly text: number }[]>();
+  const ending: Record<number, readonly { readonly bytes: Buffer; readonly text: number }[]> = {};
   for (const each of texts) {
     for (let end = 1; end < reach; end++) {
       const kind = kindOf(each.bytes[end - 1] ?? 0, each.bytes[end] ?? 0);
       steps[kind] = Math.min(steps[kind] ?? 0, reach - 1 - end);
-      if (end === reach - 1) ending.set(kind, [...(ending.get(kind) ?? []), each]);
+      if (end === reach - 1) ending[kind] = [...(ending[kind] ?? []), each];
     }
   }
   return (bytes) => {
     const found: Hit[] = [];
     if (texts.length === 0) return found;
-    for (let end = reach - 1; end < bytes.length;) {
-      const kind = (((bytes[end - 1] ?? 0) << 5) ^ (bytes[end] ?? 0)) & (kinds - 1);
-      const step = steps[kind] ?? 1;
-      if (step > 0) {
+    for (let end = reach - 1; end < bytes.length; end++) {
+      let kind = kindOf(bytes[end - 1] ?? 0, bytes[end] ?? 0);
+      for (let step = steps[kind] ?? 0; step > 0; step = steps[kind] ?? 0) {
         end += step;
-        continue;
+        if (end >= bytes.length) return found;
+        kind = kindOf(bytes[end - 1] ?? 0, bytes[end] ?? 0);
       }
       const at = end - reach + 1;
-      for (const each of ending.get(kind) ?? [])
+      for (const each of ending[kind] ?? [])
         if (standsAt(bytes, at, each.bytes)) found.push({ text: each.text, at });
-      end += 1;
     }
     return found;
   };
