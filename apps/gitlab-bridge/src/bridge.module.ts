@@ -1,7 +1,7 @@
 import { BUS, BusModule, type Bus } from '#bus';
-import { openDatabase, untilReachable } from '#database';
-import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
-import { currentTraceparent, withTrace, type Runtime } from '#service';
+import { openServiceDatabase } from '#database';
+import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
+import type { Runtime } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -46,29 +46,21 @@ class BridgeModule implements OnApplicationBootstrap, BeforeApplicationShutdown,
 
 /** The service, from its settings. */
 export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Promise<DynamicModule> {
-  const { logger, metrics, readiness, scrubber } = runtime;
-  const trace = { current: currentTraceparent, run: withTrace };
-  const busOptions = { url: config.amqpUrl, service: runtime.name, logger, metrics, trace };
-  const copy = await openCopy(config, runtime, copiedKinds);
+  const { logger: log, metrics, scrubber } = runtime;
   // Without projects every CI job would be refused: none is asked for until there are some.
-  if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
+  const copy = await openUsableCopy(config, runtime, copiedKinds);
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
-  const database = { ...storage, url: config.postgresUrl, schema: config.schema, poolSize: 20 };
-  const dataSource = await untilReachable(() => openDatabase(database), logger);
-  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  const dataSource = await openServiceDatabase({ ...storage, poolSize: 20 }, config, runtime);
   return {
     module: BridgeModule,
-    imports: [BusModule.forRoot(busOptions)],
+    imports: [BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name })],
     controllers: [GridNewsController, ImagesController, StatusesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
         provide: BRIDGE,
         inject: [BUS],
-        useFactory: (bus: Bus) => {
-          readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
-          return new Bridge({ config, configured, dataSource, bus, log: logger, metrics });
-        },
+        useFactory: (bus: Bus) => new Bridge({ config, configured, dataSource, bus, log, metrics }),
       },
       {
         provide: PublishedImageStore,
@@ -79,9 +71,4 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
       { provide: STATUSES, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.statuses },
     ],
   };
-}
-
-function refuseUnlessReady(bus: Bus): void {
-  const { ready, reason } = bus.state();
-  if (!ready) throw new Error(reason ?? 'not connected');
 }

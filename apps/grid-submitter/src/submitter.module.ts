@@ -1,8 +1,8 @@
 import { BUS, BusModule, type Bus } from '#bus';
-import { openDatabase, untilReachable } from '#database';
+import { openServiceDatabase } from '#database';
 import { backendKinds, loadPlugins } from '#grid';
-import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
-import { currentTraceparent, withTrace, type Runtime } from '#service';
+import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
+import type { Runtime } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -45,38 +45,30 @@ class SubmitterModule implements OnApplicationBootstrap, BeforeApplicationShutdo
 
 /** The service, from its settings. */
 export async function submitterModule(config: SubmitterConfig, runtime: Runtime): Promise<DynamicModule> {
-  const { logger, metrics, readiness, scrubber } = runtime;
-  const trace = { current: currentTraceparent, run: withTrace };
-  const busOptions = { url: config.amqpUrl, service: runtime.name, logger, metrics, trace };
-  const copy = await openCopy(config, runtime, ['project', 'backend', 'identity_mapping', 'credential']);
+  const { logger: log, metrics, scrubber } = runtime;
   // Without projects every group would be refused: they wait in the queue until there are some.
-  if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
+  const copy = await openUsableCopy(config, runtime, [
+    'project',
+    'backend',
+    'identity_mapping',
+    'credential',
+  ]);
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
   const plugins = await loadPlugins(config.plugins);
   const kinds = [...backendKinds, ...plugins.backends];
-  const database = { ...storage, url: config.postgresUrl, schema: config.schema };
-  const dataSource = await untilReachable(() => openDatabase(database), logger);
-  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  const dataSource = await openServiceDatabase(storage, config, runtime);
   return {
     module: SubmitterModule,
-    imports: [BusModule.forRoot(busOptions)],
+    imports: [BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name })],
     controllers: [JobsController, OutcomesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
         provide: SUBMITTER,
         inject: [BUS],
-        useFactory: (bus: Bus) => {
-          readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
-          return new Submitter({ config, configured, kinds, dataSource, bus, log: logger, metrics });
-        },
+        useFactory: (bus: Bus) => new Submitter({ config, configured, kinds, dataSource, bus, log, metrics }),
       },
       { provide: INTAKE, inject: [SUBMITTER], useFactory: (submitter: Submitter) => submitter.intake },
     ],
   };
-}
-
-function refuseUnlessReady(bus: Bus): void {
-  const { ready, reason } = bus.state();
-  if (!ready) throw new Error(reason ?? 'not connected');
 }

@@ -1,7 +1,7 @@
-import { BUS, type Bus, BusModule } from '#bus';
-import { openDatabase, untilReachable } from '#database';
-import { currentTraceparent, READINESS, type Readiness, type Runtime, withTrace } from '#service';
-import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { BusModule } from '#bus';
+import { openServiceDatabase } from '#database';
+import type { Runtime } from '#service';
+import { type DynamicModule, Module } from '@nestjs/common';
 import type { RegistryConfig } from './config.js';
 import { AccessModule } from './modules/access.module.js';
 import { CredentialsModule } from './modules/credentials.module.js';
@@ -19,28 +19,15 @@ import { storage } from './storage/index.js';
 
 /** The service: its database and bus, and the modules that hang in them. */
 @Module({})
-class RegistryModule implements OnModuleInit {
-  constructor(
-    @Inject(BUS) private readonly bus: Bus,
-    @Inject(READINESS) private readonly readiness: Readiness,
-  ) {}
-
-  onModuleInit(): void {
-    this.readiness.add({ name: 'broker', check: () => refuseUnlessReady(this.bus) });
-  }
-}
+class RegistryModule {}
 
 /** The service, from its settings. Waits for the database. */
 export async function registryModule(config: RegistryConfig, runtime: Runtime): Promise<DynamicModule> {
-  const { logger, metrics, readiness, name } = runtime;
-  const database = { ...storage, url: config.postgresUrl, schema: config.schema };
-  const dataSource = await untilReachable(() => openDatabase(database), logger);
-  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
-  const trace = { current: currentTraceparent, run: withTrace };
+  const dataSource = await openServiceDatabase(storage, config, runtime);
   return {
     module: RegistryModule,
     imports: [
-      BusModule.forRoot({ url: config.amqpUrl, service: name, logger, metrics, trace }),
+      BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name }),
       StorageModule.of(dataSource),
       HttpModule,
       AccessModule.of(config, dataSource),
@@ -55,9 +42,4 @@ export async function registryModule(config: RegistryConfig, runtime: Runtime): 
       SnapshotsModule,
     ],
   };
-}
-
-function refuseUnlessReady(bus: Bus): void {
-  const { ready, reason } = bus.state();
-  if (!ready) throw new Error(reason ?? 'not connected');
 }

@@ -1,9 +1,9 @@
 import { BUS, type Bus, BusModule } from '#bus';
-import { openDatabase, untilReachable } from '#database';
+import { openServiceDatabase } from '#database';
 import { backendKinds, loadPlugins } from '#grid';
-import { openCopy, REGISTRY_COPY, type RegistryCopy, untilUsable } from '#registry-copy';
+import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
 import { openKeyRing } from '#secrets';
-import { currentTraceparent, type Runtime, withTrace } from '#service';
+import type { Runtime } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -47,18 +47,13 @@ class MonitorModule implements OnApplicationBootstrap, BeforeApplicationShutdown
 
 /** The service, from its settings. Waits for the database. */
 export async function monitorModule(config: MonitorConfig, runtime: Runtime): Promise<DynamicModule> {
-  const { logger, metrics, readiness, scrubber, name } = runtime;
-  const trace = { current: currentTraceparent, run: withTrace };
-  const busOptions = { url: config.amqpUrl, service: name, logger, metrics, trace };
-  const copy = await openCopy(config, runtime, ['project', 'backend', 'credential']);
-  if (copy) await untilUsable(copy, { ...busOptions, metrics: undefined });
+  const { logger: log, metrics, scrubber } = runtime;
+  const copy = await openUsableCopy(config, runtime, ['project', 'backend', 'credential']);
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
   const ring = openKeyRing(config.keyRing);
   const { backends } = await loadPlugins(config.plugins);
   const kinds = [...backendKinds, ...backends];
-  const database = { ...storage, url: config.postgresUrl, schema: config.schema };
-  const dataSource = await untilReachable(() => openDatabase(database), logger);
-  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  const dataSource = await openServiceDatabase(storage, config, runtime);
   const parts = [
     { provide: REGISTRY_COPY, useValue: copy },
     { provide: CONFIGURED, useValue: configured },
@@ -66,10 +61,7 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
     {
       provide: MONITOR,
       inject: [BUS],
-      useFactory: (bus: Bus) => {
-        readiness.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
-        return new Monitor({ config, configured, kinds, dataSource, bus, metrics, log: logger });
-      },
+      useFactory: (bus: Bus) => new Monitor({ config, configured, kinds, dataSource, bus, metrics, log }),
     },
     { provide: LEDGER, inject: [MONITOR], useFactory: ({ ledger }: Monitor) => ledger },
     { provide: GROUPS, inject: [MONITOR], useFactory: ({ groups }: Monitor) => groups },
@@ -78,17 +70,12 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
     module: MonitorModule,
     global: true,
     imports: [
-      BusModule.forRoot(busOptions),
-      WorkerModule.of(config, ring, logger),
-      ApiModule.of(ring, logger),
+      BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name }),
+      WorkerModule.of(config, ring, log),
+      ApiModule.of(ring, log),
     ],
     controllers: [AttemptsController],
     providers: parts,
     exports: parts.map(({ provide }) => provide),
   };
-}
-
-function refuseUnlessReady(bus: Bus): void {
-  const { ready, reason } = bus.state();
-  if (!ready) throw new Error(reason ?? 'not connected');
 }

@@ -8,17 +8,7 @@ import {
 } from '@nestjs/common';
 import { BUS, type Bus, BusModule } from '#bus';
 import { openCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
-import {
-  currentTraceparent,
-  LOGGER,
-  type Logger,
-  METRICS,
-  READINESS,
-  type Readiness,
-  type Registry,
-  type Runtime,
-  withTrace,
-} from '#service';
+import { LOGGER, type Logger, METRICS, type Registry, type Runtime } from '#service';
 import type { RelayConfig } from './config.js';
 import { ByteBudget } from './domain/byte-budget.js';
 import { DeliveryLog } from './http/delivery-log.js';
@@ -35,28 +25,19 @@ export class RelayModule implements OnModuleInit, OnModuleDestroy, BeforeApplica
     @Inject(SOURCES) private readonly sources: SourceBook,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(BUS) private readonly bus: Bus,
-    @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(REGISTRY_COPY) private readonly copy: RegistryCopy | undefined,
   ) {}
 
   /** Rejects with an AppError (permanent) where slipway.yml, or a secret that it names, is not valid. */
   static async forRoot(config: RelayConfig, runtime: Runtime): Promise<DynamicModule> {
-    const { name, logger, metrics, scrubber } = runtime;
+    const { logger, scrubber } = runtime;
     const copy = await openCopy(config, runtime, ['source', 'credential']);
     const sources = copy
       ? new RegistrySources(copy, scrubber, logger)
       : new FileSources(config.slipwayFile, scrubber);
     return {
       module: RelayModule,
-      imports: [
-        BusModule.forRoot({
-          url: config.amqpUrl,
-          service: name,
-          logger,
-          metrics,
-          trace: { current: currentTraceparent, run: withTrace },
-        }),
-      ],
+      imports: [BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name })],
       providers: [
         HookRoutes,
         { provide: SOURCES, useValue: sources },
@@ -69,7 +50,6 @@ export class RelayModule implements OnModuleInit, OnModuleDestroy, BeforeApplica
   }
 
   onModuleInit(): void {
-    this.readiness.add({ name: 'broker', check: () => refuseUnlessReady(this.bus) });
     this.copy?.follow(this.bus);
     process.on('SIGHUP', this.reload);
     this.logger.info({ sources: this.sources.names }, 'sources');
@@ -91,9 +71,4 @@ export class RelayModule implements OnModuleInit, OnModuleDestroy, BeforeApplica
       this.logger.error({ err: error }, 'what is configured is not valid; the sources stay as they were');
     }
   };
-}
-
-function refuseUnlessReady(bus: Bus): void {
-  const { ready, status, reason } = bus.state();
-  if (!ready) throw new Error(reason ?? status);
 }

@@ -92,8 +92,11 @@ class HalfWarehouse {
   onOrdered(): void {}
 }
 
+const checks: { readonly name: string; check(): void }[] = [];
+
 async function boot(url: string, controllers: (new () => object)[]): Promise<INestApplication> {
-  const options = { url, service: 'warehouse', logger: silentLogger, house };
+  const readiness = { add: (check: (typeof checks)[number]) => void checks.push(check) };
+  const options = { url, service: 'warehouse', logger: silentLogger, house, readiness };
   const module = await Test.createTestingModule({
     imports: [BusModule.forRoot(options)],
     controllers,
@@ -212,5 +215,17 @@ describe('a Nest service', () => {
     const app = await boot(url, controllers);
     await expect(app.startAllMicroservices()).rejects.toThrow(words);
     await app.close();
+  });
+
+  it('is ready while its bus is', async () => {
+    const { url } = await isolatedVhost(import.meta.url, 'ready');
+    const app = await boot(url, [Warehouse]);
+    const broker = checks.at(-1);
+    expect(broker?.name).toBe('broker');
+    await app.startAllMicroservices();
+    await waitFor(() => app.get<Bus>(BUS).state().ready, { what: 'the bus' });
+    expect(broker?.check()).toBeUndefined();
+    await app.close();
+    expect(() => broker?.check()).toThrow();
   });
 });

@@ -4,6 +4,6 @@ export { addAllToOutbox, addToOutbox, type OutboxEntry } from './outbox.js';
 export { OutboxRelay, type OutboxPublisher, type OutboxRelayOptions } from './outbox-relay.js';
 export { createOutbox } from './outbox.migration.js';
 export { holdAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
-export { untilReachable } from './until-reachable.js';
+export { openServiceDatabase } from './service-database.js';
 export { databaseError } from './database-error.js';
 export { preparedQuery, type PreparedQuery } from './prepared-query.js';

@@ -1,6 +1,6 @@
 export type { Change, Copied } from './change.js';
 export type { CatchUpTiming } from './catch-up.js';
-export { copySettings, openCopy, REGISTRY_COPY, untilUsable } from './settings.js';
+export { copySettings, openCopy, openUsableCopy, REGISTRY_COPY } from './settings.js';
 export type { OpenedSecret } from './opened-secrets.js';
 export { type Use, Uses } from './uses.js';
 export {

@@ -1,4 +1,4 @@
-import { type BusOptions, connectBus } from '#bus';
+import { connectBus } from '#bus';
 import type { ResourceKind } from '#contracts';
 import { permanent } from '#errors';
 import { openKeyRing } from '#secrets';
@@ -56,13 +56,26 @@ export async function openCopy(
 }
 
 /**
- * Waits until the copy is usable, for a service that must not begin without: by a bus of its own, because the service's
- * is not there yet.
+ * As `openCopy`, for a service that must not begin without: waits until the copy is usable, by a bus of its own, because
+ * the service's is not there yet.
  */
-export async function untilUsable(copy: RegistryCopy, options: BusOptions): Promise<void> {
-  if (copy.isUsable) return;
-  options.logger.info({}, 'waiting for what the registry says');
-  const bus = connectBus(options);
+export async function openUsableCopy(
+  config: ValuesOf<typeof copySettings> & { readonly amqpUrl: readonly string[] },
+  runtime: Runtime,
+  kinds: readonly ResourceKind[],
+): Promise<RegistryCopy | undefined> {
+  const copy = await openCopy(config, runtime, kinds);
+  if (copy && !copy.isUsable) await untilUsable(copy, config.amqpUrl, runtime);
+  return copy;
+}
+
+async function untilUsable(
+  copy: RegistryCopy,
+  url: readonly string[],
+  { name, logger, trace }: Runtime,
+): Promise<void> {
+  logger.info({}, 'waiting for what the registry says');
+  const bus = connectBus({ url, service: name, logger, trace });
   try {
     await new Promise<void>((resolve) => {
       copy.onChange(() => copy.isUsable && resolve());

@@ -16,6 +16,11 @@ import { RethrowFilter } from './rethrow.filter.js';
 /** Injection token of the process's `Bus`. */
 export const BUS = Symbol('Bus');
 
+/** Where a process collects what it cannot do its work without; `Readiness` of #service is one. */
+export interface ReadinessChecks {
+  add(check: { readonly name: string; check(): void }): void;
+}
+
 /** Gives a service its bus (token `BUS`); `attachBus` adds the handlers. */
 @Module({})
 export class BusModule implements BeforeApplicationShutdown, OnApplicationShutdown {
@@ -24,14 +29,22 @@ export class BusModule implements BeforeApplicationShutdown, OnApplicationShutdo
     @Inject(BusServer) private readonly server: BusServer,
   ) {}
 
-  static forRoot(options: BusOptions): DynamicModule {
+  /** With `readiness` the process is not ready while the bus is not. */
+  static forRoot(options: BusOptions & { readonly readiness?: ReadinessChecks }): DynamicModule {
     const queues = options.house?.queues ?? defaultHouse.queues;
     const own = queues.filter((queue) => queue.service === options.service);
     return {
       module: BusModule,
       global: true,
       providers: [
-        { provide: BUS, useFactory: () => connectBus(options) },
+        {
+          provide: BUS,
+          useFactory: () => {
+            const bus = connectBus(options);
+            options.readiness?.add({ name: 'broker', check: () => refuseUnlessReady(bus) });
+            return bus;
+          },
+        },
         { provide: BusServer, inject: [BUS], useFactory: (bus: Bus) => new BusServer(bus, own) },
       ],
       exports: [BUS, BusServer],
@@ -64,4 +77,9 @@ export function attachBus(app: INestApplication): INestMicroservice {
     );
   }
   return microservice;
+}
+
+function refuseUnlessReady(bus: Bus): void {
+  const { ready, status, reason } = bus.state();
+  if (!ready) throw new Error(reason ?? status);
 }

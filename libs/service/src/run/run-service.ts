@@ -10,6 +10,7 @@ import { Readiness } from '../http/readiness.js';
 import { openStartUpServer } from '../http/start-up-server.js';
 import { createLogger } from '../logging/logger.js';
 import { createScrubber } from '../logging/redaction.js';
+import { currentTraceparent, withTrace } from '../tracing/trace-context.js';
 import { closeApplication, createApplication, type NestOptions } from './application.js';
 import { helpText } from './help.js';
 import type { ServiceModule } from './root-module.js';
@@ -62,7 +63,9 @@ export async function runService<T extends Settings & ProcessSettings>(
   const logger = createLogger({ service: name, level: values.logLevel, scrubber });
   exitOnDefects(logger);
   const metrics = createMetrics(name, version);
-  const runtime: Runtime = { name, version, logger, metrics, scrubber, readiness: new Readiness() };
+  const readiness = new Readiness();
+  const trace = { current: currentTraceparent, run: withTrace };
+  const runtime: Runtime = { name, version, logger, metrics, scrubber, readiness, trace };
   const shutdown = new Shutdown(logger, values.shutdownSeconds * 1_000);
   shutdown.onSignals();
   try {

@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Scrubber } from '../logging/redaction.js';
 import type { Readiness } from '../http/readiness.js';
 import type { Registry } from '../http/metrics.js';
+import type { currentTraceparent, withTrace } from '../tracing/trace-context.js';
 
 /** What the process offers to the service that runs in it. */
 export interface Runtime {
@@ -13,6 +14,16 @@ export interface Runtime {
   readonly readiness: Readiness;
   /** Secrets that the service resolves by itself are made known here, so that no log shows them. */
   readonly scrubber: Scrubber;
+  /** For what carries the trace from one process to the next. */
+  readonly trace: ProcessTrace;
+}
+
+/** How a process carries the W3C trace context along. */
+export interface ProcessTrace {
+  /** The `traceparent` of what runs now. */
+  readonly current: typeof currentTraceparent;
+  /** Runs `work` under the trace that came with a message or a request. */
+  readonly run: typeof withTrace;
 }
 
 /** Injection tokens, for classes that Nest constructs. */

@@ -1,0 +1,40 @@
+import { toAppError } from '#errors';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { type DatabaseOptions, openDatabase } from './open-database.js';
+
+/** What of a process its database needs; `Runtime` of #service has it. */
+export interface DatabaseProcess {
+  readonly logger: { warn(fields: object, text: string): void };
+  /** Told how to find out whether the database answers. */
+  readonly readiness: { add(check: { readonly name: string; check(): Promise<void> }): void };
+}
+
+const waitsMs = [500, 1000, 2000, 5000];
+
+/**
+ * A service's own schema, as `openDatabase` opens it, once the server answers: services and servers start in any order.
+ * From then on the process is not ready while it does not. Permanent errors end the waiting.
+ */
+export async function openServiceDatabase(
+  storage: Omit<DatabaseOptions, 'url' | 'schema'>,
+  { postgresUrl: url, schema }: { readonly postgresUrl: string; readonly schema: string },
+  { logger, readiness }: DatabaseProcess,
+): Promise<DataSource> {
+  const dataSource = await untilReachable(() => openDatabase({ ...storage, url, schema }), logger);
+  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
+  return dataSource;
+}
+
+async function untilReachable<T>(open: () => Promise<T>, log: DatabaseProcess['logger']): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await open();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (!error.temporary) throw error;
+      log.warn({ code: error.code, err: error.message }, 'the database has to be waited for');
+      await pause(waitsMs[Math.min(tries, waitsMs.length - 1)]);
+    }
+  }
+}
