@@ -5,8 +5,8 @@ import {
   integer,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   setting,
-  slipwayFileSetting,
   type ValuesOf,
 } from '#service';
 import { z } from 'zod';
@@ -16,14 +16,8 @@ export const config = defineConfig({
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
-  slipwayFile: slipwayFileSetting,
   ...copySettings,
-  schema: setting({
-    env: 'SLIPWAY_POSTGRES_SCHEMA',
-    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
-    default: 'cvmfs_publisher',
-    description: 'Schema of the publisher in the database; made when absent.',
-  }),
+  schema: schemaSetting('cvmfs_publisher', 'publisher'),
   cacheDirectory: setting({
     env: 'SLIPWAY_CACHE_DIRECTORY',
     schema: z.string().min(1),

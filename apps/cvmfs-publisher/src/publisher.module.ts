@@ -1,9 +1,8 @@
 import { BUS, BusModule, type Bus } from '#bus';
 import { openServiceDatabase } from '#database';
-import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
+import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import type { Runtime } from '#service';
-import { Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
-import { Inject, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { openImageSources } from './clients/image-sources.js';
 import type { PublisherConfig } from './config.js';
 import { configuredBy } from './configured.js';
@@ -11,31 +10,7 @@ import { ImagesController } from './messages/images.controller.js';
 import { Publisher } from './publisher.js';
 import { storage } from './storage/index.js';
 import { reportBacklog } from './storage/backlog-metrics.js';
-import { INTAKE, PUBLISHER } from './tokens.js';
-
-/** Starts and stops the background work with the application. */
-@Module({})
-class PublisherModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(
-    @Inject(PUBLISHER) private readonly publisher: Publisher,
-    @Inject(BUS) private readonly bus: Bus,
-    @Inject(REGISTRY_COPY) private readonly copy: RegistryCopy | undefined,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.copy?.follow(this.bus);
-    this.publisher.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.copy?.close();
-    await this.publisher.stop();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.publisher.close();
-  }
-}
+import { INTAKE } from './tokens.js';
 
 /** The service, from its settings: database, image sources and one lane per CVMFS repository. */
 export async function publisherModule(config: PublisherConfig, runtime: Runtime): Promise<DynamicModule> {
@@ -52,18 +27,18 @@ export async function publisherModule(config: PublisherConfig, runtime: Runtime)
   const dataSource = await openServiceDatabase(storage, config, runtime);
   reportBacklog(metrics, dataSource);
   return {
-    module: PublisherModule,
+    module: BackgroundModule,
     imports: [BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name })],
     controllers: [ImagesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
-        provide: PUBLISHER,
+        provide: BACKGROUND_WORK,
         inject: [BUS],
         useFactory: (bus: Bus) =>
           new Publisher({ config, configured, sources, dataSource, bus, log, metrics }),
       },
-      { provide: INTAKE, inject: [PUBLISHER], useFactory: (publisher: Publisher) => publisher.intake },
+      { provide: INTAKE, inject: [BACKGROUND_WORK], useFactory: (publisher: Publisher) => publisher.intake },
     ],
   };
 }

@@ -1,15 +1,8 @@
 import { BUS, BusModule, type Bus } from '#bus';
 import { openServiceDatabase } from '#database';
-import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
+import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import type { Runtime } from '#service';
-import {
-  type BeforeApplicationShutdown,
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { Bridge } from './bridge.js';
 import type { BridgeConfig } from './config.js';
 import { configuredBy, copiedKinds } from './configured.js';
@@ -18,31 +11,7 @@ import { GridNewsController } from './messages/grid-news.controller.js';
 import { ImagesController } from './messages/images.controller.js';
 import { StatusesController } from './messages/statuses.controller.js';
 import { storage } from './storage/index.js';
-import { BRIDGE, GRID_NEWS, STATUSES } from './tokens.js';
-
-/** Starts and stops the background work with the application. */
-@Module({})
-class BridgeModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(
-    @Inject(BRIDGE) private readonly bridge: Bridge,
-    @Inject(BUS) private readonly bus: Bus,
-    @Inject(REGISTRY_COPY) private readonly copy: RegistryCopy | undefined,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.copy?.follow(this.bus);
-    this.bridge.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.copy?.close();
-    await this.bridge.stop();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.bridge.close();
-  }
-}
+import { GRID_NEWS, STATUSES } from './tokens.js';
 
 /** The service, from its settings. */
 export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Promise<DynamicModule> {
@@ -52,23 +21,23 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
   const configured = configuredBy(copy, config.slipwayFile, scrubber);
   const dataSource = await openServiceDatabase({ ...storage, poolSize: 20 }, config, runtime);
   return {
-    module: BridgeModule,
+    module: BackgroundModule,
     imports: [BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name })],
     controllers: [GridNewsController, ImagesController, StatusesController],
     providers: [
       { provide: REGISTRY_COPY, useValue: copy },
       {
-        provide: BRIDGE,
+        provide: BACKGROUND_WORK,
         inject: [BUS],
         useFactory: (bus: Bus) => new Bridge({ config, configured, dataSource, bus, log, metrics }),
       },
       {
         provide: PublishedImageStore,
-        inject: [BRIDGE],
+        inject: [BACKGROUND_WORK],
         useFactory: (bridge: Bridge) => bridge.images.store,
       },
-      { provide: GRID_NEWS, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.news },
-      { provide: STATUSES, inject: [BRIDGE], useFactory: (bridge: Bridge) => bridge.statuses },
+      { provide: GRID_NEWS, inject: [BACKGROUND_WORK], useFactory: (bridge: Bridge) => bridge.news },
+      { provide: STATUSES, inject: [BACKGROUND_WORK], useFactory: (bridge: Bridge) => bridge.statuses },
     ],
   };
 }

@@ -7,8 +7,8 @@ import {
   keyRingSetting,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   setting,
-  slipwayFileSetting,
   urlWith,
   type ValuesOf,
 } from '#service';
@@ -22,15 +22,9 @@ export const config = defineConfig({
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
-  slipwayFile: slipwayFileSetting,
   ...copySettings,
   keyRing: keyRingSetting,
-  schema: setting({
-    env: 'SLIPWAY_POSTGRES_SCHEMA',
-    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
-    default: 'gitlab_bridge',
-    description: 'Schema of the bridge in the database; made when absent.',
-  }),
+  schema: schemaSetting('gitlab_bridge', 'bridge'),
   house: setting({
     env: 'SLIPWAY_HOUSE',
     schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected lower-case letters, digits and "-"'),

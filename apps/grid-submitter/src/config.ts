@@ -8,8 +8,8 @@ import {
   pluginsSetting,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   setting,
-  slipwayFileSetting,
   urlWith,
   type ValuesOf,
 } from '#service';
@@ -20,15 +20,9 @@ export const config = defineConfig({
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
-  slipwayFile: slipwayFileSetting,
   ...copySettings,
   keyRing: keyRingSetting,
-  schema: setting({
-    env: 'SLIPWAY_POSTGRES_SCHEMA',
-    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
-    default: 'grid_submitter',
-    description: 'Schema of the submitter in the database; made when absent.',
-  }),
+  schema: schemaSetting('grid_submitter', 'submitter'),
   house: houseSetting,
   monitorUrl: setting({
     env: 'SLIPWAY_MONITOR_URL',

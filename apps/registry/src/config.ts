@@ -3,11 +3,11 @@ import {
   defineConfig,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   setting,
   type ValuesOf,
 } from '#service';
 import { urlWith } from '#service';
-import { z } from 'zod';
 import { accessSettings } from './access/settings.js';
 import { credentialSettings } from './credentials/settings.js';
 import { eventSettings } from './live/settings.js';
@@ -18,12 +18,7 @@ export const config = defineConfig({
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
-  schema: setting({
-    env: 'SLIPWAY_POSTGRES_SCHEMA',
-    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
-    default: 'registry',
-    description: 'Schema of the registry in the database; made when absent.',
-  }),
+  schema: schemaSetting('registry', 'registry'),
   publicUrl: setting({
     env: 'SLIPWAY_PUBLIC_URL',
     schema: urlWith('http:', 'https:'),

@@ -8,8 +8,8 @@ import {
   pluginsSetting,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   setting,
-  slipwayFileSetting,
   type ValuesOf,
 } from '#service';
 import { z } from 'zod';
@@ -21,15 +21,9 @@ export const config = defineConfig({
   ...processSettings,
   amqpUrl: amqpUrlSetting,
   postgresUrl: postgresUrlSetting,
-  slipwayFile: slipwayFileSetting,
   ...copySettings,
   keyRing: keyRingSetting,
-  schema: setting({
-    env: 'SLIPWAY_POSTGRES_SCHEMA',
-    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
-    default: 'status_monitor',
-    description: 'Schema of the monitor in the database; made when absent.',
-  }),
+  schema: schemaSetting('status_monitor', 'monitor'),
   house: houseSetting,
   plugins: pluginsSetting,
   pollSeconds: setting({

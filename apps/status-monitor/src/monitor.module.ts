@@ -1,17 +1,10 @@
 import { BUS, type Bus, BusModule } from '#bus';
 import { openServiceDatabase } from '#database';
 import { backendKinds, loadPlugins } from '#grid';
-import { openUsableCopy, REGISTRY_COPY, type RegistryCopy } from '#registry-copy';
+import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import { openKeyRing } from '#secrets';
 import type { Runtime } from '#service';
-import {
-  type BeforeApplicationShutdown,
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api.module.js';
 import type { MonitorConfig } from './config.js';
 import { configuredBy } from './configured.js';
@@ -20,30 +13,6 @@ import { Monitor } from './monitor.js';
 import { storage } from './storage/index.js';
 import { WorkerModule } from './worker.module.js';
 import { CONFIGURED, DATA_SOURCE, GROUPS, LEDGER, MONITOR } from './tokens.js';
-
-/** Starts and stops the background work with the application. */
-@Module({})
-class MonitorModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(
-    @Inject(MONITOR) private readonly monitor: Monitor,
-    @Inject(BUS) private readonly bus: Bus,
-    @Inject(REGISTRY_COPY) private readonly copy: RegistryCopy | undefined,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.copy?.follow(this.bus);
-    this.monitor.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.copy?.close();
-    await this.monitor.stop();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.monitor.close();
-  }
-}
 
 /** The service, from its settings. Waits for the database. */
 export async function monitorModule(config: MonitorConfig, runtime: Runtime): Promise<DynamicModule> {
@@ -63,11 +32,12 @@ export async function monitorModule(config: MonitorConfig, runtime: Runtime): Pr
       inject: [BUS],
       useFactory: (bus: Bus) => new Monitor({ config, configured, kinds, dataSource, bus, metrics, log }),
     },
+    { provide: BACKGROUND_WORK, useExisting: MONITOR },
     { provide: LEDGER, inject: [MONITOR], useFactory: ({ ledger }: Monitor) => ledger },
     { provide: GROUPS, inject: [MONITOR], useFactory: ({ groups }: Monitor) => groups },
   ];
   return {
-    module: MonitorModule,
+    module: BackgroundModule,
     global: true,
     imports: [
       BusModule.forRoot({ ...runtime, url: config.amqpUrl, service: runtime.name }),

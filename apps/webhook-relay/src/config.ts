@@ -4,7 +4,6 @@ import {
   defineConfig,
   processSettings,
   setting,
-  slipwayFileSetting,
   type ValuesOf,
 } from '#service';
 import { byteSize } from '#contracts';
@@ -12,7 +11,6 @@ import { byteSize } from '#contracts';
 const settings = {
   ...processSettings,
   amqpUrl: amqpUrlSetting,
-  slipwayFile: slipwayFileSetting,
   ...copySettings,
   bodyMemory: setting({
     env: 'SLIPWAY_RELAY_BODY_MEMORY',

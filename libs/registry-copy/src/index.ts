@@ -1,3 +1,4 @@
+export { BACKGROUND_WORK, BackgroundModule, type BackgroundWork } from './background.module.js';
 export type { Change, Copied } from './change.js';
 export type { CatchUpTiming } from './catch-up.js';
 export { copySettings, openCopy, openUsableCopy, REGISTRY_COPY } from './settings.js';

@@ -2,12 +2,16 @@ import { connectBus } from '#bus';
 import type { ResourceKind } from '#contracts';
 import { permanent } from '#errors';
 import { openKeyRing } from '#secrets';
-import { flag, keyRingSetting, type Runtime, setting, type ValuesOf } from '#service';
+import { flag, keyRingSetting, type Runtime, setting, slipwayFileSetting, type ValuesOf } from '#service';
 import { z } from 'zod';
 import { openRegistryCopy, type RegistryCopy } from './registry-copy.js';
 
-/** What a service needs that can take its settings from the registry. Spread it into `defineConfig({ … })`. */
+/**
+ * Where a service learns what is configured: from the registry, or from slipway.yml. Spread it into
+ * `defineConfig({ … })`.
+ */
 export const copySettings = {
+  slipwayFile: slipwayFileSetting,
   registry: setting({
     env: 'SLIPWAY_REGISTRY',
     schema: flag(),

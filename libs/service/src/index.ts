@@ -5,6 +5,7 @@ export {
   pluginsSetting,
   postgresUrlSetting,
   processSettings,
+  schemaSetting,
   slipwayFileSetting,
 } from './config/process-settings.js';
 export { defineConfig, type ConfigDefinition, type Settings, type ValuesOf } from './config/define-config.js';

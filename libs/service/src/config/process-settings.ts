@@ -48,6 +48,15 @@ export const postgresUrlSetting = setting({
   description: 'PostgreSQL, as postgres://user:password@host:port/database.',
 });
 
+/** Which schema of the database is the service's own. `service`: as people call it, e.g. `bridge`. */
+export const schemaSetting = (schema: string, service: string) =>
+  setting({
+    env: 'SLIPWAY_POSTGRES_SCHEMA',
+    schema: z.string().regex(/^[a-z_][a-z0-9_]*$/),
+    default: schema,
+    description: `Schema of the ${service} in the database; made when absent.`,
+  });
+
 /** Where slipway.yml is. */
 export const slipwayFileSetting = setting({
   env: 'SLIPWAY_CONFIG',
