@@ -7,10 +7,9 @@ import {
   type RegistrySettings,
   type SecretReference,
 } from '#contracts';
-import { permanent } from '#errors';
 import type { RegistryCopy } from '#registry-copy';
 import type { Runtime } from '#service';
-import { loadSlipwayFile, resolveSecret } from '#settings';
+import { resolveSecret, settingsSource } from '#settings';
 
 /** What the publisher is told to do, as it is now. */
 export interface Configured {
@@ -25,42 +24,35 @@ export interface Configured {
   readonly onChange: (listener: () => void) => void;
 }
 
-/** What the registry says, from this process's copy of it; without one what slipway.yml says. */
+/** The publisher's part of what the registry says, by this process's copy of it, or without one of what slipway.yml says. */
 export function configuredBy(
   copy: RegistryCopy | undefined,
   file: string,
   scrubber: Runtime['scrubber'],
 ): Configured {
+  const { all, secretOf, onChange } = settingsSource(copy, file, scrubber);
   const outside = (reference: SecretReference): string => {
     const secret = resolveSecret(reference);
     scrubber.learn(secret);
     return secret;
   };
-  if (!copy) return { ...loadSlipwayFile(file), resolve: outside, used: () => {}, onChange: () => {} };
   return {
     get imageRules() {
-      return copy.all(imageRuleResource).map(({ settings }) => settings);
+      return all(imageRuleResource);
     },
     get cvmfsRepositories() {
-      return copy.all(cvmfsRepositoryResource).map(({ settings }) => settings);
+      return all(cvmfsRepositoryResource);
     },
     get registries() {
-      return copy.all(containerRegistryResource).map(({ settings }) => settings);
+      return all(containerRegistryResource);
     },
     resolve: (reference) =>
-      'credential' in reference ? newest(copy, reference.credential) : outside(reference),
+      copy && 'credential' in reference ? secretOf(reference.credential) : outside(reference),
     used: (reference, secret, purpose) => {
-      const known = 'credential' in reference ? copy.secretsOf(reference.credential) : [];
+      const known = copy && 'credential' in reference ? copy.secretsOf(reference.credential) : [];
       const it = known.find((each) => each.secret === secret);
-      if (it) copy.used(it, purpose);
+      if (it) copy?.used(it, purpose);
     },
-    onChange: (listener) => copy.onChange(listener),
+    onChange,
   };
-}
-
-function newest(copy: RegistryCopy, credential: string): string {
-  const [secret] = copy.secretsOf(credential);
-  if (secret) return secret.secret;
-  const text = `the credential ${credential} has no secret that counts`;
-  throw permanent('settings.secret_missing', text, { subject: credential });
 }

@@ -2,6 +2,7 @@ import { BUS, BusModule, type Bus } from '#bus';
 import { openServiceDatabase } from '#database';
 import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import type { Runtime } from '#service';
+import { settingsSource } from '#settings';
 import type { DynamicModule } from '@nestjs/common';
 import { Bridge } from './bridge.js';
 import type { BridgeConfig } from './config.js';
@@ -18,7 +19,7 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
   const { logger: log, metrics, scrubber } = runtime;
   // Without projects every CI job would be refused: none is asked for until there are some.
   const copy = await openUsableCopy(config, runtime, copiedKinds);
-  const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const configured = configuredBy(settingsSource(copy, config.slipwayFile, scrubber));
   const dataSource = await openServiceDatabase({ ...storage, poolSize: 20 }, config, runtime);
   return {
     module: BackgroundModule,

@@ -3,6 +3,7 @@ import { openServiceDatabase } from '#database';
 import { backendKinds, loadPlugins } from '#grid';
 import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import type { Runtime } from '#service';
+import { settingsSource } from '#settings';
 import type { DynamicModule } from '@nestjs/common';
 import type { SubmitterConfig } from './config.js';
 import { configuredBy } from './configured.js';
@@ -22,7 +23,7 @@ export async function submitterModule(config: SubmitterConfig, runtime: Runtime)
     'identity_mapping',
     'credential',
   ]);
-  const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const configured = configuredBy(settingsSource(copy, config.slipwayFile, scrubber));
   const plugins = await loadPlugins(config.plugins);
   const kinds = [...backendKinds, ...plugins.backends];
   const dataSource = await openServiceDatabase(storage, config, runtime);

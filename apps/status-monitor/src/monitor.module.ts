@@ -4,6 +4,7 @@ import { backendKinds, loadPlugins } from '#grid';
 import { BACKGROUND_WORK, BackgroundModule, openUsableCopy, REGISTRY_COPY } from '#registry-copy';
 import { openKeyRing } from '#secrets';
 import type { Runtime } from '#service';
+import { settingsSource } from '#settings';
 import type { DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api.module.js';
 import type { MonitorConfig } from './config.js';
@@ -18,7 +19,7 @@ import { CONFIGURED, DATA_SOURCE, GROUPS, LEDGER, MONITOR } from './tokens.js';
 export async function monitorModule(config: MonitorConfig, runtime: Runtime): Promise<DynamicModule> {
   const { logger: log, metrics, scrubber } = runtime;
   const copy = await openUsableCopy(config, runtime, ['project', 'backend', 'credential']);
-  const configured = configuredBy(copy, config.slipwayFile, scrubber);
+  const configured = configuredBy(settingsSource(copy, config.slipwayFile, scrubber));
   const ring = openKeyRing(config.keyRing);
   const { backends } = await loadPlugins(config.plugins);
   const kinds = [...backendKinds, ...backends];

@@ -1,11 +1,5 @@
 import { copySettings } from '#registry-copy';
-import {
-  amqpUrlSetting,
-  defineConfig,
-  processSettings,
-  setting,
-  type ValuesOf,
-} from '#service';
+import { amqpUrlSetting, defineConfig, processSettings, setting, type ValuesOf } from '#service';
 import { byteSize } from '#contracts';
 
 const settings = {

@@ -3,5 +3,6 @@ export { loadSlipwayFile, parseSlipwayFile } from './loading/load-slipway-file.j
 export { didYouMean } from './loading/suggestion.js';
 export { compileImageRules, matchImageRules, type NamedImage } from './match-image-rules.js';
 export { resolveSecret, secretName } from './secret-reference.js';
+export { type SettingsCopy, type SettingsSource, settingsSource } from './settings-source.js';
 export { slipwayFile, type SlipwayFile } from './slipway-file.js';
 export { schemaProblems } from './loading/schema-problems.js';

@@ -2,6 +2,7 @@ import { openDatabase } from '#database';
 import { temporary } from '#errors';
 import { backendKinds, loadPlugins } from '#grid';
 import { createLogger, createMetrics, createScrubber } from '#service';
+import { settingsSource } from '#settings';
 import { configuredBy } from '../../src/configured.js';
 import { config } from '../../src/config.js';
 import { storage } from '../../src/storage/index.js';
@@ -17,7 +18,7 @@ const { backends } = await loadPlugins(values.plugins);
 const dataSource = await openDatabase({ ...storage, url: values.postgresUrl, schema: values.schema });
 const submitter = new Submitter({
   config: values,
-  configured: configuredBy(undefined, values.slipwayFile, scrubber),
+  configured: configuredBy(settingsSource(undefined, values.slipwayFile, scrubber)),
   kinds: [...backendKinds, ...backends],
   dataSource,
   bus: { publish: () => Promise.reject(temporary('bus.unavailable', 'there is no broker')) },
