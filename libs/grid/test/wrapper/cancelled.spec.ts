@@ -36,13 +36,14 @@ describe.each(shells)('a job under %s', (_name, shell) => {
       const { code } = await ended;
       return { code, log: await log(), end: await endOf(directory) };
     };
-    const tidy = step('echo "tidying: $SLIPWAY_STATUS"; sleep 3; echo tidied | tee x', {
-      name: 'tidy',
-      ...even,
-    });
+    const tidy = (seconds: number) =>
+      step(`echo "tidying: $SLIPWAY_STATUS"; sleep ${seconds}; echo tidied | tee x`, {
+        name: 'tidy',
+        ...even,
+      });
     const whole = await cancelled([
       step('echo never', { name: 'next', when: 'always' }),
-      tidy,
+      tidy(3),
       step('echo never', { name: 'for success', evenCancelled: true }),
       step('sleep 300', { name: 'too long', ...even, timeoutSeconds: 1 }),
       step('echo last', { name: 'last', when: 'failure', evenCancelled: true }),
@@ -54,7 +55,8 @@ describe.each(shells)('a job under %s', (_name, shell) => {
     expect(whole).toMatchObject({ code: 143, end: { fault: 'cancelled', step: 'long' } });
     expect(whole.end['outputs']).toMatch(/^[1-9]\d*$/);
     expect(whole.log.match(/slipway: cancelled/g)).toHaveLength(1);
-    const stopped = await cancelled([tidy, step('echo never', { name: 'last', ...even })], true);
+    // Longer than the five seconds after which it looks again, for a word may come between looking and waiting.
+    const stopped = await cancelled([tidy(60), step('echo never', { name: 'last', ...even })], true);
     expect(stopped.log).not.toMatch(/tidied|never/);
     expect(stopped).toMatchObject({ code: 143, end: { fault: 'cancelled', outputs: '' } });
   });
