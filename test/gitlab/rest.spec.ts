@@ -1,5 +1,4 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import { listenOnFreePort } from '#embedded';
@@ -146,9 +145,9 @@ describe('a hook', () => {
         response.end();
       })();
     });
-    await listenOnFreePort(server);
+    const port = await listenOnFreePort(server);
     try {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+      const url = `http://127.0.0.1:${port}/hooks`;
       expect((await call('POST', '/hooks', { url, token: 'secret', push_events: true })).status).toBe(201);
       const after = await project.commit({ files: { other: 'x' } });
       await waitFor(() => heard.length === 1, { what: 'the push hook' });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedServer, listenOnFreePort, startPostgres, startRabbitmq } from '#embedded';
@@ -68,9 +67,9 @@ export async function openLab(config: LabConfig): Promise<Lab> {
       );
     }
   });
-  await listenOnFreePort(http);
+  const port = await listenOnFreePort(http);
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}${secretPath}`,
+    url: `http://127.0.0.1:${port}${secretPath}`,
     close: async () => {
       http.closeAllConnections();
       http.close();

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 import { buildLayer, digestOf, mediaTypes, type BuiltLayer } from '#oci';
 
@@ -53,19 +52,17 @@ export class StandInRegistry {
     undefined;
   private readonly store = new Map<string, Stored>();
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    /** `127.0.0.1:<port>` */
+    readonly host: string,
+  ) {
     server.on('request', (request, response) => this.answer(request, response));
   }
 
   static async start(): Promise<StandInRegistry> {
     const server = createServer();
-    await listenOnFreePort(server);
-    return new StandInRegistry(server);
-  }
-
-  /** `127.0.0.1:<port>` */
-  get host(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return new StandInRegistry(server, `127.0.0.1:${await listenOnFreePort(server)}`);
   }
 
   async stop(): Promise<void> {

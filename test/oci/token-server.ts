@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 
 /** A request for a token, as it came. */
@@ -33,9 +32,9 @@ export async function startTokenServer(issue: IssueToken): Promise<TokenServer> 
     if (typeof issued === 'number') response.writeHead(issued).end('{}');
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(issued));
   });
-  await listenOnFreePort(server);
+  const port = await listenOnFreePort(server);
   return {
-    realm: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    realm: `http://127.0.0.1:${port}/token`,
     asked,
     stop: async () => {
       server.closeAllConnections();

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Delivery } from '#api';
 import { listenOnFreePort } from '#embedded';
 import { waitFor } from '#lab';
@@ -17,14 +16,13 @@ describe('the deliveries of a subscription, by the command', () => {
       ids.push(String(request.headers['webhook-id']));
       request.resume().on('end', () => response.writeHead(answer).end(answer === 204 ? '' : 'not today'));
     });
-    await listenOnFreePort(receiver);
+    const port = await listenOnFreePort(receiver);
     world = await commandWorld(import.meta.url, { SLIPWAY_SUBSCRIPTION_NETWORKS: '127.0.0.1/32' });
     await world.run(['login', world.registry.url, '--key-stdin'], { stdin: world.bootstrapKey });
     const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
     await world.run(['credentials', 'create', 'signing', '--field', 'type=webhook-secret'], {
       stdin: secret,
     });
-    const { port } = receiver.address() as AddressInfo;
     const fields = ['events=["backend.changed"]', `url=http://127.0.0.1:${port}/hook`, 'credential=signing'];
     const told = fields.flatMap((field) => ['--field', field]);
     expect(await world.run(['subscriptions', 'create', 'chat', ...told])).toMatchObject({ code: 0 });

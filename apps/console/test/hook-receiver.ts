@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 
 /** A receiver of webhooks: a real HTTP server that answers with the status that it was told last. */
@@ -18,8 +17,7 @@ export async function hookReceiver(): Promise<HookReceiver> {
     ids.push(String(request.headers['webhook-id']));
     request.resume().on('end', () => response.writeHead(status).end(status === 204 ? '' : 'not today'));
   });
-  await listenOnFreePort(server);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnFreePort(server);
   return {
     url: `http://127.0.0.1:${port}/hook`,
     ids,

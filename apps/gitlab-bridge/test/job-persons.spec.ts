@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type CiJob, ciJob, GitLabServer } from '#gitlab';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { listenOnFreePort } from '#embedded';
@@ -24,8 +23,7 @@ async function keysAndAccounts(): Promise<{
     if (state.isDown) return [503, {}];
     const code = state.codes.get(url);
     if (code !== undefined) return [code, {}];
-    if (url === '/.well-known/openid-configuration')
-      return [200, { issuer: base(), jwks_uri: `${base()}/keys` }];
+    if (url === '/.well-known/openid-configuration') return [200, { issuer: base, jwks_uri: `${base}/keys` }];
     if (url === '/keys') return [200, keys];
     if (token !== 'glpat-api') return [401, {}];
     return url === '/api/v4/users/3' ? [200, { id: 3, username: 'ada' }] : [404, {}];
@@ -34,9 +32,8 @@ async function keysAndAccounts(): Promise<{
     const [status, body] = answerTo(url, headers['private-token']);
     response.writeHead(status).end(JSON.stringify(body));
   });
-  await listenOnFreePort(server);
-  const base = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { server, url: base(), key, state };
+  const base = `http://127.0.0.1:${await listenOnFreePort(server)}`;
+  return { server, url: base, key, state };
 }
 
 describe('the person behind a CI job, by the keys of GitLab', () => {

@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { isolatedSchema, waitFor } from '#lab';
 import { Client } from 'pg';
 import { listenOnFreePort } from '#embedded';
@@ -16,10 +16,10 @@ describe('signals of the database', () => {
       from.pipe(there).pipe(from);
       ways.push({ from, there });
     });
-    await listenOnFreePort(server);
+    const port = await listenOnFreePort(server);
     const through = new URL(url);
     through.hostname = '127.0.0.1';
-    through.port = String((server.address() as AddressInfo).port);
+    through.port = String(port);
     const heard: (string | undefined)[] = [];
     const channel = 'signals_spec';
     const signals = new Signals({ url: through.href, channel, heard: (id) => heard.push(id) });

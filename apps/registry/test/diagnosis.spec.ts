@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Diagnosis, Finding } from '#api';
@@ -33,8 +32,7 @@ describe('the diagnosis', () => {
   const answering = async (status: number): Promise<string> => {
     const server = createServer((_request, response) => response.writeHead(status).end());
     servers.push(server);
-    await listenOnFreePort(server);
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${await listenOnFreePort(server)}`;
   };
   const found = async (name: string): Promise<Finding | undefined> =>
     ((await ask('GET', '/api/v1/diagnosis')).body as Diagnosis).items.find((one) => one.name === name);

@@ -2,7 +2,6 @@ import { houseTokens } from '#access';
 import { openKeyRing } from '#secrets';
 import { waitFor, type SpawnedService } from '#lab';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 import { registryWorld } from './registry-world.js';
 
@@ -22,10 +21,9 @@ describe('what people ask about jobs', () => {
       asked.push(request);
       answer(request, response);
     });
-    await listenOnFreePort(monitor);
+    const port = await listenOnFreePort(monitor);
     const world = await registryWorld(import.meta.url);
     ring = world.env['SLIPWAY_KEY_RING'] ?? '';
-    const { port } = monitor.address() as AddressInfo;
     registry = await world.start({ SLIPWAY_MONITOR_URL: `http://127.0.0.1:${port}` });
     key = await world.adminKey(registry);
   }, 60_000);

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 
 /** A delivery as it came. */
@@ -39,8 +38,7 @@ export async function startReceiver(
       else response.writeHead(204).end();
     });
   });
-  await listenOnFreePort(server);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnFreePort(server);
   return {
     port,
     received,

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 
 export interface Heard {
@@ -33,8 +32,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
   const heard: Heard[] = [];
   const own = { url: '', heard, answers: (): Reply => ({ status: 500 }), close };
   const server = createServer((request, response) => void reply(request, response));
-  await listenOnFreePort(server);
-  own.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  own.url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
   return own;
 
   async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {

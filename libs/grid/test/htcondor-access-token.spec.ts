@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '#grid';
 import { derivedName, GRID_DEADLINE_MS, issueTokens, sharedCondor, type TokenMint, whyNoGrid } from '#lab';
@@ -26,12 +25,12 @@ const name = derivedName(import.meta.url, '-');
       expect(parameters.get('audience')).toBe(mint.audience);
       return mint.token('gateway', parameters.get('scope') ?? '');
     });
-    await listenOnFreePort(server);
+    const port = await listenOnFreePort(server);
     const settings = {
       // Its certificate is for a name.
       pool: condor.pool.replace('127.0.0.1', 'localhost'),
       schedd: condor.schedd,
-      tokenIssuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      tokenIssuer: `http://127.0.0.1:${port}/`,
       tokenAudience: mint.audience,
     };
     world = await htcondorWorld(condor, name, settings, identity);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendResource } from '#contracts';
@@ -41,7 +40,10 @@ async function open(reached: object, token: string): Promise<GridBackend> {
 }
 
 /** The real slurmrestd, without the versions that an older one does not have. */
-async function older(url: string, missing: readonly string[]): Promise<Server> {
+async function older(
+  url: string,
+  missing: readonly string[],
+): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -62,11 +64,8 @@ async function older(url: string, missing: readonly string[]): Promise<Server> {
       );
     });
   });
-  await listenOnFreePort(server);
-  return server;
+  return { server, url: `http://127.0.0.1:${await listenOnFreePort(server)}` };
 }
-
-const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 // Real: the run's Slurm.
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a Slurm that others use too', () => {
@@ -170,9 +169,9 @@ const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() 
   it.each([[['v0.0.42']], [['v0.0.42', 'v0.0.41']]])(
     'speaks to a slurmrestd that has no %j',
     async (missing) => {
-      const server = await older(slurm.url, missing);
+      const { server, url } = await older(slurm.url, missing);
       try {
-        const backend = await open({ url: urlOf(server) }, await slurm.token());
+        const backend = await open({ url }, await slurm.token());
         expect(await ended(backend, submissionOf(['exit 5']))).toMatchObject({ exitCode: 5 });
         const submission = submissionOf(['sleep 300', 'sleep 300']);
         const ids = (await backend.submit(submission, call)).map(({ batchId }) => batchId);

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
@@ -38,8 +37,7 @@ describe('the artifacts of earlier jobs', () => {
       stored.push(request);
       response.end(bytes);
     });
-    await listenOnFreePort(storage);
-    storageUrl = `http://127.0.0.1:${(storage.address() as AddressInfo).port}/bucket/a.zip?signature=a%20secret`;
+    storageUrl = `http://127.0.0.1:${await listenOnFreePort(storage)}/bucket/a.zip?signature=a%20secret`;
   });
   beforeEach(() => {
     asked.length = 0;

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
@@ -56,8 +55,7 @@ export async function startGitServer(tls?: {
     else response.writeHead(401, { 'www-authenticate': 'Basic realm="GitLab"' }).end();
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  await listenOnFreePort(server);
-  gitServer.url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  gitServer.url = `${tls ? 'https' : 'http'}://127.0.0.1:${await listenOnFreePort(server)}`;
   return gitServer;
 }
 

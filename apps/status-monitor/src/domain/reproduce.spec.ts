@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,8 +27,7 @@ describe('the command that reproduces a job', () => {
     server = createServer((request, response) => {
       response.writeHead(request.url === '/cuts.txt' ? 200 : 404).end('pt > 20\n');
     });
-    await listenOnFreePort(server);
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
   });
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'slipway-reproduce-'));

@@ -158,10 +158,7 @@ export class Wire {
 
   static async open(): Promise<Wire> {
     const server = createServer();
-    await listenOnFreePort(server);
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const wire = new Wire(server, `http://127.0.0.1:${port}`);
+    const wire = new Wire(server, `http://127.0.0.1:${await listenOnFreePort(server)}`);
     server.on('connection', (socket) => wire.join(socket));
     return wire;
   }

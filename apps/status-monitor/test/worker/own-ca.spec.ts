@@ -26,9 +26,7 @@ describe('a job whose monitor has a certificate of an own authority', () => {
       for (const one of [socket, behind]) one.on('error', () => void (socket.destroy(), behind.destroy()));
       socket.pipe(behind).pipe(socket);
     });
-    await listenOnFreePort(server);
-    const address = server.address();
-    url = `https://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    url = `https://127.0.0.1:${await listenOnFreePort(server)}`;
   });
   afterAll(async () => {
     server.close();

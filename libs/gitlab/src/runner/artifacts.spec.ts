@@ -1,6 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -114,8 +113,7 @@ describe('an artifact', () => {
       const number = ++connections;
       socket.on('close', () => closed.push(number));
     });
-    await listenOnFreePort(unread);
-    const there = new GitLabServer(`http://127.0.0.1:${(unread.address() as AddressInfo).port}`);
+    const there = new GitLabServer(`http://127.0.0.1:${await listenOnFreePort(unread)}`);
     const job = { server: there, id: 42, token: 'job-secret' };
     const large = { path, filename: 'a.zip', type: 'archive', format: 'zip', expireIn: '' } as const;
     expect(await uploadArtifact(job, large)).toMatchObject({ is: 'too_large' });

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
@@ -150,8 +149,7 @@ describe('inputs', () => {
       if (request.url === '/missing') return response.writeHead(404).end();
       return response.end('the data\n');
     });
-    await listenOnFreePort(server);
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
   });
 
   afterAll(() => new Promise((resolve) => server.close(resolve)));

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
@@ -21,8 +20,7 @@ describe('the published manifest', () => {
       response.statusCode = request.url === '/cvmfs/r.org/.cvmfspublished' ? 200 : 404;
       response.end(content);
     });
-    await listenOnFreePort(server);
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const base = `http://127.0.0.1:${await listenOnFreePort(server)}`;
     for (const place of [join(directory, '.cvmfspublished'), `${base}/cvmfs/r.org/.cvmfspublished`]) {
       expect(await readManifest('r.org', place)).toEqual({ rootHash: HASH, revision: '42' });
     }

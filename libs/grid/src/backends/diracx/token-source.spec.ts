@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '../../backend.js';
 import { DiracxConnection } from './connection.js';
@@ -26,8 +25,7 @@ beforeEach(async () => {
       ),
     );
   });
-  await listenOnFreePort(server);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listenOnFreePort(server)}`;
   tokens = new TokenSource(new DiracxConnection(url), { vo: 'grid', group: 'user' }, () => now);
 });
 afterEach(() => server.closeAllConnections());

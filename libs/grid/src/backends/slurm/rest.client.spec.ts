@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '../../backend.js';
 import type { JobDescription } from './job-description.js';
@@ -33,8 +32,7 @@ describe('slurmrestd behind something else', () => {
       if ((request.url ?? '').endsWith('/ping/')) response.end('{"errors": []}');
       else response.writeHead(answer.status, answer.headers).end(answer.body);
     });
-    await listenOnFreePort(server);
-    client = new RestClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}/slurm-api`, own);
+    client = new RestClient(`http://127.0.0.1:${await listenOnFreePort(server)}/slurm-api`, own);
   });
   afterEach(() => {
     server.closeAllConnections();
