@@ -37,14 +37,15 @@ export class Monitor {
   }
 
   /**
+   * Answers a request as the monitor does.
    * @throws temporary `monitor.unavailable` where it does not answer
    * @throws permanent `monitor.not_found` where this house has none
    */
-  async passOn(caller: Identity, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async passOn(caller: Identity, reply: FastifyReply): Promise<void> {
     const gone = new AbortController();
     // Of the answer, not of the connection, which serves many requests.
     reply.raw.once('close', () => gone.abort());
-    const answer = await this.#ask(caller, request, gone.signal);
+    const answer = await this.#ask(caller, reply.request, gone.signal);
     void reply.status(answer.status);
     for (const name of passedBack) {
       const value = answer.headers.get(name);

@@ -1,8 +1,8 @@
 import type { Identity } from '#access';
 import { jobOutputs, logQuery } from '#api';
 import { pathInJob } from '#contracts';
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Monitor } from '../clients/monitor.js';
 import { Caller } from './caller.decorator.js';
@@ -36,8 +36,8 @@ export class AttemptsController {
     },
     refuses: [404, 416],
   })
-  log(@Caller() caller: Identity, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  log(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id/batch-log')
@@ -48,12 +48,8 @@ export class AttemptsController {
     params,
     answers: { 200: { means: 'its log', schema: z.string(), type: 'text/plain' } },
   })
-  batchLog(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  batchLog(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id/outputs')
@@ -64,12 +60,8 @@ export class AttemptsController {
     params,
     answers: { 200: { means: 'the files, with their sizes', schema: jobOutputs } },
   })
-  outputs(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  outputs(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id/outputs.zip')
@@ -80,12 +72,8 @@ export class AttemptsController {
     params,
     answers: { 200: { means: 'the files', schema: z.string(), type: 'application/zip' } },
   })
-  archive(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  archive(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id/outputs/file')
@@ -97,11 +85,7 @@ export class AttemptsController {
     query: z.object({ path: pathInJob }),
     answers: { 200: { means: 'the file', schema: z.string(), type: 'application/octet-stream' } },
   })
-  file(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  file(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 }

@@ -10,8 +10,8 @@ import {
   pageQuery,
 } from '#api';
 import { attemptStates } from '#contracts';
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Monitor } from '../clients/monitor.js';
 import { Caller } from './caller.decorator.js';
@@ -37,12 +37,8 @@ export class GroupsController {
     // This house may have no monitor.
     refuses: [404],
   })
-  list(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  list(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id')
@@ -53,12 +49,8 @@ export class GroupsController {
     params,
     answers: { 200: { means: 'the group, with its counts per state', schema: jobGroupWithAll } },
   })
-  read(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  read(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id/jobs')
@@ -75,23 +67,15 @@ export class GroupsController {
       },
     },
   })
-  jobs(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  jobs(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Post(':id/cancel')
   @Needs('owner')
   @Operation({ tag, summary: 'Cancel the jobs of a group', params, body: cancelBody, answers: changed })
-  cancel(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  cancel(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Post(':id/retry')
@@ -102,11 +86,7 @@ export class GroupsController {
     params,
     answers: changed,
   })
-  retry(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  retry(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 }

@@ -10,8 +10,8 @@ import {
   submitBody,
 } from '#api';
 import type { JobRequest } from '#contracts';
-import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Identity } from '#access';
 import { Monitor } from '../clients/monitor.js';
@@ -63,12 +63,8 @@ export class JobsController {
     // This house may have no monitor.
     refuses: [404],
   })
-  list(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  list(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Get(':id')
@@ -79,33 +75,21 @@ export class JobsController {
     params,
     answers: { 200: { means: 'the job', schema: gridJobWithAll } },
   })
-  read(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  read(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Post(':id/cancel')
   @Needs('owner')
   @Operation({ tag, summary: 'Cancel a job', params, body: cancelBody, answers: changed })
-  cancel(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  cancel(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 
   @Post(':id/retry')
   @Needs('owner')
   @Operation({ tag, summary: 'Try a job again that did not succeed', params, answers: changed })
-  retry(
-    @Caller() caller: Identity,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.monitor.passOn(caller, request, reply);
+  retry(@Caller() caller: Identity, @Res() reply: FastifyReply): Promise<void> {
+    return this.monitor.passOn(caller, reply);
   }
 }
