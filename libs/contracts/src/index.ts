@@ -13,6 +13,7 @@ export { glob } from './model/glob.js';
 export * from './model/image.js';
 export { ciJobFields } from './model/ci-job.js';
 export { itemDirectories } from './model/item-directories.js';
+export * from './model/attempt-state.js';
 export * from './model/job.js';
 export { groupItemOf, jobRequest, type JobRequest, type JobRequestAsWritten } from './model/job-request.js';
 export { resourceName } from './model/names.js';

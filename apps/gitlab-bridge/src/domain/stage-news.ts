@@ -1,4 +1,12 @@
-import type { AttemptState, PayloadOf, groupFinished, jobFailed, jobLog } from '#contracts';
+import {
+  attemptProgress,
+  type AttemptState,
+  type groupFinished,
+  hasEnded,
+  type jobFailed,
+  type jobLog,
+  type PayloadOf,
+} from '#contracts';
 
 /** The latest attempt of the job of a group of one. */
 export interface AttemptNews {
@@ -45,19 +53,6 @@ export type Saying =
 /** Whether it is of any use: of the jobs of a stage that has many, what is counted says enough. */
 export const counts = ({ of }: Saying, jobs: number): boolean => jobs === 1 || of === 'group';
 
-const rank: Readonly<Record<AttemptState, number>> = {
-  queued: 0,
-  submitted: 1,
-  waiting: 2,
-  running: 3,
-  succeeded: 4,
-  failed: 4,
-  cancelled: 4,
-  lost: 4,
-};
-
-export const isOver = (state: AttemptState): boolean => rank[state] === rank.succeeded;
-
 /** The news with one more saying: late, doubled and disordered ones change nothing. */
 export function heard(news: StageNews, saying: Saying): StageNews {
   if (saying.of === 'group') return { ...news, ...(isLate(news, saying.news) ? {} : saying.news) };
@@ -74,8 +69,9 @@ const isLate = (known: StageNews, said: Pick<StageNews, 'states' | 'outcome'>): 
 function hearAttempt(news: StageNews, attempt: AttemptNews): StageNews {
   const known = news.attempt;
   if (!known || attempt.number > known.number) return { ...news, attempt, logBytes: undefined };
-  if (attempt.number < known.number || rank[attempt.state] < rank[known.state]) return news;
-  if (isOver(known.state)) return news;
+  if (attempt.number < known.number || attemptProgress[attempt.state] < attemptProgress[known.state])
+    return news;
+  if (hasEnded(known.state)) return news;
   const told = Object.fromEntries(Object.entries(attempt).filter(([, value]) => value !== undefined));
   return { ...news, attempt: { ...known, ...told } };
 }

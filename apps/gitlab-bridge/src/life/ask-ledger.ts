@@ -1,10 +1,11 @@
+import { hasEnded } from '#contracts';
 import { attemptIdOf, jobIdOf } from '#grid';
-import { type AttemptNews, isOver, type Stage } from '../domain/stage-news.js';
+import type { AttemptNews, Stage } from '../domain/stage-news.js';
 import type { CurrentLife } from './current-life.js';
 
 /** Whether the grid job is over and not tried again. */
 export async function isSettled(life: CurrentLife, { news, groupId, jobs }: Stage): Promise<boolean> {
-  if (!news.attempt || !isOver(news.attempt.state)) {
+  if (!news.attempt || !hasEnded(news.attempt.state)) {
     if (news.outcome === undefined) return false;
     await askLedger(life, { groupId, jobs });
     return false;

@@ -1,7 +1,8 @@
+import { hasEnded } from '#contracts';
 import { attemptIdOf, jobIdOf } from '#grid';
 import { Masker, noticeLine } from '#gitlab';
 import type { CurrentLife } from './current-life.js';
-import { isOver, type Stage } from '../domain/stage-news.js';
+import type { Stage } from '../domain/stage-news.js';
 
 const pieceBytes = 512 * 1024;
 
@@ -26,7 +27,7 @@ export class LogReader {
         if (record.logAttempt > 0) await this.readToEnd(groupId, record.logAttempt);
         await this.next(record.logAttempt + 1);
       }
-      if (isOver(latest.state)) await this.readToEnd(groupId, latest.number);
+      if (hasEnded(latest.state)) await this.readToEnd(groupId, latest.number);
       else if ((news.logBytes ?? 0) > this.place()) await this.readOn(groupId, latest.number);
     } catch (thrown) {
       // The database may not have what went through the masker.

@@ -1,5 +1,5 @@
+import { hasEnded } from '#contracts';
 import type { Attempt } from './attempt.js';
-import { isOver } from './attempt.js';
 import { after, unheardEnd } from './attempt-state.js';
 import type { Report } from './report.js';
 import { retryAt } from './retry.js';
@@ -92,7 +92,7 @@ const fold = (reports: readonly Report[]): Attempt => reports.reduce(after<Attem
 /** What is heard, and the time that the job has to say how it ended passes then. */
 const settled = (reports: readonly Report[]): Attempt => {
   const heard = fold(reports);
-  return isOver(heard.state) ? heard : after(heard, unheardEnd(heard, at(70)));
+  return hasEnded(heard.state) ? heard : after(heard, unheardEnd(heard, at(70)));
 };
 
 function* orders<T>(of: readonly T[]): Generator<readonly T[]> {
@@ -179,8 +179,9 @@ describe('an attempt', () => {
             let attempt = queued;
             for (const report of [one, two, three, four]) {
               const next = after(attempt, report);
-              const wentBack = !isOver(next.state) && rank.indexOf(next.state) < rank.indexOf(attempt.state);
-              const left = isOver(attempt.state) && next.state !== attempt.state;
+              const wentBack =
+                !hasEnded(next.state) && rank.indexOf(next.state) < rank.indexOf(attempt.state);
+              const left = hasEnded(attempt.state) && next.state !== attempt.state;
               if (wentBack || left || after(next, report) !== next) wrong.push([one, two, three, four]);
               attempt = next;
             }

@@ -1,6 +1,6 @@
-import type { AttemptState, JobFault } from '#contracts';
-import { type AttemptRecord, isOver } from './attempt.js';
-import type { EndState, Facts, Reason, Report, Reporter } from './report.js';
+import { attemptProgress, type AttemptState, type EndState, hasEnded, type JobFault } from '#contracts';
+import type { AttemptRecord } from './attempt.js';
+import type { Facts, Reason, Report, Reporter } from './report.js';
 
 /**
  * What a report does. `step`: on towards the end, never back. `end`: it is over. `wait`: it will be over unless the job
@@ -17,18 +17,6 @@ export const effects: Readonly<Record<Reporter, Readonly<Partial<Record<Said, Ef
   backend: { waiting: 'step', running: 'step', ended: 'wait' },
   submitter: { submitted: 'step', cancelling: 'wish', failed: 'end', cancelled: 'end' },
   monitor: { cancelling: 'wish', failed: 'end', cancelled: 'end', lost: 'end' },
-};
-
-/** How far along a state is. An attempt never goes back, and never leaves a last one. */
-const rank: Readonly<Record<AttemptState, number>> = {
-  queued: 0,
-  submitted: 1,
-  waiting: 2,
-  running: 3,
-  succeeded: 4,
-  failed: 4,
-  cancelled: 4,
-  lost: 4,
 };
 
 /** What whoever is asked to end dies of: no fault of its own. */
@@ -53,10 +41,12 @@ export function after<A extends AttemptRecord>(attempt: A, report: Report): A {
   const effect = report.state && effects[report.from][report.state];
   if (effect === 'wish') return withWish(known, report);
   if (effect === 'wait') return withBatchEnd(known, report);
-  if (isOver(attempt.state)) return known;
+  if (hasEnded(attempt.state)) return known;
   if (effect === 'end') return ended(known, report);
   const to = effect === 'step' ? (report.state as AttemptState) : attempt.state;
-  return rank[to] > rank[known.state] ? { ...known, state: to, stateAt: report.at } : known;
+  return attemptProgress[to] > attemptProgress[known.state]
+    ? { ...known, state: to, stateAt: report.at }
+    : known;
 }
 
 /** How an attempt ends of which the job said nothing in time: by what the batch system said, or what was wished. */

@@ -1,5 +1,5 @@
 import type { AttemptState } from '#contracts';
-import type { EndState, Reason, Usage } from './report.js';
+import type { Reason, Usage } from './report.js';
 
 /** What the batch system said of an attempt's end, kept until the job itself has said how it ended, or had its time to. */
 export interface BatchEnd {
@@ -56,8 +56,3 @@ export interface Attempt extends AttemptRecord {
 
 /** As much of an attempt as says who may speak for it, and what it is told. */
 export type Standing = Pick<Attempt, 'id' | 'madeAt' | 'state' | 'session' | 'cancel'>;
-
-const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'lost'] satisfies EndState[];
-
-/** Whether nothing more becomes of it. */
-export const isOver = (state: AttemptState): state is EndState => ends.includes(state);

@@ -1,4 +1,4 @@
-import type { AttemptState, JobFault } from '#contracts';
+import { attemptProgress, type AttemptState, type JobFault } from '#contracts';
 import type { BatchReport } from '#grid';
 import { unheardEnd } from './attempt-state.js';
 import type { BatchEnd, CancelWish } from './attempt.js';
@@ -64,13 +64,6 @@ function overdue(
   return unheardEnd({ state: 'running', stateAt: now, batchEnd, cancel }, now);
 }
 
-const rank: Readonly<Partial<Record<AttemptState, number>>> = {
-  queued: 0,
-  submitted: 1,
-  waiting: 2,
-  running: 3,
-};
-
 /** What the batch system says that the ledger does not know yet. */
 function news(attempt: OpenAttempt, heard: BatchReport, now: Date): Report | undefined {
   const { batchId, node, startedAt, endedAt, usage, exitCode, signal, reason } = heard;
@@ -82,7 +75,7 @@ function news(attempt: OpenAttempt, heard: BatchReport, now: Date): Report | und
     return { from: 'backend', state: 'ended', at: now, reason: cause, facts };
   }
   const state = heard.state === 'waiting' ? 'waiting' : 'running';
-  const isFurther = (rank[state] ?? 0) > (rank[attempt.state] ?? 0);
+  const isFurther = attemptProgress[state] > attemptProgress[attempt.state];
   if (!isFurther && (node === undefined || attempt.node !== undefined)) return undefined;
   const at = state === 'running' && startedAt ? startedAt : now;
   return { from: 'backend', state, at, facts: { batchId, node, startedAt } };

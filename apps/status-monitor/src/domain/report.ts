@@ -29,7 +29,6 @@ export interface Usage {
 }
 
 /** Where an attempt ends. */
-export type EndState = Extract<AttemptState, 'succeeded' | 'failed' | 'cancelled' | 'lost'>;
 
 /**
  * One thing that somebody says of an attempt. It may come twice, late and in any order.

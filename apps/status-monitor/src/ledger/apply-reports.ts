@@ -1,7 +1,7 @@
-import { jobCancel, type Message } from '#contracts';
+import { hasEnded, jobCancel, type Message } from '#contracts';
 import { addAllToOutbox, type OutboxEntry } from '#database';
 import type { EntityManager } from 'typeorm';
-import { type Attempt, isOver } from '../domain/attempt.js';
+import type { Attempt } from '../domain/attempt.js';
 import { after } from '../domain/attempt-state.js';
 import type { Reason, Report } from '../domain/report.js';
 import { lockAttempts, writeAttempts } from '../storage/attempt-rows.js';
@@ -67,7 +67,8 @@ function apply(changes: Changes, { attemptId, report: told, traceparent }: Attem
   if (next.cancel !== attempt.cancel) {
     changes.events.push({ ...event, state: 'cancelling' });
     // What does not run yet has no end to take time for.
-    const isVain = next.cancel?.graceSeconds !== undefined && next.state !== 'running' && !isOver(next.state);
+    const isVain =
+      next.cancel?.graceSeconds !== undefined && next.state !== 'running' && !hasEnded(next.state);
     if ((report.from === 'monitor' || isVain) && next.cancel)
       changes.outbox.push(cancelOf(next, next.cancel, next.number));
     // Somebody's wish met an attempt that was over: its successor is not wanted either.
@@ -83,7 +84,7 @@ async function write(
 ): Promise<void> {
   if (changed.size === 0) return;
   const written = [...changed].flatMap((id) => attempts.get(id) ?? []);
-  const ended = written.filter(({ id, state }) => isOver(state) && before.get(id)?.state !== state);
+  const ended = written.filter(({ id, state }) => hasEnded(state) && before.get(id)?.state !== state);
   const retries = await retryEnded(manager, ended);
   for (const { id } of retries.superseded) {
     const attempt = attempts.get(id);

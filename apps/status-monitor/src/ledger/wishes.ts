@@ -1,10 +1,10 @@
 import type { Identity } from '#access';
 import type { CancelBody, ChangedJobs } from '#api';
-import { type AttemptState, jobCancel } from '#contracts';
+import { type AttemptState, hasEnded, jobCancel } from '#contracts';
 import { addAllToOutbox, addToOutbox } from '#database';
 import { permanent } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Attempt, isOver } from '../domain/attempt.js';
+import type { Attempt } from '../domain/attempt.js';
 import { attemptColumns, attemptOf, type AttemptRow, writeAttempts } from '../storage/attempt-rows.js';
 import { markChanged } from '../storage/report-rows.js';
 import { follow } from './retries.js';
@@ -26,7 +26,7 @@ export class Wishes {
   /** Asks the submitter to end what is not over. */
   async cancel(wanted: Wanted, { reason }: CancelBody, by: Identity): Promise<ChangedJobs> {
     const jobs = await this.dataSource.transaction(async (manager) => {
-      const open = (await latest(manager, wanted)).filter(({ state }) => !isOver(state));
+      const open = (await latest(manager, wanted)).filter(({ state }) => !hasEnded(state));
       if (open.length === 0) return 0;
       const words = reason === undefined ? `cancelled by ${by.name}` : `cancelled by ${by.name}: ${reason}`;
       await addToOutbox(manager, {
@@ -87,7 +87,7 @@ const unlucky: readonly AttemptState[] = ['failed', 'cancelled', 'lost'];
 
 function isWanted({ state }: Attempt, { jobId }: Wanted): boolean {
   if (jobId === undefined) return unlucky.includes(state);
-  if (isOver(state)) return true;
+  if (hasEnded(state)) return true;
   throw permanent('job.still_running', `the job is ${state}: it can be tried again once it is over`, {
     level: 'info',
   });

@@ -1,5 +1,5 @@
-import type { AttemptState } from '#contracts';
-import { type Attempt, isOver } from '../domain/attempt.js';
+import { type AttemptState, hasEnded } from '#contracts';
+import type { Attempt } from '../domain/attempt.js';
 import type { LogSignals } from '../storage/logs/log-signals.js';
 import type { LogStore } from '../storage/logs/log.store.js';
 
@@ -39,7 +39,7 @@ export async function* followLog(
         yield { kind: 'piece', from: at, bytes: piece };
         at += piece.length;
       }
-      if (isOver(attempt.state)) {
+      if (hasEnded(attempt.state)) {
         yield { kind: 'end', bytes, state: attempt.state };
         return;
       }

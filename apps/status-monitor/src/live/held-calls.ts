@@ -1,4 +1,5 @@
-import { isOver, type Standing } from '../domain/attempt.js';
+import { hasEnded } from '#contracts';
+import type { Standing } from '../domain/attempt.js';
 
 /** How often it is looked whether a job is to end, in milliseconds; for all of them at once. */
 const everyMs = 500;
@@ -25,7 +26,7 @@ export class HeldCalls {
     let now = standing;
     this.held += 1;
     try {
-      while (!this.isClosed && now.cancel === undefined && !isOver(now.state) && Date.now() < until) {
+      while (!this.isClosed && now.cancel === undefined && !hasEnded(now.state) && Date.now() < until) {
         await this.tick();
         now = (await this.find(now.id)) ?? now;
       }

@@ -1,6 +1,6 @@
-import type { BackendSettings } from '#contracts';
+import { type BackendSettings, hasEnded } from '#contracts';
 import type { BatchReport, GridBackend } from '#grid';
-import { type Attempt, isOver } from '../domain/attempt.js';
+import type { Attempt } from '../domain/attempt.js';
 import { type Circumstances, judge, type OpenAttempt, type Patience } from '../domain/judgement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Collecting } from './collecting.js';
@@ -37,7 +37,7 @@ export class Hearing {
   }
 
   collect(attempt: Attempt | undefined): void {
-    if (attempt?.batchEnd && !isOver(attempt.state) && this.parts.settings.transfer === 'backend')
+    if (attempt?.batchEnd && !hasEnded(attempt.state) && this.parts.settings.transfer === 'backend')
       this.parts.collecting.begin(attempt, this.parts.open);
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { stateCounts } from '../model/job.js';
+import { stateCounts } from '../model/attempt-state.js';
 
 export const groupFinished = defineMessage({
   name: 'group.finished',

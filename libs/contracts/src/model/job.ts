@@ -278,21 +278,5 @@ export const attemptFacts = {
 /** How long a job that is cancelled may take for its end, in seconds. */
 export const graceSeconds = z.int().nonnegative().max(86_400);
 
-export const attemptStates = [
-  'queued',
-  'submitted',
-  'waiting',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'lost',
-] as const;
-
-export type AttemptState = (typeof attemptStates)[number];
-
-/** How many jobs of a group are in which state: each job counts once, by its latest attempt. */
-export const stateCounts = z.partialRecord(z.enum(attemptStates), z.int().nonnegative());
-
 export const attemptSubject = ({ jobId, attempt }: { jobId: string; attempt: number }): string =>
   `${jobId}/${attempt}`;

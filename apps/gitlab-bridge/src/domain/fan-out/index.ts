@@ -12,7 +12,7 @@ export {
   type Stage,
   type StageName,
 } from './next-stage.js';
-export { countsText, endedOf, isLineDue, type Progress, progressLine, type Told } from './progress-line.js';
+export { countsText, isLineDue, type Progress, progressLine, type Told } from './progress-line.js';
 export { type FailedJob, type GroupSummary, mostFailedShown, sharedExitCode, summaryOf } from './summary.js';
 export { fanOutOfJob, itemsDirectory, listOutput, stageJob } from './stage-job.js';
 export { beginningWords, fanOutWords } from './words.js';

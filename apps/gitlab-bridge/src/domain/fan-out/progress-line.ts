@@ -1,4 +1,4 @@
-import { attemptStates, type AttemptState } from '#contracts';
+import { attemptStates, attemptStatesEndedFirst, type AttemptState, endedOf } from '#contracts';
 import type { Counts } from './next-stage.js';
 import { type Colour, painted, renewed, span } from './terminal.js';
 
@@ -19,18 +19,6 @@ export const stateColours: Readonly<Partial<Record<AttemptState, Colour>>> = {
   cancelled: 'yellow',
 };
 
-/** What has ended first, then what is nearest to its end. */
-const order: readonly AttemptState[] = [
-  'succeeded',
-  'failed',
-  'lost',
-  'cancelled',
-  'running',
-  'waiting',
-  'submitted',
-  'queued',
-];
-
 /**
  * One line that takes the place of the one before: `411 jobs: 230 succeeded, 3 failed, 120 running, 58 waiting · 56% ·
  * 12/min · ~15 min 17 s left`. It has no line end: whatever else is said has to end it.
@@ -47,12 +35,9 @@ export function countsText(
 ): string {
   const counted = attemptStates.reduce((sum, state) => sum + (states[state] ?? 0), 0);
   const all: Counts = { ...states, queued: (states.queued ?? 0) + Math.max(0, jobs - counted) };
-  const told = order.filter((state) => (all[state] ?? 0) > 0);
+  const told = attemptStatesEndedFirst.filter((state) => (all[state] ?? 0) > 0);
   return told.map((state) => paint(stateColours[state], `${all[state]} ${state}`)).join(', ');
 }
-
-export const endedOf = ({ succeeded = 0, failed = 0, lost = 0, cancelled = 0 }: Counts): number =>
-  succeeded + failed + lost + cancelled;
 
 /** Before a twentieth has ended, what is left is a guess that would only be taken back. */
 function paceOf({ jobs, states, since, at }: Progress): readonly string[] {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { hasEnded } from '#contracts';
 import type { KeyRing } from '#secrets';
 import type { Standing } from '../../domain/attempt.js';
-import { isOver } from '../../domain/attempt.js';
 
 /** What a call is made by, as its headers say. */
 export interface Credentials {
@@ -40,7 +40,7 @@ export async function admit<A extends Standing>(
   const isBound = attempt.session !== undefined;
   if (isBound ? !equal(attempt.session, session) : call !== 'start')
     return { kind: 'refused', status: 403, why: 'the attempt was begun by another session' };
-  if (isOver(attempt.state) && call !== 'end')
+  if (hasEnded(attempt.state) && call !== 'end')
     return { kind: 'refused', status: 410, why: 'the attempt is over' };
   return { kind: 'admitted', attempt, session };
 }

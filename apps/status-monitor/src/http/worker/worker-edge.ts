@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import { hasEnded } from '#contracts';
 import type { KeyRing } from '#secrets';
-import { type Attempt, isOver, type Standing } from '../../domain/attempt.js';
+import type { Attempt, Standing } from '../../domain/attempt.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { HeldCalls } from '../../live/held-calls.js';
 import type { LogNews } from '../../live/log-news.js';
@@ -91,7 +92,7 @@ export class WorkerEdge {
     ledger.alive(attempt);
     const seconds = Math.min(wholeNumber(call.query['hold']) ?? 0, mostHeldSeconds);
     const now = seconds > 0 ? await this.held.hold(attempt, seconds * 1_000) : attempt;
-    if (isOver(now.state)) return refused({ kind: 'refused', status: 410, why: 'the attempt is over' });
+    if (hasEnded(now.state)) return refused({ kind: 'refused', status: 410, why: 'the attempt is over' });
     return answered(now);
   }
 
