@@ -13,6 +13,8 @@ export type { Environment } from './config/read-setting.js';
 export { readCertificates } from './config/certificates-file.js';
 export { flag, integer, urlsWith, urlWith } from './config/setting-types.js';
 export { setting, type Setting } from './config/setting.js';
+export { contentOfCursor, cursorOf } from './http/cursor.js';
+export { type Failure, failureOf, type FailureRules, problemOf } from './http/failure.js';
 export { createMetrics, Registry } from './http/metrics.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './http/readiness.js';
 export { createLogger, logError, type Logger, type LoggerOptions } from './logging/logger.js';

@@ -1,8 +1,5 @@
+import { contentOfCursor, cursorOf } from '#service';
 import { refused } from './request-check.interceptor.js';
-
-/** A cursor is what the page ended with; nobody but us has to understand it. */
-export const cursorOf = (last: string | number): string =>
-  Buffer.from(JSON.stringify(last)).toString('base64url');
 
 /** @throws FieldsRefused `request.invalid_parameters` */
 export function nameOfCursor(cursor: string | undefined): string | undefined {
@@ -20,18 +17,10 @@ export function numberOfCursor(cursor: string | undefined): number | undefined {
 
 function opened<T>(cursor: string | undefined, read: (value: unknown) => T | undefined): T | undefined {
   if (cursor === undefined) return undefined;
-  const value = read(parsed(cursor));
+  const value = read(contentOfCursor(cursor));
   if (value !== undefined) return value;
   const message = 'is not one that a page of this list ended with';
   throw refused('request.invalid_parameters', [{ path: ['query', 'cursor'], message }]);
-}
-
-function parsed(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A page of what was asked for with one entry more than fits. */

@@ -2,8 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyServerOptions } from 'fastify';
 import { takeForms } from './form-body.js';
 import { problemType } from '#api';
-import { withTrace } from '#service';
-import { problemOf } from './problem-of.js';
+import { problemOf, withTrace } from '#service';
 import { beginRouteCensus } from './route-census.js';
 import { serveConsole } from './console-files.js';
 

@@ -1,10 +1,10 @@
 import { problemType } from '#api';
-import { logError, LOGGER, type Logger } from '#service';
+import { logError, LOGGER, type Logger, problemOf } from '#service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FieldsRefused } from '../domain/fields-refused.js';
 import { OpenApi } from '../openapi/open-api.js';
-import { failureOf, problemOf } from './problem-of.js';
+import { failureWithFields } from './failure-with-fields.js';
 
 /** Answers every request that failed as RFC 9457 says, and logs what is our own fault. */
 @Catch()
@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       void this.send(reply.header('allow', allowed.join(', ')), problem);
       return;
     }
-    const { problem, headers, error } = failureOf(thrown);
+    const { problem, headers, error } = failureWithFields(thrown);
     if (problem.status >= 500) logError(this.logger, error, 'a request failed');
     void this.send(reply.headers(headers), problem);
   }

@@ -1,4 +1,5 @@
 import { permanent } from '#errors';
+import { contentOfCursor } from '#service';
 import { z } from 'zod';
 
 /**
@@ -17,21 +18,14 @@ export function checked<S extends z.ZodType>(schema: S, value: unknown): z.outpu
 /** The id in an address. */
 export const checkedId = (id: string): string => checked(z.object({ id: z.uuid() }), { id }).id;
 
-/** A cursor is what the page ended with; nobody but us has to understand it. */
-export const cursorOf = (last: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(last)).toString('base64url');
-
 /** @throws permanent `request.invalid_parameters` */
 export function openCursor<S extends z.ZodType>(
   cursor: string | undefined,
   schema: S,
 ): z.output<S> | undefined {
   if (cursor === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch {
-    throw permanent('request.invalid_parameters', 'cursor is not one that a page of this list ended with', {
-      level: 'info',
-    });
-  }
+  const { success, data } = schema.safeParse(contentOfCursor(cursor));
+  if (success) return data;
+  const text = 'cursor is not one that a page of this list ended with';
+  throw permanent('request.invalid_parameters', text, { level: 'info' });
 }

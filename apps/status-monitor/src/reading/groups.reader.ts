@@ -1,10 +1,11 @@
 import type { GroupQuery, JobGroup, JobGroupWithAll, Page } from '#api';
 import type { JobTemplate } from '#contracts';
 import { permanent } from '#errors';
+import { cursorOf } from '#service';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Counts } from '../domain/outcome.js';
-import { cursorOf, openCursor } from '../http/checked.js';
+import { openCursor } from '../http/checked.js';
 import { Conditions, partOf } from '../storage/conditions.js';
 import { countStates } from '../storage/progress-rows.js';
 import { groupTotalsOf } from './group-totals.js';

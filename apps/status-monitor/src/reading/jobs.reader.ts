@@ -1,8 +1,9 @@
 import type { GridJob, JobQuery, Page, PageQuery } from '#api';
 import type { AttemptState } from '#contracts';
+import { cursorOf } from '#service';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { cursorOf, openCursor } from '../http/checked.js';
+import { openCursor } from '../http/checked.js';
 import { Conditions, partOf } from '../storage/conditions.js';
 import { jobColumns, jobOf, type JobRow, jobTables } from './job-row.js';
 

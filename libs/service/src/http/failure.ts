@@ -1,41 +1,38 @@
-import type { Problem } from '#api';
-import { databaseError } from '#database';
-import { permanent, toAppError, type AppError } from '#errors';
+import { type AppError, permanent, toAppError } from '#errors';
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { FieldsRefused } from '../domain/fields-refused.js';
-import { statusOf } from './status-of.js';
 
-/** What a request that failed is answered. */
+/** What a request that failed is answered: RFC 9457, as `Problem` of #api has it. */
 export interface Failure {
-  readonly problem: Problem;
+  readonly problem: ReturnType<typeof problemOf>;
   readonly headers: Readonly<Record<string, string>>;
   /** To be logged. */
   readonly error: AppError;
 }
 
+/** What only the service knows of its errors. */
+export interface FailureRules {
+  /** The HTTP status of an error. What is not the asker's fault is 503 or 500. */
+  readonly statusOf: (error: AppError) => number;
+  /** The error that something thrown by others means, as the database's; undefined where it is not known. */
+  readonly known: (thrown: unknown) => AppError | undefined;
+}
+
 const retryAfterSeconds = 5;
 
-/** Whatever was thrown, as RFC 9457 tells it. What is our own fault is told without its inner reasons. */
-export function failureOf(thrown: unknown): Failure {
+/** Whatever was thrown, as whoever asked is told of it: our own faults, and servers' addresses, stay inside. */
+export function failureOf(thrown: unknown, { statusOf, known }: FailureRules): Failure {
   if (thrown instanceof HttpException) return ofFramework(thrown);
-  const error = databaseError(thrown) ?? toAppError(thrown);
+  const error = known(thrown) ?? toAppError(thrown);
   const status = statusOf(error);
   if (status === 500) return internal(error);
-  const headers: Record<string, string> =
-    status === 503 ? { 'retry-after': String(error.retryAfterSeconds ?? retryAfterSeconds) } : {};
-  const detail = status === 503 ? unavailableDetail(error) : error.message;
-  const problem = problemOf(status, error.code, detail);
-  if (!(error instanceof FieldsRefused)) return { problem, headers, error };
-  const errors = error.issues.map(({ path, message }) => ({
-    path: path.map((part) => (typeof part === 'number' ? part : String(part))),
-    message,
-  }));
-  return { problem: { ...problem, errors }, headers, error };
+  if (status !== 503) return { problem: problemOf(status, error.code, error.message), headers: {}, error };
+  const headers = { 'retry-after': String(error.retryAfterSeconds ?? retryAfterSeconds) };
+  return { problem: problemOf(status, error.code, unavailableDetail(error)), headers, error };
 }
 
 /** RFC 9457 with the title that the status has. */
-export const problemOf = (status: number, code: string, detail: string): Problem => ({
+export const problemOf = (status: number, code: string, detail: string) => ({
   type: 'about:blank',
   title: STATUS_CODES[status] ?? 'Error',
   status,
