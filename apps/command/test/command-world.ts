@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
+import { registryEnvironment, type SpawnedService, spawnService } from '#lab';
 
 /** How the command ended, and all it wrote. */
 export interface Ended {
@@ -43,20 +42,8 @@ export async function commandWorld(
   testPath: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<CommandWorld> {
-  const [{ url: amqpUrl }, { url: postgresUrl, schema }] = await Promise.all([
-    isolatedVhost(testPath),
-    isolatedSchema(testPath),
-  ]);
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-  const registry = await spawnService('registry', {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
-    SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
-    ...more,
-  });
+  const { amqpUrl, bootstrapKey, env: own } = await registryEnvironment(testPath);
+  const registry = await spawnService('registry', { ...own, ...more });
   const directory = mkdtempSync(join(tmpdir(), 'slipway-command-'));
   const written: string[] = [];
   const run = async (args: readonly string[], { stdin = '', env = {} }: RunOptions = {}): Promise<Ended> => {

@@ -1,6 +1,7 @@
-import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { type Channel, type ChannelModel, connect } from 'amqplib';
 import type { Browser, Page } from 'playwright-core';
 import { waitFor } from '#lab';
+import { nextCommand } from '../../../test/scenarios/next-command.js';
 import { openBrowser, openWindow, picture, type Window } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 import { makeDeadLetter } from './dead-letter.js';
@@ -44,18 +45,7 @@ afterAll(async () => {
 });
 
 /** The next command that the publisher is told. */
-async function commanded(): Promise<object> {
-  const got: { value?: GetMessage } = {};
-  await waitFor(
-    async () => {
-      const message = await channel.get('cvmfs-publisher.images', { noAck: true });
-      if (message !== false) got.value = message;
-      return message !== false;
-    },
-    { what: 'a command' },
-  );
-  return { key: got.value?.fields.routingKey, ...(JSON.parse(String(got.value?.content)) as object) };
-}
+const commanded = (): Promise<object> => nextCommand(channel, 'cvmfs-publisher.images');
 
 const dialog = () => page.getByRole('dialog');
 

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { isolatedSchema, isolatedVhost, spawnService } from '#lab';
+import { registryEnvironment, spawnService } from '#lab';
 import { builtConsole } from './built-console.js';
 
 /** A real registry with its broker and database, which serves the page as it was built. */
@@ -27,18 +26,8 @@ export async function consoleWorld(
   more: Readonly<Record<string, string>> = {},
 ): Promise<ConsoleWorld> {
   builtConsole();
-  const { url: amqpUrl } = await isolatedVhost(testPath);
-  const { url: postgresUrl, schema } = await isolatedSchema(testPath);
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-  const env = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
-    SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
-    ...more,
-  };
+  const { amqpUrl, bootstrapKey, env: own } = await registryEnvironment(testPath);
+  const env = { ...own, ...more };
   let registry = await spawnService('registry', env);
   const { url } = registry;
   const port = new URL(url).port;

@@ -2,7 +2,8 @@ import type { Publication, PublicationWithHistory, PublishAnswer, WhyAnswer } fr
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { imagePublishFailed, imagePublishing, imagePushed, imageQueued } from '#contracts';
 import { waitFor, type SpawnedService } from '#lab';
-import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { nextCommand } from '../../../test/scenarios/next-command.js';
 import { type Asking, askingWith } from './asking.js';
 import { registryWorld } from './registry-world.js';
 
@@ -45,18 +46,7 @@ describe('the routes of publications', () => {
   const why = async (query: string): Promise<WhyAnswer> =>
     (await ask('GET', `/api/v1/publications/why?registry=r.example.org&${query}`)).body as WhyAnswer;
   /** What the publisher was told. */
-  const commanded = async (): Promise<object> => {
-    const got: { value?: GetMessage } = {};
-    await waitFor(
-      async () => {
-        const message = await channel.get('cvmfs-publisher.images', { noAck: true });
-        if (message !== false) got.value = message;
-        return message !== false;
-      },
-      { what: 'a command' },
-    );
-    return { key: got.value?.fields.routingKey, ...(JSON.parse(String(got.value?.content)) as object) };
-  };
+  const commanded = (): Promise<object> => nextCommand(channel, 'cvmfs-publisher.images');
 
   it('hear no method that an address lacks, though it could be an id', async () => {
     expect(await ask('DELETE', '/api/v1/publications/why')).toMatchObject({

@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { isolatedSchema, isolatedVhost, spawnService, type SpawnedService, type SpawnOptions } from '#lab';
+import {
+  type RegistryEnvironment,
+  registryEnvironment,
+  spawnService,
+  type SpawnedService,
+  type SpawnOptions,
+} from '#lab';
 import { type Answered, askingWith } from './asking.js';
 
-/** What copies of the registry need: a broker and a database of the test file's own. */
-export interface RegistryWorld {
-  readonly amqpUrl: string;
-  readonly postgresUrl: string;
-  readonly schema: string;
-  /** The environment of a copy. */
-  readonly env: Readonly<Record<string, string>>;
-  /** The one-time key; `adminKey` uses it up. */
-  readonly bootstrapKey: string;
+/** What copies of the registry need, and they themselves; `adminKey` uses the one-time key up. */
+export interface RegistryWorld extends RegistryEnvironment {
   start(more?: Readonly<Record<string, string>>, options?: SpawnOptions): Promise<SpawnedService>;
   /** An admin's API key; the same one each time. */
   adminKey(copy: Pick<SpawnedService, 'url'>): Promise<string>;
@@ -18,24 +16,11 @@ export interface RegistryWorld {
 
 /** Give `import.meta.url`. */
 export async function registryWorld(testPath: string): Promise<RegistryWorld> {
-  const { url: amqpUrl } = await isolatedVhost(testPath);
-  const { url: postgresUrl, schema } = await isolatedSchema(testPath);
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-  const env = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
-    SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
-  };
+  const environment = await registryEnvironment(testPath);
+  const { env, bootstrapKey } = environment;
   let admin: Promise<string> | undefined;
   return {
-    amqpUrl,
-    postgresUrl,
-    schema,
-    env,
-    bootstrapKey,
+    ...environment,
     start: (more = {}, options = {}) =>
       // A busy machine takes long to start several copies at once; what is waited for is that they do.
       spawnService('registry', { ...env, ...more }, { readyDeadlineMs: 120_000, ...options }),

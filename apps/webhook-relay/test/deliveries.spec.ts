@@ -1,30 +1,14 @@
-import { isolatedVhost } from '#lab';
 import { fixture } from './fixture.js';
-import { type EventSink, openSink } from './event-sink.js';
-import { type RunningRelay, startRelay } from './running-relay.js';
+import { relayWorld } from './relay-world.js';
 import { githubSignature, standardSignature } from './signatures.js';
-import { nextSigningKey, secrets, signingKey, sources } from './sources.js';
+import { nextSigningKey, secrets, signingKey } from './sources.js';
 
 // Real: the relay as a process, HTTP, RabbitMQ. Imitated: the senders, with payloads that they have published.
-let relay: RunningRelay;
-let sink: EventSink;
-
-beforeAll(async () => {
-  const { url } = await isolatedVhost(import.meta.url);
-  relay = await startRelay({ amqpUrl: url, sources, secrets });
-  sink = await openSink(url);
-}, 120_000);
-
-afterEach(() => sink.take());
-
-afterAll(async () => {
-  await sink.close();
-  await relay.kill();
-});
+const world = relayWorld(import.meta.url);
 
 describe('a delivery of Harbor', () => {
   const post = (name: string) =>
-    relay.post('harbor', fixture(`harbor/${name}.json`), {
+    world.relay.post('harbor', fixture(`harbor/${name}.json`), {
       authorization: secrets.NEW,
       'content-type': name.includes('cloudevents') ? 'application/cloudevents+json' : 'application/json',
     });
@@ -33,7 +17,7 @@ describe('a delivery of Harbor', () => {
     'in the format of %s is an image by digest, its digest no tag',
     async (name) => {
       expect((await post(name)).text).toBe('{"published":1,"dropped":0}');
-      const [event] = await sink.take();
+      const [event] = await world.sink.take();
       expect(event?.payload).toMatchObject({
         registry: 'harbor.example.org',
         repository: 'harbor/alpine',
@@ -57,14 +41,14 @@ describe('a delivery of Harbor', () => {
 
   it('in the words of Harbor 1 is a push too', async () => {
     const body = fixture('harbor/artifact-pushed.json').toString().replace('PUSH_ARTIFACT', 'pushImage');
-    const answer = await relay.post('harbor', body, { authorization: secrets.OLD });
+    const answer = await world.relay.post('harbor', body, { authorization: secrets.OLD });
     expect(answer.text).toBe('{"published":1,"dropped":0}');
   });
 });
 
 describe('a delivery of GitHub', () => {
   const post = (event: string, body: Buffer, id = 'guid-1', secret: string = secrets.OLD) =>
-    relay.post('github', body, {
+    world.relay.post('github', body, {
       ...githubSignature(secret, body),
       'x-github-event': event,
       'x-github-delivery': id,
@@ -76,7 +60,7 @@ describe('a delivery of GitHub', () => {
   ])('%s names an image by digest, its owner in lower case', async (event, name) => {
     const answer = await post(event, fixture(`github/${name}.json`), `guid-of-${name}`);
     expect(answer.text).toBe('{"published":1,"dropped":0}');
-    const events = await sink.take();
+    const events = await world.sink.take();
     expect(events.at(-1)?.payload).toMatchObject({
       registry: 'ghcr.io',
       repository: 'codertocat/hello-world',
@@ -94,7 +78,7 @@ describe('a delivery of GitHub', () => {
     const body = Buffer.from(
       new URLSearchParams({ payload: fixture('github/package-container.json').toString() }).toString(),
     );
-    const answer = await relay.post('github', body, {
+    const answer = await world.relay.post('github', body, {
       ...githubSignature(secrets.NEW, body),
       'content-type': 'application/x-www-form-urlencoded',
       'x-github-event': 'package',
@@ -105,7 +89,7 @@ describe('a delivery of GitHub', () => {
 
   it('with a signature over other bytes is refused', async () => {
     const body = fixture('github/ping.json');
-    const answer = await relay.post('github', Buffer.concat([body, Buffer.from(' ')]), {
+    const answer = await world.relay.post('github', Buffer.concat([body, Buffer.from(' ')]), {
       ...githubSignature(secrets.OLD, body),
       'x-github-event': 'ping',
     });
@@ -120,9 +104,9 @@ describe('a delivery of anybody who signs', () => {
       timestamp: '2026-01-01T00:00:00Z',
       data: { n: key.length },
     });
-    const answer = await relay.post('generic', body, standardSignature(key, `msg_${key.length}`, body));
+    const answer = await world.relay.post('generic', body, standardSignature(key, `msg_${key.length}`, body));
     expect(answer.status).toBe(202);
-    const events = await sink.take();
+    const events = await world.sink.take();
     expect(events.at(-1)).toMatchObject({
       key: 'webhook.received.v1',
       payload: { type: 'user.made', timestamp: '2026-01-01T00:00:00.000Z' },
@@ -135,9 +119,9 @@ describe('a delivery of anybody who signs', () => {
       ...standardSignature(signingKey, 'msg_twice', body),
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     };
-    await relay.post('generic', body, headers);
-    await relay.post('generic', body, headers);
-    const [event, ...again] = await sink.take();
+    await world.relay.post('generic', body, headers);
+    await world.relay.post('generic', body, headers);
+    const [event, ...again] = await world.sink.take();
     expect(again.map(({ id }) => id)).toEqual([event?.id]);
     expect(event?.headers['traceparent']).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/);
     expect(event?.payload).toMatchObject({ type: 'unknown', data: { test: 2_432_232_314 } });

@@ -1,26 +1,10 @@
-import { isolatedVhost } from '#lab';
 import { fixture } from './fixture.js';
-import { type EventSink, openSink } from './event-sink.js';
-import { type RunningRelay, startRelay } from './running-relay.js';
+import { relayWorld } from './relay-world.js';
 import { standardSignature } from './signatures.js';
-import { nextSigningKey, secrets, signingKey, sources } from './sources.js';
+import { nextSigningKey, secrets, signingKey } from './sources.js';
 
 // Real: the relay as a process, HTTP, RabbitMQ. Imitated: GitLab, with the payloads of its documentation.
-let relay: RunningRelay;
-let sink: EventSink;
-
-beforeAll(async () => {
-  const { url } = await isolatedVhost(import.meta.url);
-  relay = await startRelay({ amqpUrl: url, sources, secrets });
-  sink = await openSink(url);
-}, 120_000);
-
-afterEach(() => sink.take());
-
-afterAll(async () => {
-  await sink.close();
-  await relay.kill();
-});
+const world = relayWorld(import.meta.url);
 
 const token = { 'x-gitlab-token': secrets.NEW, 'x-gitlab-instance': 'https://gitlab.example.org' };
 
@@ -94,17 +78,18 @@ const expectations: readonly (readonly [string, string, object])[] = [
 
 describe('a hook of GitLab', () => {
   it.each(expectations)('%s is %s with what consumers need', async (name, key, payload) => {
-    const answer = await relay.post('gitlab', fixture(`gitlab/${name}.json`), {
+    const answer = await world.relay.post('gitlab', fixture(`gitlab/${name}.json`), {
       ...token,
       'x-gitlab-event': name.startsWith('system') ? 'System Hook' : 'Some Hook',
     });
     expect(answer).toMatchObject({ status: 202, text: '{"published":1,"dropped":0}' });
-    expect(await sink.take()).toMatchObject([{ key, payload }]);
+    expect(await world.sink.take()).toMatchObject([{ key, payload }]);
   });
 
   it('never carries the values of pipeline variables, nor e-mail addresses', async () => {
-    for (const [name] of expectations) await relay.post('gitlab', fixture(`gitlab/${name}.json`), token);
-    const said = JSON.stringify(await sink.take());
+    for (const [name] of expectations)
+      await world.relay.post('gitlab', fixture(`gitlab/${name}.json`), token);
+    const said = JSON.stringify(await world.sink.take());
     expect(said).toContain('NESTOR_PROD_ENVIRONMENT');
     expect(said).not.toContain('us-west-1');
     expect(said).not.toMatch(/[a-z]@[a-z]/);
@@ -118,8 +103,8 @@ describe('a hook of GitLab', () => {
       path_with_namespace: 'jsmith/storecloud',
       owner_email: 'johnsmith@example.com',
     });
-    await relay.post('gitlab', body, { ...token, 'x-gitlab-event': 'System Hook' });
-    const events = await sink.take();
+    await world.relay.post('gitlab', body, { ...token, 'x-gitlab-event': 'System Hook' });
+    const events = await world.sink.take();
     expect(events).toMatchObject([
       {
         key: 'gitlab.system.v1',
@@ -132,24 +117,24 @@ describe('a hook of GitLab', () => {
   it('about a deleted branch says so', async () => {
     const body = JSON.parse(fixture('gitlab/push.json').toString()) as Record<string, unknown>;
     const gone = { ...body, after: '0'.repeat(40), checkout_sha: null };
-    await relay.post('gitlab', JSON.stringify(gone), token);
-    const [event] = await sink.take();
+    await world.relay.post('gitlab', JSON.stringify(gone), token);
+    const [event] = await world.sink.take();
     expect(event?.payload).toMatchObject({ change: 'deleted' });
     expect(event?.payload['after']).toBeUndefined();
   });
 
   it('about something confidential keeps its words to itself', async () => {
     const body = JSON.parse(fixture('gitlab/issue.json').toString()) as Record<string, unknown>;
-    await relay.post('gitlab', JSON.stringify({ ...body, event_type: 'confidential_issue' }), token);
-    const [event] = await sink.take();
+    await world.relay.post('gitlab', JSON.stringify({ ...body, event_type: 'confidential_issue' }), token);
+    const [event] = await world.sink.take();
     expect(event?.payload).toMatchObject({ confidential: true, iid: 23 });
     expect(event?.payload['title']).toBeUndefined();
   });
 
   it('of a kind that nobody knows, or that lacks what an event needs, is accepted', async () => {
-    const unknown = await relay.post('gitlab', '{"object_kind":"emoji"}', token);
+    const unknown = await world.relay.post('gitlab', '{"object_kind":"emoji"}', token);
     expect(unknown).toMatchObject({ status: 202, text: '{"published":0,"dropped":1}' });
-    const bare = await relay.post('gitlab', '{"object_kind":"pipeline"}', token);
+    const bare = await world.relay.post('gitlab', '{"object_kind":"pipeline"}', token);
     expect(bare).toMatchObject({ status: 202, text: '{"published":0,"dropped":1}' });
   });
 
@@ -157,8 +142,8 @@ describe('a hook of GitLab', () => {
     const body = fixture('gitlab/tag.json');
     const key = { 'idempotency-key': 'b2fbbfe1' };
     for (const headers of [key, key, {}, {}, { 'idempotency-key': 'another' }])
-      await relay.post('gitlab', body, { ...token, ...headers });
-    const ids = (await sink.take()).map(({ id }) => id);
+      await world.relay.post('gitlab', body, { ...token, ...headers });
+    const ids = (await world.sink.take()).map(({ id }) => id);
     expect(ids[0]).toBe(ids[1]);
     expect(ids[2]).toBe(ids[3]);
     expect(new Set(ids).size).toBe(3);
@@ -171,23 +156,25 @@ describe('the proof of a GitLab hook', () => {
   it('is its signature, under either key', async () => {
     for (const key of [signingKey, nextSigningKey]) {
       const signed = standardSignature(key, `id-${key.length}`, body);
-      expect((await relay.post('gitlab-signed', body, signed)).status).toBe(202);
+      expect((await world.relay.post('gitlab-signed', body, signed)).status).toBe(202);
     }
   });
 
   it('fails with a bad signature, even beside a good token', async () => {
     const signed = standardSignature(signingKey, 'id', 'other bytes');
-    expect((await relay.post('gitlab', body, { ...token, ...signed })).status).toBe(401);
+    expect((await world.relay.post('gitlab', body, { ...token, ...signed })).status).toBe(401);
   });
 
   it.each([-301, 301])('fails when it was signed %i seconds from now', async (offset) => {
     const seconds = Math.floor(Date.now() / 1_000) + offset;
     const signed = standardSignature(signingKey, 'id', body, seconds);
-    expect((await relay.post('gitlab-signed', body, signed)).status).toBe(401);
+    expect((await world.relay.post('gitlab-signed', body, signed)).status).toBe(401);
   });
 
   it('is no signing key sent as a token', async () => {
-    expect((await relay.post('gitlab-signed', body, { 'x-gitlab-token': signingKey })).status).toBe(401);
-    expect((await relay.post('gitlab', body, { 'x-gitlab-token': signingKey })).status).toBe(401);
+    expect((await world.relay.post('gitlab-signed', body, { 'x-gitlab-token': signingKey })).status).toBe(
+      401,
+    );
+    expect((await world.relay.post('gitlab', body, { 'x-gitlab-token': signingKey })).status).toBe(401);
   });
 });
