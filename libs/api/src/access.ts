@@ -47,8 +47,6 @@ export const newApiKey = z.strictObject({
   expiresIn: duration.prefault('90d').describe('how long it counts, e.g. 12h or 90d; at most 400d'),
 });
 
-export type NewApiKey = z.input<typeof newApiKey>;
-
 /** An API key without the key itself. */
 export const apiKey = z.object({
   id: z.string(),

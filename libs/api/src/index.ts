@@ -11,7 +11,6 @@ export {
   type BrowserSession,
   type CreatedApiKey,
   type Me,
-  type NewApiKey,
   type SignInMethods,
 } from './access.js';
 export {
@@ -35,7 +34,7 @@ export {
   type ResourceQuery,
 } from './page.js';
 export { bodyOf, shownBeside, shownSecret, writtenBeside, type ShownSecret } from './beside.js';
-export { rotation, type Rotation } from './rotation.js';
+export { rotation } from './rotation.js';
 export { issue, problem, problemType, type Issue, type Problem } from './problem.js';
 export {
   pastRepresentationOf,

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from './page.js';
 
-/** `image.*`: names as in the list of messages; `*` is one word, `#` any number of words. */
-export const eventPattern = z
-  .string()
-  .regex(/^[a-z_*#]+(?:\.[a-z_*#]+)*$/, 'expected a name such as image.published or image.*');
-
 /** Which events to follow. */
 export const eventsQuery = z.object({
   types: z

@@ -13,5 +13,3 @@ export const rotation = z.strictObject({
     .prefault('1h')
     .describe('how long the secrets before it go on to count beside it, e.g. 1h; 0s ends them at once'),
 });
-
-export type Rotation = z.input<typeof rotation>;

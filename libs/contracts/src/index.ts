@@ -90,7 +90,6 @@ export {
   type ResourceKind,
   resourceKinds,
   type SettingsOf,
-  type SpecOf,
 } from './resources/define-resource.js';
 export { backendResource, type BackendSettings } from './resources/backend.resource.js';
 export { containerRegistryResource, type RegistrySettings } from './resources/container-registry.resource.js';

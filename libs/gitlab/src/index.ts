@@ -1,24 +1,6 @@
 export { GitLabServer, type Answer, type Question } from './http/gitlab-server.js';
 export { patiently, type Patience, waitAfter } from './http/patience.js';
-export {
-  ciArtifact,
-  ciCache,
-  ciCredential,
-  ciDependency,
-  ciImage,
-  ciJob,
-  ciJobHead,
-  ciStep,
-  ciVariable,
-  type CiArtifact,
-  type CiCache,
-  type CiCredential,
-  type CiDependency,
-  type CiImage,
-  type CiJob,
-  type CiStep,
-  type CiVariable,
-} from './job.js';
+export { ciJob, ciJobHead, type CiArtifact, type CiDependency, type CiJob } from './job.js';
 export {
   type ArtifactUpload,
   openDependency,
@@ -47,12 +29,4 @@ export {
   type StatusSet,
 } from './statuses/commit-statuses.js';
 export { Masker, type MaskRules, maskRulesOf } from './trace/masker.js';
-export {
-  noticeLine,
-  renewedLine,
-  sectionEnd,
-  type SectionOptions,
-  sectionStart,
-  type Tone,
-  traceChecksum,
-} from './trace/trace-text.js';
+export { noticeLine, renewedLine, type Tone, traceChecksum } from './trace/trace-text.js';

@@ -36,7 +36,7 @@ const many = <Item extends z.ZodType>(item: Item): z.ZodType<readonly z.output<I
 const orEmpty = <Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema>> =>
   z.preprocess((value) => value ?? {}, schema);
 
-export const ciVariable = z.object({
+const ciVariable = z.object({
   key: z.string(),
   value: text,
   public: flag,
@@ -45,7 +45,7 @@ export const ciVariable = z.object({
   raw: flag.describe('the value is not expanded'),
 });
 
-export const ciStep = z.object({
+const ciStep = z.object({
   name: text.describe('script, after_script, release or run'),
   script: texts,
   timeout: count.describe('seconds'),
@@ -53,7 +53,7 @@ export const ciStep = z.object({
   allow_failure: flag,
 });
 
-export const ciImage = z.object({
+const ciImage = z.object({
   name: text,
   alias: text,
   command: oneOrMany,
@@ -66,7 +66,7 @@ export const ciImage = z.object({
     .transform((value) => value ?? {}),
 });
 
-export const ciArtifact = z.object({
+const ciArtifact = z.object({
   name: text,
   untracked: flag,
   paths: texts,
@@ -77,7 +77,7 @@ export const ciArtifact = z.object({
   expire_in: text,
 });
 
-export const ciCache = z.object({
+const ciCache = z.object({
   key: text,
   untracked: flag,
   policy: text.describe('pull-push, pull or push; empty is pull-push'),
@@ -86,9 +86,9 @@ export const ciCache = z.object({
   fallback_keys: texts,
 });
 
-export const ciCredential = z.object({ type: text, url: text, username: text, password: text });
+const ciCredential = z.object({ type: text, url: text, username: text, password: text });
 
-export const ciDependency = z.object({
+const ciDependency = z.object({
   id: count,
   name: text,
   token: text.describe('reads the artifacts of this job alone'),
@@ -156,10 +156,5 @@ export const ciJob = z.object({
 
 /** A job of GitLab, with all that is secret in it: tokens, passwords, the values of variables. */
 export type CiJob = z.output<typeof ciJob>;
-export type CiVariable = z.output<typeof ciVariable>;
-export type CiStep = z.output<typeof ciStep>;
-export type CiImage = z.output<typeof ciImage>;
 export type CiArtifact = z.output<typeof ciArtifact>;
-export type CiCache = z.output<typeof ciCache>;
-export type CiCredential = z.output<typeof ciCredential>;
 export type CiDependency = z.output<typeof ciDependency>;

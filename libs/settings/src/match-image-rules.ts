@@ -26,8 +26,3 @@ export function compileImageRules(rules: readonly ImageRule[]): (image: NamedIma
       )
       .map(({ rule }) => rule);
 }
-
-/** The rules that an image matches, in the order of the file. */
-export function matchImageRules(rules: readonly ImageRule[], image: NamedImage): readonly ImageRule[] {
-  return compileImageRules(rules)(image);
-}

@@ -1,6 +1,5 @@
 import type { Me } from '#api';
-import { type Resource, projectResource } from '#contracts';
-import type { Stored } from '../api/resources.js';
+import type { Resource } from '#contracts';
 
 /** Whether to offer a change at all; what may be changed in the end, the API decides. */
 export function mayOffer(me: Me | undefined, resource: Resource): boolean {
@@ -14,11 +13,3 @@ const kindsOfProjects = new Set(['project', 'credential', 'image_rule', 'subscri
 /** Where a resource is shown. */
 export const placeOf = (resource: Resource, name: string): string =>
   `/${resource.plural}/${encodeURIComponent(name)}`;
-
-export const isProject = (resource: Resource): boolean => resource.kind === projectResource.kind;
-
-/** The project that a resource belongs to, as it is written. */
-export function projectIn({ spec }: Stored): string | undefined {
-  const project = spec['project'];
-  return typeof project === 'string' ? project : undefined;
-}

@@ -66,8 +66,5 @@ export function defineResource<S extends z.ZodType>(definition: ResourceDefiniti
   return Object.freeze({ projectOf: () => undefined, references: () => [], ...definition });
 }
 
-/** A resource's specification as it is written. */
-export type SpecOf<R> = R extends Resource<infer S> ? z.input<S> : never;
-
 /** A resource's specification as it is used. */
 export type SettingsOf<R> = R extends Resource<infer S> ? z.output<S> : never;

@@ -2,23 +2,6 @@ import { crc32 } from 'node:zlib';
 
 const toLineStart = '\r\x1b[0K';
 
-export interface SectionOptions {
-  /** What stands on the section's first line. */
-  readonly title?: string;
-  readonly collapsed?: boolean;
-}
-
-/** The mark at which GitLab's page folds the trace. Times in milliseconds since 1970. */
-export function sectionStart(name: string, now: number, options: SectionOptions = {}): string {
-  const { title, collapsed = false } = options;
-  const mark = `section_start:${Math.floor(now / 1_000)}:${name}${collapsed ? '[collapsed=true]' : ''}`;
-  return `${mark}${toLineStart}${title === undefined ? '' : noticeLine('heading', title)}`;
-}
-
-export function sectionEnd(name: string, now: number): string {
-  return `section_end:${Math.floor(now / 1_000)}:${name}${toLineStart}`;
-}
-
 export type Tone = 'plain' | 'heading' | 'good' | 'warning' | 'bad';
 
 const colours: Readonly<Record<Tone, string>> = {
