@@ -48,7 +48,7 @@ const groupLooks: Readonly<Record<GroupState, Look>> = {
 export const jobStates = Object.keys(jobLooks) as readonly JobState[];
 export const groupStates = Object.keys(groupLooks) as readonly GroupState[];
 
-/** Nothing comes after them unless somebody wants it again. #contracts says it too, with schemas that no list needs. */
+/** Nothing comes after them unless somebody wants it again. */
 const over: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'cancelled', 'lost']);
 
 export const isOver = (state: JobState): boolean => over.has(state);
