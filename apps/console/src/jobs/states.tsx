@@ -48,7 +48,7 @@ const groupLooks: Readonly<Record<GroupState, Look>> = {
 export const jobStates = Object.keys(jobLooks) as readonly JobState[];
 export const groupStates = Object.keys(groupLooks) as readonly GroupState[];
 
-/** Nothing comes after them unless somebody wants it again. */
+/** Nothing comes after them unless somebody wants it again. #contracts says it too, beside schemas that no list needs. */
 const over: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'cancelled', 'lost']);
 
 export const isOver = (state: JobState): boolean => over.has(state);
