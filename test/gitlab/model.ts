@@ -134,6 +134,8 @@ export interface Limits {
   storingIntervalSeconds: number;
   /** How long a request for a job is held when there is nothing new, in milliseconds. GitLab holds it 50 s. */
   longPollMs: number;
+  /** So long GitLab waits for a runner's second phase before the job goes back into the queue, in milliseconds. */
+  acknowledgeMs: number;
   /** A running job of which nothing is heard for so long is dropped, in milliseconds. */
   silenceMs: number;
 }
@@ -145,5 +147,6 @@ export const defaultLimits: Readonly<Limits> = {
   storingPuts: 1,
   storingIntervalSeconds: 1,
   longPollMs: 1_000,
+  acknowledgeMs: 120_000,
   silenceMs: 60 * 60 * 1_000,
 };

@@ -12,9 +12,6 @@ import {
 } from './model.js';
 import { type IdTokens } from './oidc.js';
 
-/** So long GitLab waits for a runner's second phase before the job goes back into the queue. */
-const ACKNOWLEDGE_MS = 120_000;
-
 /** All that this GitLab knows, and the rules by which its jobs go on. */
 export class World {
   readonly limits: Limits = { ...defaultLimits };
@@ -89,14 +86,19 @@ export class World {
 
   /** The jobs that no runner has, oldest first. */
   pending(): readonly Job[] {
+    return [...this.queue];
+  }
+
+  /** Puts back into the queue what its runner has not confirmed in time. */
+  reclaim(): void {
     for (const job of this.unconfirmed) {
-      if (job.awaitsRunner && Date.now() - job.heardAt < ACKNOWLEDGE_MS) continue;
+      if (job.awaitsRunner && Date.now() - job.heardAt < this.limits.acknowledgeMs) continue;
       this.unconfirmed.delete(job);
       if (!job.awaitsRunner) continue;
       job.awaitsRunner = false;
       this.queue.add(job);
+      this.tick();
     }
-    return [...this.queue];
   }
 
   /** The job is the runner's now, or will be when it confirms. */

@@ -4,7 +4,8 @@ const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
 
 /**
  * The lines of a trace as GitLab's page shows them, without colours: of a line that is renewed the last state, of the marks
- * of sections nothing. What is another for each job (ids, a process in a name, the size of packed times) is taken out.
+ * of sections nothing. What is another for each job (ids, a process in a name, times, the size of what is packed with
+ * times, how far a fan-out was when it was last told) is taken out.
  */
 export function seenLines(trace: Buffer): readonly string[] {
   return trace
@@ -13,5 +14,7 @@ export function seenLines(trace: Buffer): readonly string[] {
     .map((line) => line.slice(line.lastIndexOf(toLineStart) + 1).replaceAll('\r', ''))
     .map((line) => line.replaceAll(colours, ''))
     .map((line) => line.replaceAll(uuid, '<id>').replaceAll(/slipway\.\d+/g, 'slipway.<pid>'))
-    .map((line) => line.replace(/outputs: \d+ bytes packed/, 'outputs: <size> packed'));
+    .map((line) => line.replace(/outputs: \d+ bytes packed/, 'outputs: <size> packed'))
+    .map((line) => line.replace(/^.* of CPU · .* brought back/, '<sums> brought back'))
+    .map((line) => line.replace(/^\d+ jobs: .* · \d+%.*$/, '<progress>'));
 }

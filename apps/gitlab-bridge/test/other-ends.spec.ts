@@ -79,7 +79,7 @@ describe('a CI job that does not end by itself', () => {
     await waitFor(isHeld, { what: 'a question that GitLab holds', intervalMs: 1 });
     bridge?.signal('SIGSTOP');
     const job = await world.queue('job:\n  script: [echo never]\n');
-    await waitFor(() => job.state === 'running', { what: 'GitLab to give it away' });
+    await waitFor(() => job.awaitsRunner, { what: 'GitLab to give it away' });
     world.project.cancel(job, true);
     bridge?.signal('SIGCONT');
     expect(await finished(job.id)).toMatchObject({ outcome: 'abandoned' });

@@ -73,9 +73,12 @@ interface Taken {
   readonly pipeline: TestPipeline;
 }
 
+/** GitLab has to hear that it was taken: else it is given away again. */
 async function takeNext(): Promise<CiJob> {
   const answer = await runner.requestJob();
   if (answer.is !== 'job') throw new Error(answer.is);
+  const { id, token } = answer.job;
+  await new JobClient({ server, id, token }).setState({ state: 'running' });
   return answer.job;
 }
 

@@ -30,6 +30,7 @@ async function request(world: World, call: Call): Promise<Answer> {
   }
   if (systemId === undefined) complain(world, 'a request for a job without system_id');
   else world.remember(runner, systemId, info);
+  world.reclaim();
   if (runner.paused) return nothing(runner.queueValue);
   if (lastUpdate === runner.queueValue) {
     await world.untilTick(world.limits.longPollMs, call.gone);

@@ -108,6 +108,7 @@ export class Askers {
   private async reject(address: JobAddress, words: string): Promise<void> {
     const client = new JobClient(address);
     const text = Buffer.from(`Slipway cannot read the job: ${words}\n`);
+    await patiently(() => client.setState({ state: 'running' }), { giveUpAfterMs });
     await patiently(() => client.patchTrace(0, text), { giveUpAfterMs });
     const state = { state: 'failed', failureReason: 'runner_system_failure' } as const;
     await patiently(() => client.setState(state), { giveUpAfterMs });

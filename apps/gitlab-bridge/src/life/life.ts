@@ -38,7 +38,8 @@ async function step(life: CurrentLife): Promise<void> {
   if (record.stop === 'stop') return stopped(life);
   if (record.phase === 'finishing') return finish(life);
   // It may have been cancelled on its way here: nothing of it is begun then.
-  if (record.phase === 'received') await life.sender.greet();
+  if (record.phase === 'received') await life.sender.greet(life.signal);
+  if (life.signal.aborted) return;
   if (life.isUnwanted) return stopped(life);
   await whileTelling(life, async () => {
     if (record.phase === 'received') await begin(life);

@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { AppError, permanent, toAppError } from '#errors';
+import { AppError, permanent, temporary, toAppError } from '#errors';
 import { mostPatchBytes, type Wanted } from '#gitlab';
 import { WakeUp } from '#service';
 import type { CurrentLife } from './current-life.js';
@@ -8,7 +7,6 @@ import type { CurrentLife } from './current-life.js';
 export type Sent = 'more' | 'all' | 'closed';
 
 const firstRetryMs = 100;
-const greetingMs = 3_000;
 /** Smaller pieces are not tried where larger ones are too large, in bytes. */
 const leastPatchBytes = 4_096;
 /** So often in a row GitLab refuses a piece of trace for good before it is not asked any more: for about a minute. */
@@ -26,6 +24,7 @@ export class TraceSender {
   private failures = 0;
   private pausedUntil = 0;
   private refusals = 0;
+  private unconfirmed = 0;
   private pieceBytes = mostPatchBytes;
 
   constructor(private readonly life: CurrentLife) {
@@ -47,13 +46,16 @@ export class TraceSender {
     }
   }
 
-  /** Tells GitLab that the job runs, and hears what it says to that; one that does not answer soon holds up nothing. */
-  async greet(): Promise<void> {
-    if (this.wordAt > 0) return;
-    const enough = new AbortController();
-    const wait = pause(greetingMs, undefined, { signal: enough.signal }).catch(() => undefined);
-    await Promise.race([this.step(), wait]);
-    enough.abort();
+  /**
+   * Tells GitLab that the job is ours and runs, until it has answered: one that was not told in time gives the job to
+   * somebody else, and then nothing of it may have begun here.
+   */
+  async greet(signal: AbortSignal): Promise<void> {
+    while (this.wordAt === 0 && !signal.aborted) {
+      const waitMs = this.pauseMs();
+      if (waitMs > 0) await this.wakeUp.wait(waitMs, signal);
+      else await this.step();
+    }
   }
 
   /** GitLab takes no more of the trace, whatever it is sent. */
@@ -153,10 +155,12 @@ export class TraceSender {
 
   private async alive(): Promise<void> {
     const answer = await this.life.gitlab.setState({ state: 'running' });
-    this.wordAt = Date.now();
     this.life.parts.metrics.asked('state');
     await this.obey(answer.wanted);
     if (answer.is === 'closed' || answer.is === 'missing') await this.obey('stop');
+    else if (answer.is !== 'taken' && this.wordAt === 0 && ++this.unconfirmed < mostRefusals)
+      throw temporary('gitlab.not_confirmed', `GitLab does not take that the job runs: ${answer.is}`);
+    this.wordAt = Date.now();
   }
 
   private async missed(sent: Sent): Promise<void> {

@@ -32,6 +32,6 @@ export const runnerFeatures = {
   service_executor_opts: false,
   cancel_gracefully: true,
   native_steps_integration: false,
-  two_phase_job_commit: false,
+  two_phase_job_commit: true,
   job_inputs: false,
 } as const;
