@@ -26,18 +26,12 @@ export class GroupStore {
       );
       // Anybody may hear it, and nobody but us needs what is secret in it, sealed or not.
       const { sealed: _, ...template } = group.template;
-      await addToOutbox(manager, {
-        message: groupQueued,
-        payload: { ...group, template, backend, ...(identity !== undefined && { identity }) },
-        ...thread,
-      });
+      const payload = { ...group, template, backend, ...(identity !== undefined && { identity }) };
       const at = new Date().toISOString();
-      const queued = attempts.map((attempt) => ({
-        message: jobQueued,
-        payload: { ...attempt, at },
-        ...thread,
-      }));
-      await addAllToOutbox(manager, queued);
+      await addAllToOutbox(manager, [
+        { message: groupQueued, payload, ...thread },
+        ...attempts.map((attempt) => ({ message: jobQueued, payload: { ...attempt, at }, ...thread })),
+      ]);
       return true;
     });
   }

@@ -60,7 +60,6 @@ export class PickStore {
   async pick(options: PickOptions): Promise<Picked | undefined> {
     return this.dataSource.transaction(async (manager) => {
       await manager.query(`select pg_advisory_xact_lock(hashtext(current_schema() || '.pick'))`);
-      if (await isLeftAlone(manager, options.backend)) return undefined;
       for (;;) {
         const candidates = await candidatesOf(manager, options.backend);
         if (candidates.length === 0) return undefined;
@@ -77,20 +76,13 @@ export class PickStore {
   }
 }
 
-async function isLeftAlone(manager: EntityManager, backend: string): Promise<boolean> {
-  const rows = await manager.query<unknown[]>('select 1 from back_off where backend = $1 and until > now()', [
-    backend,
-  ]);
-  return rows.length > 0;
-}
-
 const inFlightOf = (manager: EntityManager): Promise<readonly InFlight[]> =>
   manager.query<InFlight[]>(
     `select backend, project, count(*)::int as jobs from attempt
      where state in ('submitting', 'submitted') group by backend, project`,
   );
 
-/** The first group of each project: by priority, then in the order in which they came. */
+/** The first group of each project: by priority, then in the order in which they came. None while the backend is left alone. */
 const candidatesOf = (manager: EntityManager, backend: string): Promise<readonly CandidateRow[]> =>
   manager.query<CandidateRow[]>(
     `select distinct on (job_group.project) job_group.id as "groupId", job_group.project,
@@ -109,6 +101,7 @@ const candidatesOf = (manager: EntityManager, backend: string): Promise<readonly
      ) as used on job_group.running_at_once is not null
      where job_group.backend = $1 and due_at <= clock_timestamp()
        and (job_group.running_at_once is null or used.free > 0)
+       and not exists (select 1 from back_off where back_off.backend = $1 and until > now())
      order by job_group.project, priority desc, position`,
     [backend],
   );
@@ -138,29 +131,40 @@ async function take(
     [groupId, wanted],
   );
   const runningAtOnce = isHanded ? atOnce : undefined;
-  const id = randomUUID();
-  if (rows.length > 0) {
-    await manager.query(
-      `insert into submission (id, group_id, backend, state, running_at_once, holder, started_at, lease_until)
-       values ($1, $2, $3, 'submitting', $4, $5, clock_timestamp(),
-         clock_timestamp() + $6 * interval '1 millisecond')`,
-      [id, groupId, backend, runningAtOnce ?? null, holder, leaseMs],
-    );
-    await manager.query(
-      `update attempt set state = 'submitting', submission_id = $1, place = taken.place
-       from unnest($2::uuid[]) with ordinality as taken (id, place) where attempt.id = taken.id`,
-      [id, rows.map((row) => row.id)],
-    );
-    await manager.query(
-      `insert into turn (backend, project, last_at) values ($1, $2, clock_timestamp())
-       on conflict (backend, project) do update set last_at = excluded.last_at`,
-      [backend, project],
-    );
-  }
+  const submission = { id: randomUUID(), groupId, backend, project, runningAtOnce, holder, leaseMs };
+  const group = rows.length === 0 ? undefined : await writeDown(manager, submission, rows);
   if (rows.length < wanted) await dueLater(manager, groupId);
-  return rows.length === 0
-    ? undefined
-    : { id, group: await groupOf(manager, groupId), runningAtOnce, attempts: rows.map(taken) };
+  return group && { id: submission.id, group, runningAtOnce, attempts: rows.map(taken) };
+}
+
+interface NewSubmission extends Pick<PickOptions, 'backend' | 'holder' | 'leaseMs'> {
+  readonly id: string;
+  readonly groupId: string;
+  readonly project: string;
+  readonly runningAtOnce: number | undefined;
+}
+
+/** The submission, its attempts in their order, and that it was the project's turn; in one statement, for all wait for it. */
+async function writeDown(
+  manager: EntityManager,
+  { id, groupId, backend, project, runningAtOnce, holder, leaseMs }: NewSubmission,
+  rows: readonly AttemptToTake[],
+): Promise<PickedGroup> {
+  const [group] = await manager.query<GroupRow[]>(
+    `with made as (
+       insert into submission (id, group_id, backend, state, running_at_once, holder, started_at, lease_until)
+       values ($1, $2, $3, 'submitting', $4, $5, clock_timestamp(),
+         clock_timestamp() + $6 * interval '1 millisecond')),
+     placed as (
+       update attempt set state = 'submitting', submission_id = $1, place = taken.place
+       from unnest($7::uuid[]) with ordinality as taken (id, place) where attempt.id = taken.id),
+     turned as (
+       insert into turn (backend, project, last_at) values ($3, $8, clock_timestamp())
+       on conflict (backend, project) do update set last_at = excluded.last_at)
+     select ${groupColumns} from job_group where id = $2`,
+    [id, groupId, backend, runningAtOnce ?? null, holder, leaseMs, rows.map((row) => row.id), project],
+  );
+  return pickedGroup(group, groupId);
 }
 
 /** The group has nothing more for now: what is left waits for its time, or for who has a lock on it. */
@@ -186,12 +190,17 @@ interface GroupRow extends Omit<PickedGroup, 'identity' | 'user'> {
   readonly user_name: string | null;
 }
 
+const groupColumns = 'id, name, project, backend, identity, user_name, template';
+
 /** @throws Error where there is no such group, which attempts that are locked rule out */
 export async function groupOf(manager: EntityManager | DataSource, groupId: string): Promise<PickedGroup> {
-  const [row] = await manager.query<GroupRow[]>(
-    'select id, name, project, backend, identity, user_name, template from job_group where id = $1',
-    [groupId],
-  );
+  const [row] = await manager.query<GroupRow[]>(`select ${groupColumns} from job_group where id = $1`, [
+    groupId,
+  ]);
+  return pickedGroup(row, groupId);
+}
+
+function pickedGroup(row: GroupRow | undefined, groupId: string): PickedGroup {
   if (!row) throw new Error(`there is no group ${groupId}`);
   const { identity, user_name: user, ...group } = row;
   return { ...group, identity: identity ?? undefined, user: user ?? undefined };

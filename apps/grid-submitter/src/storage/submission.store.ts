@@ -48,27 +48,20 @@ export class SubmissionStore {
    * another turn.
    */
   async record(held: Held, jobs: readonly BatchJob[]): Promise<boolean> {
-    return this.settle(held, async (manager, { thread, rows }) => {
-      const batchIds = new Map(jobs.map(({ attemptId, batchId }) => [attemptId, batchId]));
-      const submitted = rows.filter(({ id }) => batchIds.has(id));
-      await markSubmitted(manager, submitted, batchIds);
+    return this.dataSource.transaction(async (manager) => {
+      const thread = await end(manager, held, true);
+      if (!thread) return false;
+      const submitted = await markSubmitted(manager, held, jobs);
       const at = new Date().toISOString();
       const said = submitted.map((row) => ({
         message: jobSubmitted,
-        payload: { ...named(row), at, batchId: batchIds.get(row.id) ?? '' },
+        payload: { ...named(row), at, batchId: row.batch_id },
         ...thread,
       }));
       await addAllToOutbox(manager, said);
       await sayCancelled(manager, submitted, thread);
-      await requeue(
-        manager,
-        rows.filter(({ id }) => !batchIds.has(id)),
-        thread,
-      );
-      await manager.query(
-        'delete from back_off where backend = (select backend from submission where id = $1)',
-        [held.id],
-      );
+      await requeue(manager, await submittingOf(manager, held), thread);
+      return true;
     });
   }
 
@@ -115,46 +108,68 @@ export class SubmissionStore {
   }
 
   /** Runs `work` where this copy still has the submission, and ends it. */
-  private settle(
-    { id, holder }: Held,
-    work: (manager: EntityManager, open: Open) => Promise<void>,
-  ): Promise<boolean> {
+  private settle(held: Held, work: (manager: EntityManager, open: Open) => Promise<void>): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
-      const [ended] = await manager.query<[{ group_id: string }[], number]>(
-        `update submission set state = 'done' where id = $1 and holder = $2 and state <> 'done' returning group_id`,
-        [id, holder],
-      );
-      const groupId = ended[0]?.group_id;
-      if (groupId === undefined) return false;
-      const [group] = await manager.query<ThreadRow[]>(
-        'select traceparent, correlation_id from job_group where id = $1 for no key update',
-        [groupId],
-      );
-      const rows = await manager.query<SubmittingRow[]>(
-        `select ${attemptColumns}, outcome, cancel from attempt
-         where submission_id = $1 and state = 'submitting' order by index, number for update`,
-        [id],
-      );
-      await work(manager, { rows, thread: group ? threadOf(group) : {} });
+      const thread = await end(manager, held, false);
+      if (!thread) return false;
+      await work(manager, { thread, rows: await submittingOf(manager, held) });
       return true;
     });
   }
 }
 
-/** Where the ledger knows its end already, it was that quick. */
+/**
+ * Ends the submission and locks its group: in one statement, for a recording is on the way of every event. Undefined
+ * where another copy has it. One that was taken ends the backend's back-off.
+ */
+async function end(
+  manager: EntityManager,
+  { id, holder }: Held,
+  isTaken: boolean,
+): Promise<Thread | undefined> {
+  const [group] = await manager.query<ThreadRow[]>(
+    `with ended as (
+       update submission set state = 'done' where id = $1 and holder = $2 and state <> 'done'
+       returning group_id, backend),
+     over as (delete from back_off where $3 and backend = (select backend from ended))
+     select traceparent, correlation_id from job_group where id = (select group_id from ended) for no key update`,
+    [id, holder, isTaken],
+  );
+  return group && threadOf(group);
+}
+
+/** Its attempts that nothing has become of, locked in the order in which everybody locks them. */
+const submittingOf = (manager: EntityManager, { id }: Held): Promise<readonly SubmittingRow[]> =>
+  manager.query<SubmittingRow[]>(
+    `select ${attemptColumns}, outcome, cancel from attempt
+     where submission_id = $1 and state = 'submitting' order by index, number for update`,
+    [id],
+  );
+
+interface SubmittedRow extends SubmittingRow {
+  readonly batch_id: string;
+}
+
+/** Where the ledger knows its end already, it was that quick. Locked in the order in which everybody locks them. */
 async function markSubmitted(
   manager: EntityManager,
-  rows: readonly SubmittingRow[],
-  batchIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  await manager.query(
-    `update attempt set batch_id = taken.batch_id, words = null,
+  { id }: Held,
+  jobs: readonly BatchJob[],
+): Promise<readonly SubmittedRow[]> {
+  const batchIds = Object.fromEntries(jobs.map(({ attemptId, batchId }) => [attemptId, batchId]));
+  const [rows] = await manager.query<[SubmittedRow[], number]>(
+    `with taken as materialized (
+       select id from attempt where submission_id = $1 and state = 'submitting' and $2::jsonb ? id::text
+       order by index, number for update)
+     update attempt set batch_id = $2::jsonb ->> attempt.id::text, words = null,
        state = case when outcome is null then 'submitted' else 'ended' end,
        cancel_due_at = case when cancel is not null and outcome is null
          then coalesce((cancel->>'dueAt')::timestamptz, now()) end
-     from unnest($1::uuid[], $2::text[]) as taken (id, batch_id) where attempt.id = taken.id`,
-    [rows.map(({ id }) => id), rows.map(({ id }) => batchIds.get(id))],
+     from taken where attempt.id = taken.id
+     returning attempt.${attemptColumns}, outcome, cancel, batch_id`,
+    [id, JSON.stringify(batchIds)],
   );
+  return rows.toSorted((one, other) => one.index - other.index || one.number - other.number);
 }
 
 /** Those that somebody cancelled on their way, by what was said of each. */
