@@ -18,7 +18,7 @@ import { cancelUnmade, houseConstraint, reportUnmade } from './late-clusters.js'
 import { endOfFile, eventsOf } from './own-log.js';
 import { type Ad, Schedd } from './schedd.js';
 import type { Staging } from './staging.js';
-import { attributes, submitDescription } from './submit-description.js';
+import { attributes, isFlat, submitDescription } from './submit-description.js';
 
 /** A schedd takes some thousand jobs a second; one that spools writes each job's files first. In milliseconds. */
 const SUBMIT_TIMEOUT = 300_000;
@@ -57,7 +57,7 @@ export class HtcondorBackend implements GridBackend {
     const { account } = call.identity ?? own ?? {};
     // Once HTCondor has the description it has jobs, which need their files.
     const describe = async (proxy: string | undefined): Promise<string> => {
-      await staging.write(submission);
+      await staging.write(submission, isFlat(submission, schedd.isRemote));
       return submitDescription(submission, {
         settings,
         house,
@@ -144,8 +144,8 @@ export class HtcondorBackend implements GridBackend {
     const parts: string[] = [];
     if (directory !== undefined) {
       parts.push(await eventsOf(join(directory, 'condor.log'), id));
-      for (const file of ['slipway.out', 'slipway.err'])
-        parts.push(await endOfFile(join(directory, `${id.proc}`, file)));
+      for (const file of ['/slipway.out', '/slipway.err', '.out', '.err'])
+        parts.push(await endOfFile(join(directory, `${id.proc}${file}`)));
     }
     const analysis = await schedd.attempt('condor_q', { args: ['-better-analyze', batchId] }, call);
     if (analysis.exitCode === 0) parts.push(analysis.stdout.trim());

@@ -9,7 +9,8 @@ const BEFORE_OTHERS = 64;
 
 /**
  * The files of submissions, until they are harvested:
- * `jobs/<submission>/{slipway-job.sh,slipway-group.sh,condor.log,<proc>/…}`, and `clusters/<cluster>` → its submission.
+ * `jobs/<submission>/{slipway-job.sh,slipway-group.sh,condor.log}`, there `<proc>/…` or, where it `isFlat`,
+ * `<proc>.{sh,out,err}`, and `clusters/<cluster>` → its submission.
  * All of it is closed to other users: the attempts' files hold tokens.
  */
 export class Staging {
@@ -22,15 +23,15 @@ export class Staging {
     return directory;
   }
 
-  async write(submission: Submission): Promise<void> {
+  async write(submission: Submission, flat: boolean): Promise<void> {
     const directory = await this.open(submission.id);
     await writeFile(join(directory, 'slipway-job.sh'), submission.wrapper, { mode: 0o600 });
     await writeFile(join(directory, 'slipway-group.sh'), submission.groupSettings, { mode: 0o600 });
     for (const [proc, { settings }] of submission.attempts.entries()) {
       if (proc % BEFORE_OTHERS === BEFORE_OTHERS - 1) await othersTurn();
-      const own = join(directory, `${proc}`);
-      mkdirSync(own, { recursive: true, mode: 0o700 });
-      writeFileSync(join(own, 'slipway-attempt.sh'), settings, { mode: 0o600 });
+      const own = `${directory}/${proc}`;
+      if (!flat) mkdirSync(own, { recursive: true, mode: 0o700 });
+      writeFileSync(flat ? `${own}.sh` : `${own}/slipway-attempt.sh`, settings, { mode: 0o600 });
     }
   }
 
@@ -68,9 +69,11 @@ export class Staging {
   async forget(cluster: number, procs: readonly number[]): Promise<void> {
     const directory = await this.ofCluster(cluster);
     if (directory === undefined) return;
-    for (const proc of procs) await rm(join(directory, `${proc}`), { recursive: true, force: true });
+    for (const proc of procs)
+      for (const name of ['', '.sh', '.out', '.err'])
+        await rm(join(directory, `${proc}${name}`), { recursive: true, force: true });
     const left = await readdir(directory).catch(() => []);
-    if (left.some((name) => /^\d+$/.test(name))) return;
+    if (left.some((name) => /^\d+(?:\.|$)/.test(name))) return;
     await rm(directory, { recursive: true, force: true });
     await rm(join(this.root, 'clusters', `${cluster}`), { force: true });
   }

@@ -50,6 +50,14 @@ export function isLate(attempts: number, spooled: boolean): boolean {
   return !spooled && attempts > LATE_FROM;
 }
 
+/**
+ * Whether a job's files lie beside those of all others, named by its place, and not in a directory of its own: what it
+ * leaves behind needs one, but making hundreds takes longer than all else that is written.
+ */
+export function isFlat({ transfer }: Pick<Submission, 'transfer'>, spooled: boolean): boolean {
+  return transfer === 'http' && !spooled;
+}
+
 /** The submission as one cluster, in the submit language. Throws permanent `grid.refused`. */
 export function submitDescription(submission: Submission, options: DescriptionOptions): string {
   const { template, attempts } = submission;
@@ -60,13 +68,10 @@ export function submitDescription(submission: Submission, options: DescriptionOp
   const extra = extraCommands(template.batch, options.settings.allowedSubmitCommands);
   return [
     ...imageLines(template),
-    ...commandLines(submission.transfer),
-    `initialdir = ${directory}/$(Process)`,
+    ...commandLines(submission.transfer, isFlat(submission, options.spooled)),
     'should_transfer_files = YES',
     'when_to_transfer_output = ON_EXIT',
-    `transfer_input_files = ${directory}/slipway-job.sh,${directory}/slipway-group.sh,slipway-attempt.sh`,
-    'output = slipway.out',
-    'error = slipway.err',
+    ...fileLines(directory, isFlat(submission, options.spooled)),
     `log = ${options.spooled ? 'condor.log' : `${directory}/condor.log`}`,
     'notification = never',
     ...resourceLines(template.resources),
@@ -97,14 +102,36 @@ function imageLines({ image, steps }: Submission['template']): readonly string[]
   ];
 }
 
-function commandLines(transfer: Submission['transfer']): readonly string[] {
+function fileLines(directory: string, flat: boolean): readonly string[] {
+  const shared = `${directory}/slipway-job.sh,${directory}/slipway-group.sh`;
+  return flat
+    ? [
+        `initialdir = ${directory}`,
+        `transfer_input_files = ${shared},$(Process).sh`,
+        'output = $(Process).out',
+        'error = $(Process).err',
+      ]
+    : [
+        `initialdir = ${directory}/$(Process)`,
+        `transfer_input_files = ${shared},slipway-attempt.sh`,
+        'output = slipway.out',
+        'error = slipway.err',
+      ];
+}
+
+function commandLines(transfer: Submission['transfer'], flat: boolean): readonly string[] {
   // Output that is named but missing would put the job on hold: an empty file stands for none.
   const touch = transferredFiles.map((file) => `: >>${file}`).join('; ');
   return [
     'executable = /bin/sh',
     'transfer_executable = false',
     ...(transfer === 'http'
-      ? ['arguments = slipway-job.sh', 'transfer_output_files = ""']
+      ? [
+          flat
+            ? `arguments = "-c 'mv $(Process).sh slipway-attempt.sh; exec sh slipway-job.sh'"`
+            : 'arguments = slipway-job.sh',
+          'transfer_output_files = ""',
+        ]
       : [
           `arguments = "-c 'sh slipway-job.sh; code=$?; ${touch}; exit $code'"`,
           `transfer_output_files = ${transferredFiles.join(',')}`,
