@@ -92,6 +92,17 @@ describe('the description of a submission', () => {
     expect(rule).toContain('NumJobStarts == 0');
   });
 
+  it('gives a job a directory of its own where it leaves something behind, and else names its files by its place', () => {
+    const own = 'initialdir = /var/lib/slipway/jobs/x/$(Process)';
+    expect(linesOf({ transfer: 'backend' })).toContain(own);
+    const lines = linesOf({ transfer: 'http' });
+    expect(lines).not.toContain(own);
+    const named = lines.filter((line) => line.includes('$(Process)'));
+    expect(named.map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(['arguments', 'transfer_input_files', 'output', 'error']),
+    );
+  });
+
   it('has the schedd make many jobs as they are needed', () => {
     const attempts = Array.from({ length: 101 }, () => ({ id: randomUUID(), settings: '' }));
     expect(linesOf({ attempts })).toContain('max_idle = 1000');
