@@ -14,7 +14,8 @@ export function seenLines(trace: Buffer): readonly string[] {
     .map((line) => line.slice(line.lastIndexOf(toLineStart) + 1).replaceAll('\r', ''))
     .map((line) => line.replaceAll(colours, ''))
     .map((line) => line.replaceAll(uuid, '<id>').replaceAll(/slipway\.\d+/g, 'slipway.<pid>'))
-    .map((line) => line.replace(/outputs: \d+ bytes packed/, 'outputs: <size> packed'))
-    .map((line) => line.replace(/^.* of CPU · .* brought back/, '<sums> brought back'))
+    .map((line) => line.replace(/: \d+ bytes packed/, ': <size> packed'))
+    .map((line) => line.replace(/(which runs first: ).*$/, '$1<command>'))
+    .map((line) => line.replace(/^.*(?= · \S+ \S+ brought back)/, '<time>'))
     .map((line) => line.replace(/^\d+ jobs: .* · \d+%.*$/, '<progress>'));
 }

@@ -13,7 +13,7 @@ import { diskCodeOf } from '../storage/disk-code.js';
 import type { OutputStore, Storing } from '../storage/outputs/output.store.js';
 
 export interface CollectorParts {
-  readonly ledger: Pick<Ledger, 'report' | 'alive'>;
+  readonly ledger: Pick<Ledger, 'report' | 'alive' | 'written'>;
   readonly logs: LogStore;
   readonly outputs: OutputStore;
   readonly news: Pick<LogNews, 'ended'>;
@@ -48,6 +48,7 @@ export class TransferCollector {
       const report = stored?.kind === 'refused' ? withoutOutputs(said, stored.why) : said;
       const head = await logs.noteEnd(attempt, end === '' ? 0 : logBytes);
       ledger.alive(attempt, { logBytes: head.bytes, logLines: head.lines, outputBytes });
+      await ledger.written();
       // Without its own word, that of the batch system counts.
       if (end !== '') await ledger.report(attempt.id, report);
       news.ended(attempt, head.bytes);

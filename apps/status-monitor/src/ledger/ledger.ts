@@ -75,6 +75,11 @@ export class Ledger {
     this.lives.add({ attemptId: id, madeAt, aliveAt, ...counts });
   }
 
+  /** Resolves when the signs of life so far are written: what an attempt came to is to be known when its end is. */
+  written(): Promise<void> {
+    return this.lives.flush();
+  }
+
   /** Binds an attempt to the wrapper's session that is first to start it; false where it is bound to another one. */
   async bindSession({ id, madeAt }: Pick<Attempt, 'id' | 'madeAt'>, session: string): Promise<boolean> {
     const [rows] = await this.parts.dataSource
@@ -89,7 +94,7 @@ export class Ledger {
 
   /** Writes what was only gathered so far. */
   close(): Promise<void> {
-    return this.lives.flush();
+    return this.written();
   }
 
   private async apply(items: readonly AttemptReport[]): Promise<readonly (Attempt | undefined)[]> {

@@ -7,12 +7,14 @@ const mostAtOnce = 5_000;
 
 /**
  * Signs of life, gathered: one statement for thousands. A process that dies forgets those of the last seconds, which is
- * nothing beside the hour after which an attempt counts as stalled.
+ * nothing beside the hour after which an attempt counts as stalled; whoever says that an attempt ended writes before what
+ * it came to.
  */
 export class Lives {
   private gathered = new Map<string, Life>();
   private timer: NodeJS.Timeout | undefined;
   private writing = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -25,14 +27,19 @@ export class Lives {
     this.timer ??= setTimeout(() => void this.flush(), flushMs).unref();
   }
 
-  /** Writes what was gathered. What cannot be written waits for the next time. */
+  /** Writes what was gathered, all who ask meanwhile at once. What cannot be written waits for the next time. */
   flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const lives = [...this.gathered.values()];
-    this.gathered = new Map();
-    this.writing = this.writing.then(() => this.write(lives));
-    return this.writing;
+    if (this.next) return this.next;
+    this.next = this.writing.then(() => {
+      this.next = undefined;
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      const lives = [...this.gathered.values()];
+      this.gathered = new Map();
+      return this.write(lives);
+    });
+    this.writing = this.next;
+    return this.next;
   }
 
   private async write(lives: readonly Life[]): Promise<void> {

@@ -182,4 +182,22 @@ describe('a job', () => {
     expect(numbers.findIndex((number, index) => number !== index + 1)).toBe(-1);
     expect(log).not.toContain('did not arrive');
   });
+
+  it('that ended is known with its log and its outputs, though the monitor is killed at once', async () => {
+    const known = await world.queue({
+      steps: [{ name: 'script', script: 'echo hello; echo result >r' }],
+      outputs: ['r'],
+    });
+    const { ended } = await runWrapper(nodeOf(), world.files(known));
+    expect((await ended).status).toBe(0);
+    await world.services.at(-1)?.kill('SIGKILL');
+    const rows = await world.dataSource.query<{ log_lines: string; output_bytes: string }[]>(
+      'select log_lines, output_bytes from attempt_life where attempt_id = $1',
+      [known.attemptId],
+    );
+    await world.start();
+    expect(rows.map((row) => [Number(row.log_lines) > 1, Number(row.output_bytes) > 1])).toEqual([
+      [true, true],
+    ]);
+  });
 });

@@ -131,6 +131,7 @@ export class WorkerEdge {
     const stored = await outputs.store(attempt, body, { size, sha256 }, () => ledger.alive(attempt));
     if (stored.kind === 'refused') return answered(attempt, stored.status, { error: stored.why });
     ledger.alive(attempt, { outputBytes: stored.zipBytes });
+    await ledger.written();
     return answered(attempt);
   }
 
@@ -149,6 +150,7 @@ export class WorkerEdge {
     const { logBytes = 0, ...report } = endReport(values, new Date());
     const head = await logs.noteEnd(attempt, logBytes);
     ledger.alive(attempt, { logBytes: head.bytes, logLines: head.lines });
+    await ledger.written();
     const after = await ledger.report(attempt.id, report);
     news.ended(attempt, head.bytes);
     return answered(after ?? attempt);
