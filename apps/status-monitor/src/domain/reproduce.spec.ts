@@ -62,7 +62,7 @@ describe('the command that reproduces a job', () => {
 
   it.each([
     ['docker', 'registry.example.org/a:1', ['run', '--volume', '--workdir', '/work']],
-    ['apptainer', '/cvmfs/unpacked.example.org/a:1', ['exec', '--bind', '/cvmfs', '--pwd']],
+    ['apptainer', '/cvmfs/unpacked.example.org/a:1', ['exec', '--no-eval', '--bind', '/cvmfs', '--pwd']],
   ])('takes %s for %s, which sees the directory and CVMFS', async (engine, image, expected) => {
     const bin = join(directory, 'bin');
     mkdirSync(bin);

@@ -59,7 +59,8 @@ function runner(image: string | undefined, settings: readonly string[]): string 
   const each = (flag: string): string[] => settings.flatMap((setting) => [flag, setting]);
   if (image.startsWith('/')) {
     const bound = '--bind /cvmfs --bind "$PWD" --pwd "$PWD"';
-    return `apptainer exec --cleanenv ${bound} ${words([...each('--env'), image])}`;
+    // Else it takes what looks like an expression in a value for one.
+    return `apptainer exec --cleanenv --no-eval ${bound} ${words([...each('--env'), image])}`;
   }
   // Docker would make /cvmfs where there is none.
   const mounted =

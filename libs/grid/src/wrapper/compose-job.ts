@@ -84,6 +84,7 @@ export function composeGroup(group: GroupToRun, way: WayToMonitor): string {
       grace: way.graceSeconds ?? 10,
       input_tries: 5,
       image,
+      variables: Object.keys(environment).join(' '),
       cpus: resources.cpus,
       memory_bytes: resources.memoryBytes,
       disk_bytes: resources.diskBytes,

@@ -198,7 +198,7 @@ describe('an image', () => {
     // Stands in for the engine: says what it was told, and runs it here.
     await writeFile(
       join(bin, 'bin', 'singularity'),
-      '#!/bin/sh\necho "engine: $*"\nwhile [ "$1" != docker://registry.example.org/image:1 ]; do shift; done\nshift\nexec "$@"\n',
+      '#!/bin/sh\necho "engine: $*"\necho "over: $SINGULARITYENV_ODD|$SINGULARITYENV_ITEM|$SINGULARITY_NO_EVAL|$SINGULARITYENV_HOME"\nwhile [ "$1" != docker://registry.example.org/image:1 ]; do shift; done\nshift\nexec "$@"\n',
     );
     await chmod(join(bin, 'bin', 'singularity'), 0o755);
     const { end, log } = await run({
@@ -208,13 +208,17 @@ describe('an image', () => {
           step('printf "beside %s\\n" "$(cat file)"', { name: 'node', where: 'node' }),
         ],
         image: 'registry.example.org/image:1',
+        environment: { ODD: `$(id) 'x'`, HOME: '/elsewhere' },
       },
+      variables: { ITEM: '1' },
       environment: { PATH: `${join(bin, 'bin')}:${process.env.PATH}` },
     });
     expect(end).toMatchObject({ fault: '' });
     expect(log).toMatch(
       /engine: exec .*--bind .* --pwd .*\/work docker:\/\/registry.example.org\/image:1 \/bin\/sh -e [^]*inside[^]*beside inside/,
     );
+    // Over what the image says of the same names, and as it is written.
+    expect(log).toContain(`over: $(id) 'x'|1|1|\n`);
     expect(log.match(/engine: exec/g)).toHaveLength(1);
   });
 });

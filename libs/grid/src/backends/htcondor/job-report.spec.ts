@@ -49,6 +49,8 @@ describe('an ad of HTCondor as a report', () => {
     [46, 0, 'wall-time-exceeded'],
     [6, 2, 'node-failed'],
     [21, 0, 'node-failed'],
+    [21, 102, 'memory-exceeded'],
+    [21, 104, 'disk-exceeded'],
     [13, 0, 'held'],
     [1, 0, 'held'],
   ])('tells why a job is held: code %i, subcode %i', (code, subcode, fault) => {

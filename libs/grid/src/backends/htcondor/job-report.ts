@@ -121,9 +121,12 @@ function holdFault({
   HoldReason: words = '',
 }: JobAd): JobFault {
   switch (code) {
+    // The node's own rules (WANT_HOLD, as HTCondor's POLICY macros set it) name what ran out as the starter does.
     case 34:
+    case 21:
       if (subcode === 102) return 'memory-exceeded';
-      return subcode === 104 ? 'disk-exceeded' : 'held';
+      if (subcode === 104) return 'disk-exceeded';
+      return code === 21 ? 'node-failed' : 'held';
     case 46:
     case 47:
       return 'wall-time-exceeded';
@@ -132,7 +135,6 @@ function holdFault({
       // The files are ours and always there: it is the way between the machines, or a full disk at one end of it.
       return /no space|disk quota|errno 28/i.test(words) ? 'disk-exceeded' : 'held';
     case 6:
-    case 21:
       return 'node-failed';
     default:
       return 'held';

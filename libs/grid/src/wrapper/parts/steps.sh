@@ -39,9 +39,22 @@ slipway_find_image() {
   esac
 }
 
+# An engine lets the image's own variables stand over those that it finds, and takes expressions of a shell in what it is
+# told to put over them for its own: neither is what a job's variables mean. HOME and its own settings it keeps.
+slipway_set_over_image() {
+  slipway_prefix=APPTAINERENV_
+  case $slipway_engine in */singularity) slipway_prefix=SINGULARITYENV_ ;; esac
+  export APPTAINER_NO_EVAL=1 SINGULARITY_NO_EVAL=1
+  for slipway_variable in $slipway_variables $slipway_item_variables; do
+    case $slipway_variable in HOME | APPTAINER* | SINGULARITY*) continue ;; esac
+    eval "export \"$slipway_prefix$slipway_variable=\${$slipway_variable-}\""
+  done
+}
+
 # In place of this shell: in a session of its own, in the image where there is one.
 slipway_become() {
   [ -z "$slipway_image" ] || [ "$slipway_where" = node ] || {
+    slipway_set_over_image
     set -- --bind "$slipway_base" --pwd "$slipway_work" "$slipway_image" "$@"
     [ ! -d /cvmfs ] || set -- --bind /cvmfs "$@"
     set -- "$slipway_engine" exec "$@"
