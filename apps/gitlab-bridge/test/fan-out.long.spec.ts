@@ -83,7 +83,7 @@ describe('a CI job that fans out', () => {
     );
     const trace = plain(job.trace);
     expect(trace).toContain('may fail; then they are merged');
-    expect(trace).toMatch(/\nof-merging\n[^]*\nfound of-a\/1 of-b\/2 in a_1 b_2 beside README.md\n/);
+    expect(trace).toContain('\nof-merging\nfound of-a/1 of-b/2 in a_1 b_2 beside README.md\n');
     expect(job.state).toBe('success');
     expect(filesIn(job)).toEqual(['a_1/out.txt', 'b_2/out.txt', 'merged.txt']);
     const senseless = await world.over(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { toAppError } from '#errors';
 import { Client } from 'pg';
@@ -26,7 +27,8 @@ export class LogSignals {
   private closed = false;
 
   constructor(private readonly parts: LogSignalsParts) {
-    this.channel = `${parts.schema}_log`;
+    // A schema's name may be as long as PostgreSQL lets a channel's be.
+    this.channel = `log_${createHash('sha256').update(parts.schema).digest('hex').slice(0, 24)}`;
   }
 
   start(): void {
