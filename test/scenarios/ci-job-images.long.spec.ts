@@ -1,42 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '#bus';
 import { imagePushed, imageUnpublish } from '#contracts';
 import { type DockerRegistryServer, startDockerRegistry } from '#embedded';
 import { isolatedSchema, type SpawnedService, spawnService, waitFor } from '#lab';
-import { buildLayer, type LayerEntry, pushImage } from '#oci';
+import { buildLayer, pushImage } from '#oci';
 import { Client } from 'pg';
 import { startGitLab, type TestGitLab, type TestJob, type TestProject } from '../gitlab/index.js';
 import { withApptainer } from '../stand-ins/apptainer.js';
 import { type GridWorld, gridWorld } from './grid-world.js';
+import { programLayer } from './program-layer.js';
 import { recordEvents, type Recorder } from './recorder.js';
 
 const cvmfsRepository = 'unpacked.example.org';
-
-/** This machine's programs, with the libraries that they load, as a layer. */
-function layerOf(programs: readonly string[]): readonly LayerEntry[] {
-  const found = programs.map((program) =>
-    execFileSync('sh', ['-c', 'command -v "$0"', program]).toString().trim(),
-  );
-  const libraries = found.flatMap((path) =>
-    [
-      ...execFileSync('ldd', [path])
-        .toString()
-        .matchAll(/(?:^|\s)(\/\S+) \(0x/g),
-    ].map(([, library = '']) => library),
-  );
-  const of = (path: string, name: string): LayerEntry => ({
-    name,
-    mode: 0o755,
-    content: readFileSync(realpathSync(path)),
-  });
-  return [
-    ...found.map((path, index) => of(path, `bin/${programs[index]}`)),
-    ...[...new Set(libraries)].map((path) => of(path, path.slice(1))),
-  ];
-}
 
 // Real: registry, publisher, submitter, monitor and bridge as processes, RabbitMQ, PostgreSQL, Debian's docker-registry,
 // git over HTTP, the machine as batch system. Stands in: apptainer, which enters the tree by mounts. A GitLab of the tests.
@@ -100,7 +77,7 @@ describe('the image of a CI job', () => {
 
   /** The digest of an image that says this, once it is on CVMFS; and where. */
   const publish = async (tag: string, words: string): Promise<{ digest: string; path: string }> => {
-    const layers = [layerOf(['sh', 'cat']), [{ name: 'etc/words', content: `${words}\n` }]];
+    const layers = [programLayer(['sh', 'cat']), [{ name: 'etc/words', content: `${words}\n` }]];
     const { digest } = await pushImage({
       registry: images.host,
       repository: 'team/shell',
