@@ -1,11 +1,11 @@
-import { Autocomplete, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Autocomplete, Group, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { GroupFilter } from '../api/jobs.js';
 import { listQuery } from '../api/resources.js';
 import { useAddressFilters } from '../parts/address-filters.js';
+import { StateFilter, TextFilter } from '../parts/list-filters.js';
 
 const projects = { kind: 'project', plural: 'projects' } as const;
 const backends = { kind: 'backend', plural: 'backends' } as const;
@@ -54,22 +54,8 @@ export function JobFilters({ label, placeholder, states, children }: JobFiltersP
   );
   return (
     <Group gap="sm" align="flex-end">
-      <TextInput
-        type="search"
-        label={label}
-        placeholder={placeholder}
-        leftSection={<IconSearch size={16} />}
-        flex="2 1 200px"
-        value={value('q')}
-        onChange={(event) => set('q', event.currentTarget.value)}
-      />
-      <NativeSelect
-        label="State"
-        flex="1 1 120px"
-        data={[{ value: '', label: 'all' }, ...states]}
-        value={value('state')}
-        onChange={(event) => set('state', event.currentTarget.value)}
-      />
+      <TextFilter label={label} placeholder={placeholder} />
+      <StateFilter states={states} />
       <NameFilter of={projects} name="project" label="Project" />
       <NameFilter of={backends} name="backend" label="Backend" />
       <TextInput

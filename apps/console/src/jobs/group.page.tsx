@@ -1,13 +1,14 @@
 import type { JobGroupWithAll } from '#api';
-import { Alert, Code, Group, NativeSelect, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconHandStop, IconSearch } from '@tabler/icons-react';
+import { IconHandStop } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import type { StreamState } from '../api/events.js';
 import { groupQuery, jobsOfGroupQuery } from '../api/jobs.js';
 import { useLiveJobs } from '../api/live-jobs.js';
 import { useAddressFilters } from '../parts/address-filters.js';
+import { StateFilter, TextFilter } from '../parts/list-filters.js';
 import { amount } from '../parts/amounts.js';
 import { Empty } from '../parts/empty.js';
 import { LiveBadge } from '../parts/live-badge.js';
@@ -90,7 +91,7 @@ function Body({ group, live }: { readonly group: JobGroupWithAll; readonly live:
 }
 
 function Jobs({ group, live }: { readonly group: string; readonly live: StreamState }) {
-  const { value, set } = useAddressFilters();
+  const { value } = useAddressFilters();
   const [q] = useDebouncedValue(value('q').trim(), 250);
   const state = value('state');
   const list = useInfiniteQuery({
@@ -103,22 +104,8 @@ function Jobs({ group, live }: { readonly group: string; readonly live: StreamSt
         Its jobs
       </Title>
       <Group gap="sm" align="flex-end">
-        <TextInput
-          type="search"
-          label="Job"
-          placeholder="a part of its name, or its id in the batch system"
-          leftSection={<IconSearch size={16} />}
-          flex="2 1 220px"
-          value={value('q')}
-          onChange={(event) => set('q', event.currentTarget.value)}
-        />
-        <NativeSelect
-          label="State"
-          flex="1 1 130px"
-          data={[{ value: '', label: 'all' }, ...jobStates]}
-          value={state}
-          onChange={(event) => set('state', event.currentTarget.value)}
-        />
+        <TextFilter label="Job" placeholder="a part of its name, or its id in the batch system" />
+        <StateFilter states={jobStates} />
       </Group>
       <Paged
         list={list}

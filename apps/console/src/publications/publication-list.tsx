@@ -1,12 +1,13 @@
-import { Box, Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Box, Button, Group, NativeSelect, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconCloudUpload, IconSearch } from '@tabler/icons-react';
+import { IconCloudUpload } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { publicationsQuery, useLivePublications } from '../api/publications.js';
 import { listQuery } from '../api/resources.js';
 import { useMe } from '../api/session.js';
 import { useAddressFilters } from '../parts/address-filters.js';
+import { StateFilter, TextFilter } from '../parts/list-filters.js';
 import { Empty } from '../parts/empty.js';
 import { lazyPanel } from '../parts/lazy-panel.js';
 import { LiveBadge } from '../parts/live-badge.js';
@@ -48,22 +49,8 @@ export function PublicationList({ project }: { readonly project?: string }) {
   return (
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
-        <TextInput
-          type="search"
-          label="Image"
-          placeholder="a part of its name"
-          leftSection={<IconSearch size={16} />}
-          flex="2 1 200px"
-          value={value('q')}
-          onChange={(event) => set('q', event.currentTarget.value)}
-        />
-        <NativeSelect
-          label="State"
-          flex="1 1 130px"
-          data={[{ value: '', label: 'all' }, ...publicationStates]}
-          value={filter.state}
-          onChange={(event) => set('state', event.currentTarget.value)}
-        />
+        <TextFilter label="Image" placeholder="a part of its name" />
+        <StateFilter states={publicationStates} />
         <NativeSelect
           label="CVMFS repository"
           flex="1 1 180px"

@@ -51,23 +51,13 @@ export class AttemptsController {
   }
 
   @Consume(queues.monitorAttempts, jobRefused, following)
-  async refused(said: PayloadOf<typeof jobRefused>, { traceparent }: HandlerContext): Promise<void> {
-    const { attemptId, reason, at } = said;
-    await this.ledger.report(
-      attemptId,
-      { from: 'submitter', state: 'failed', at: new Date(at), reason },
-      traceparent,
-    );
+  refused(said: PayloadOf<typeof jobRefused>, context: HandlerContext): Promise<void> {
+    return this.ended('failed', said, context);
   }
 
   @Consume(queues.monitorAttempts, jobWithdrawn, following)
-  async withdrawn(said: PayloadOf<typeof jobWithdrawn>, { traceparent }: HandlerContext): Promise<void> {
-    const { attemptId, reason, at } = said;
-    await this.ledger.report(
-      attemptId,
-      { from: 'submitter', state: 'cancelled', at: new Date(at), reason },
-      traceparent,
-    );
+  withdrawn(said: PayloadOf<typeof jobWithdrawn>, context: HandlerContext): Promise<void> {
+    return this.ended('cancelled', said, context);
   }
 
   @Consume(queues.monitorAttempts, jobCancelling, following)
@@ -76,5 +66,14 @@ export class AttemptsController {
     const at = new Date(said.at);
     const report = { from: 'submitter', state: 'cancelling', at, reason, graceSeconds } as const;
     await Promise.all(attempts.map((attemptId) => this.ledger.report(attemptId, report, traceparent)));
+  }
+
+  /** Of an attempt that no batch system ever had. */
+  private async ended(
+    state: 'failed' | 'cancelled',
+    { attemptId, reason, at }: PayloadOf<typeof jobRefused | typeof jobWithdrawn>,
+    { traceparent }: HandlerContext,
+  ): Promise<void> {
+    await this.ledger.report(attemptId, { from: 'submitter', state, at: new Date(at), reason }, traceparent);
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
 import { waitFor } from '#lab';
-import { beginJob, type EndedJob, endOf, type JobToRun, shells } from './run-job.js';
+import { beginJob, type EndedJob, endOf, type JobToRun, shells, step } from './run-job.js';
 
 /** A job whose worker node has no way out: what it leaves beside itself is all that there is. */
 interface Left extends EndedJob {
@@ -25,11 +25,6 @@ async function run(job: JobToRun): Promise<Left> {
   const log = await readFile(join(directory, 'slipway.log'), 'utf8');
   return { code, said, directory, log, end: await endOf(directory) };
 }
-
-const step = (
-  script: string,
-  more: Partial<JobToRun['template']['steps'][number]> = {},
-): JobToRun['template']['steps'][number] => ({ name: 'script', script, ...more });
 
 afterAll(() => Promise.all(directories.map((path) => rm(path, { recursive: true, force: true }))));
 

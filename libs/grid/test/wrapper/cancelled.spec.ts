@@ -1,14 +1,9 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '#lab';
-import { beginJob, endOf, type JobToRun, shells } from './run-job.js';
+import { beginJob, endOf, type JobToRun, shells, step } from './run-job.js';
 
 const directories: string[] = [];
-
-const step = (
-  script: string,
-  more: Partial<JobToRun['template']['steps'][number]> = {},
-): JobToRun['template']['steps'][number] => ({ name: 'script', script, ...more });
 
 afterAll(() => Promise.all(directories.map((path) => rm(path, { recursive: true, force: true }))));
 

@@ -26,6 +26,12 @@ export interface JobToRun extends WayToMonitor {
   readonly directory?: string;
 }
 
+/** A step of a job, called `script` unless told. */
+export const step = (
+  script: string,
+  more: Partial<JobToRun['template']['steps'][number]> = {},
+): JobToRun['template']['steps'][number] => ({ name: 'script', script, ...more });
+
 export interface RunningJob {
   readonly directory: string;
   readonly attemptId: string;
