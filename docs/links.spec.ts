@@ -23,4 +23,12 @@ describe('the pages', () => {
     const missing = links.filter((link) => !existsSync(join(root, dirname(page), link.split('#')[0] ?? '')));
     expect(missing).toEqual([]);
   });
+
+  // The formatter makes quotations and rows of a table of such marks, so that neither git nor the eye finds them.
+  it.each(pages)('%s holds nothing that a merge left behind', (page) => {
+    const left = readFileSync(join(root, page), 'utf8')
+      .split('\n')
+      .filter((line) => /^(?:\| )?(?:<{7}|={7}|(?:> ?){7}|\|{7})(?: |$)/.test(line));
+    expect(left).toEqual([]);
+  });
 });
