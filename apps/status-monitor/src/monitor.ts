@@ -1,8 +1,7 @@
 import { OutboxRelay, type OutboxPublisher } from '#database';
 import type { BackendKind } from '#grid';
-import type { Logger, Registry } from '#service';
+import { Every, type Logger, type Registry } from '#service';
 import type { DataSource } from 'typeorm';
-import { Every } from './background/every.js';
 import { GroupProgress } from './background/group-progress.js';
 import { ParkedReports } from './background/parked-reports.js';
 import { Retention } from './background/retention.js';

@@ -20,6 +20,7 @@ export { Readiness, type ReadinessCheck, type ReadinessReport } from './http/rea
 export { createLogger, logError, type Logger, type LoggerOptions } from './logging/logger.js';
 export { nestLogger } from './logging/nest-logger.js';
 export { createScrubber, type Scrubber } from './logging/redaction.js';
+export { Every } from './run/every.js';
 export { helpText } from './run/help.js';
 export { MicroBatch } from './run/micro-batch.js';
 export { runService, type ServiceDefinition } from './run/run-service.js';

@@ -1,5 +1,5 @@
 import { toAppError } from '#errors';
-import type { Logger } from '#service';
+import type { Logger } from '../logging/logger.js';
 
 /** Does something at an interval, and at once when it is woken; never twice at a time. A failure is logged and tried again. */
 export class Every {
