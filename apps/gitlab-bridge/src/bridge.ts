@@ -2,10 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
 import { openKeyRing } from '#secrets';
-import { currentTraceparent, type Logger, readCertificates, type Registry, slipwayVersion } from '#service';
+import {
+  currentTraceparent,
+  Every,
+  type Logger,
+  readCertificates,
+  type Registry,
+  slipwayVersion,
+} from '#service';
 import type { DataSource } from 'typeorm';
+import { sweepArtifacts } from './artifacts/index.js';
 import { Askers } from './asking/askers.js';
-import { CleanUp } from './background/clean-up.js';
 import { BridgeMetrics } from './bridge-metrics.js';
 import { GitLabs } from './clients/gitlabs.js';
 import { MonitorClient } from './clients/monitor.client.js';
@@ -35,6 +42,8 @@ export interface BridgeParts {
   readonly metrics: Registry;
 }
 
+const cleanUpMs = 3_600_000;
+
 /** A schema's name may be as long as PostgreSQL lets a channel's be. */
 const channelOf = (schema: string): string =>
   `bridge_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
@@ -51,7 +60,7 @@ export class Bridge {
   private readonly signals: Signals;
   private readonly lives: Lives;
   private readonly askers: Askers;
-  private readonly cleanUp: CleanUp;
+  private readonly cleanUp: Every;
 
   constructor(private readonly parts: BridgeParts) {
     const { config, configured, dataSource, bus, log } = parts;
@@ -124,7 +133,7 @@ export class Bridge {
       log,
     });
     this.signals = new Signals({ url: config.postgresUrl, channel, heard: (id) => this.lives.wake(id) });
-    this.cleanUp = new CleanUp(dataSource, config.keepDays, join(config.stateDirectory, 'artifacts'), log);
+    this.cleanUp = new Every('forgetting old CI jobs', cleanUpMs, () => this.forgetOld(jobs), log);
   }
 
   start(): void {
@@ -139,9 +148,9 @@ export class Bridge {
 
   /** Ends the background work: no further jobs, and those that there are go to other copies. */
   async stop(): Promise<void> {
-    this.cleanUp.stop();
     this.images.stop();
-    await Promise.all([this.askers.stop(), this.lives.stop(), this.statusSender.stop()]);
+    const working = [this.cleanUp, this.askers, this.lives, this.statusSender];
+    await Promise.all(working.map((one) => one.stop()));
     await this.signals.close();
     await this.outbox.close();
     await Promise.all([this.gitlabs.close(), this.monitor.close()]);
@@ -149,6 +158,14 @@ export class Bridge {
 
   async close(): Promise<void> {
     await this.parts.dataSource.destroy();
+  }
+
+  /** That several copies do it does no harm. */
+  private async forgetOld(jobs: CiJobStore): Promise<void> {
+    const { config, log } = this.parts;
+    await sweepArtifacts(join(config.stateDirectory, 'artifacts'));
+    const forgotten = await jobs.forget(config.keepDays);
+    if (forgotten > 0) log.info({ jobs: forgotten }, 'old CI jobs were forgotten');
   }
 
   private received(): void {

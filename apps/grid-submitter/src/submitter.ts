@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { OutboxRelay, type OutboxPublisher } from '#database';
 import type { BackendKind } from '#grid';
 import { openKeyRing } from '#secrets';
-import { type Logger, readCertificates, type Registry } from '#service';
+import { Every, type Logger, readCertificates, type Registry } from '#service';
 import type { DataSource } from 'typeorm';
 import { Identities } from './clients/identities.js';
 import { JobFiles } from './clients/job-files.js';
 import { OpenBackends } from './clients/open-backends.js';
 import type { SubmitterConfig } from './config.js';
 import type { Configured } from './configured.js';
-import { CleanUp } from './engine/clean-up.js';
 import { Lanes } from './engine/lanes.js';
 import type { EngineParts } from './engine/parts.js';
 import { SubmissionMetrics } from './engine/submission-metrics.js';
@@ -37,6 +36,7 @@ export interface SubmitterParts {
 }
 
 const pollMs = 1_000;
+const cleanUpMs = 3_600_000;
 /**
  * What was accepted is said while the batch system works on it, not before: saying it of hundreds of jobs takes its time.
  * Where it comes to nobody's turn so soon, it is said all the same.
@@ -49,12 +49,12 @@ export class Submitter {
   private readonly lanes: Lanes;
   private readonly backends: OpenBackends;
   private readonly outbox: OutboxRelay;
-  private readonly cleanUp: CleanUp;
+  private readonly cleanUp: Every;
 
   constructor(private readonly parts: SubmitterParts) {
     const { dataSource, bus, log, configured, config, kinds } = parts;
     this.outbox = new OutboxRelay({ dataSource, bus, log });
-    this.cleanUp = new CleanUp(new CleanUpStore(dataSource), config.keepDays, log);
+    this.cleanUp = new Every('forgetting old groups', cleanUpMs, () => this.forgetOld(), log);
     const identities = new Identities(configured);
     const { house, stateDirectory: directory } = config;
     this.backends = new OpenBackends({ kinds, house, directory, identities, log });
@@ -82,14 +82,20 @@ export class Submitter {
 
   /** Ends the background work; messages may still be accepted. */
   async stop(): Promise<void> {
-    this.cleanUp.stop();
-    await this.lanes.stop();
+    await Promise.all([this.cleanUp.stop(), this.lanes.stop()]);
     await this.backends.closeAll();
     await this.outbox.close();
   }
 
   async close(): Promise<void> {
     await this.parts.dataSource.destroy();
+  }
+
+  /** That several copies do it does no harm. */
+  private async forgetOld(): Promise<void> {
+    const { config, dataSource, log } = this.parts;
+    const groups = await new CleanUpStore(dataSource).forget(config.keepDays);
+    if (groups > 0) log.info({ groups }, 'old groups were forgotten');
   }
 
   private accepted(): void {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BUS, type Bus } from '#bus';
 import type { KeyRing } from '#secrets';
-import type { Logger } from '#service';
+import { Every, LOGGER, type Logger } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -45,16 +45,18 @@ const mostChunkBytes = 4 * mib;
 export class WorkerModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private sweeping: NodeJS.Timeout | undefined;
+  private readonly sweeping: Every;
 
   constructor(
     @Inject(LOG_SIGNALS) private readonly signals: LogSignals,
     @Inject(LOG_NEWS) private readonly news: LogNews,
-    @Inject(OUTPUTS) private readonly outputs: OutputStore,
+    @Inject(OUTPUTS) outputs: OutputStore,
     @Inject(COLLECTOR) collector: TransferCollector,
     @Inject(MONITOR) monitor: Monitor,
+    @Inject(LOGGER) log: Logger,
   ) {
     monitor.collector = collector;
+    this.sweeping = new Every('forgetting old outputs', sweepMs, () => outputs.sweep(), log);
   }
 
   static of(config: MonitorConfig, ring: KeyRing, log: Logger): DynamicModule {
@@ -119,12 +121,11 @@ export class WorkerModule
 
   onApplicationBootstrap(): void {
     this.signals.start();
-    const sweep = (): void => void this.outputs.sweep().catch(() => undefined);
-    this.sweeping = setInterval(sweep, sweepMs).unref();
+    this.sweeping.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.sweeping);
+    await this.sweeping.stop();
     await this.news.close();
   }
 

@@ -138,6 +138,15 @@ export class CiJobStore {
     });
   }
 
+  /** Those that were over so many days ago. @returns how many there were */
+  async forget(keepDays: number): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown, number]>(
+      `delete from ci_job where phase = 'over' and over_at < now() - $1 * interval '1 day'`,
+      [keepDays],
+    );
+    return count;
+  }
+
   private async update(
     manager: EntityManager,
     { id, holder }: Held,

@@ -1,4 +1,4 @@
-import { LOGGER, type Logger } from '#service';
+import { Every, LOGGER, type Logger } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -28,15 +28,17 @@ const noteUseEveryMs = 30_000;
 /** Who may do what: sign-in, API keys, tokens, and the guard before every route. */
 @Module({})
 export class AccessModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly noting: Every;
 
   constructor(
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(ApiKeys) keys: ApiKeys,
     @Inject(Bootstrap) private readonly bootstrap: Bootstrap,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-  ) {}
+  ) {
+    this.noting = new Every('noting the use of API keys', noteUseEveryMs, () => keys.noteUse(), logger);
+  }
 
   static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
     const providers = accessProviders(config, dataSource);
@@ -59,26 +61,16 @@ export class AccessModule implements OnModuleInit, OnApplicationBootstrap, Befor
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     refuseUnguarded(server.routeCensus ?? [], this.declaredRoutes());
     await this.bootstrap.prepare();
-    this.timer = setInterval(() => void this.noteUse(), noteUseEveryMs);
-    this.timer.unref();
+    this.noting.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.noteUse();
+    this.noting.wake();
+    await this.noting.stop();
   }
 
   private declaredRoutes(): ReturnType<typeof routesOf> {
     const classes = this.discovery.getControllers().map(({ metatype }) => metatype);
     return routesOf(classes.filter((one) => typeof one === 'function') as Parameters<typeof routesOf>[0]);
-  }
-
-  /** When a key was last used is good to know, and not worth a failure. */
-  private async noteUse(): Promise<void> {
-    await this.keys
-      .noteUse()
-      .catch((error: unknown) =>
-        this.logger.warn({ err: error }, 'the use of API keys is not noted for now'),
-      );
   }
 }

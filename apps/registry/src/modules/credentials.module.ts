@@ -1,6 +1,6 @@
 import type { OutboxRelay } from '#database';
 import type { KeyRing } from '#secrets';
-import { logError, LOGGER, type Logger } from '#service';
+import { Every, LOGGER, type Logger } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -23,17 +23,17 @@ const INTERVAL = Symbol('registry:expiry-check-interval');
 /** Credentials and their secrets. */
 @Module({})
 export class CredentialsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looking: Every;
 
   constructor(
     @Inject(Companions) companions: Companions,
     @Inject(CredentialSecrets) secrets: CredentialSecrets,
-    @Inject(ExpiryWatch) private readonly watch: ExpiryWatch,
-    @Inject(INTERVAL) private readonly intervalMs: number,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(ExpiryWatch) watch: ExpiryWatch,
+    @Inject(INTERVAL) intervalMs: number,
+    @Inject(LOGGER) logger: Logger,
   ) {
     companions.add(secrets);
+    this.looking = new Every('the look for credentials that expire', intervalMs, () => watch.look(), logger);
   }
 
   static of(config: RegistryConfig, dataSource: DataSource): DynamicModule {
@@ -62,20 +62,10 @@ export class CredentialsModule implements OnApplicationBootstrap, BeforeApplicat
   }
 
   onApplicationBootstrap(): void {
-    const look = (): void => {
-      this.looking = this.watch
-        .look()
-        .catch((error: unknown) =>
-          logError(this.logger, error, 'credentials that expire are not looked for'),
-        );
-    };
-    look();
-    this.timer = setInterval(look, this.intervalMs);
-    this.timer.unref();
+    this.looking.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+    await this.looking.stop();
   }
 }

@@ -1,6 +1,6 @@
 import { Uses } from '#registry-copy';
 import type { KeyRing } from '#secrets';
-import { logError, LOGGER, type Logger, METRICS, type Registry } from '#service';
+import { Every, logError, LOGGER, type Logger, METRICS, type Registry } from '#service';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -35,14 +35,17 @@ const sweepEveryMs = 600_000;
 /** Who else is told of events: writes down what is to be sent, sends it, and shows what came of it. */
 @Module({})
 export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly sweeping: Every;
 
   constructor(
     @Inject(Courier) private readonly courier: Courier,
-    @Inject(DeliveryStore) private readonly store: DeliveryStore,
-    @Inject(RETENTION) private readonly retentionMs: number,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(DeliveryStore) store: DeliveryStore,
+    @Inject(RETENTION) retentionMs: number,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const sweep = (): Promise<void> => store.sweep(new Date(Date.now() - retentionMs));
+    this.sweeping = new Every('forgetting old deliveries', sweepEveryMs, sweep, logger);
+  }
 
   static of(config: RegistryConfig): DynamicModule {
     const { subscriptionNetworks, subscriptionRetention, subscriptionTimeout: timeoutMs } = config;
@@ -100,20 +103,11 @@ export class SubscriptionsModule implements OnApplicationBootstrap, BeforeApplic
 
   onApplicationBootstrap(): void {
     this.courier.start();
-    this.timer = setInterval(() => void this.sweep(), sweepEveryMs);
-    this.timer.unref();
-    void this.sweep();
+    this.sweeping.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.courier.stop();
-  }
-
-  private async sweep(): Promise<void> {
-    await this.store
-      .sweep(new Date(Date.now() - this.retentionMs))
-      .catch((error: unknown) => logError(this.logger, error, 'old deliveries are not removed for now'));
+    await Promise.all([this.sweeping.stop(), this.courier.stop()]);
   }
 }
 
