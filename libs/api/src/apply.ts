@@ -29,7 +29,7 @@ export const applyQuery = z.object({
 });
 
 /** One field that differs. */
-export const fieldChange = z.object({
+const fieldChange = z.object({
   path: z.array(z.union([z.string(), z.number()])),
   before: z.unknown().optional(),
   after: z.unknown().optional(),
@@ -38,7 +38,7 @@ export const fieldChange = z.object({
 export type FieldChange = z.output<typeof fieldChange>;
 
 /** What applying a file did to one resource, or would do. */
-export const applyChange = z.object({
+const applyChange = z.object({
   kind: z.enum(resourceKinds),
   name: z.string(),
   change: z.enum(['create', 'update', 'remove', 'none']),

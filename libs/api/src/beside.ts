@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { time } from './page.js';
 
 /** A secret that is kept, as it is shown: enough to tell it from another. */
-export const shownSecret = z
+const shownSecret = z
   .object({
     id: z.uuid(),
     fingerprint: z.string().describe('the same for the same secret'),

@@ -15,10 +15,8 @@ export {
 } from './access.js';
 export {
   applyBody,
-  applyChange,
   applyQuery,
   applyResult,
-  fieldChange,
   type ApplyChange,
   type ApplyResult,
   type FieldChange,
@@ -33,12 +31,11 @@ export {
   type PageQuery,
   type ResourceQuery,
 } from './page.js';
-export { bodyOf, shownBeside, shownSecret, writtenBeside, type ShownSecret } from './beside.js';
+export { bodyOf, shownBeside, writtenBeside, type ShownSecret } from './beside.js';
 export { rotation } from './rotation.js';
 export { issue, problem, problemType, type Issue, type Problem } from './problem.js';
 export {
   pastRepresentationOf,
-  representationFields,
   representationOf,
   type PastRepresentation,
   type Representation,

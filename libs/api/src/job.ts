@@ -43,7 +43,7 @@ export const jobGroup = z
 export type JobGroup = z.output<typeof jobGroup>;
 
 /** What its jobs came to so far; the estimates are from those that have ended. */
-export const groupTotals = z.object({
+const groupTotals = z.object({
   logBytes: count,
   logLines: count,
   outputBytes: count,
@@ -123,7 +123,7 @@ export const jobQuery = groupQuery.omit({ state: true, q: true }).extend({
 export type JobQuery = z.output<typeof jobQuery>;
 
 /** One attempt of a job, with what was heard of it. */
-export const jobAttempt = gridJob
+const jobAttempt = gridJob
   .pick({
     state: true,
     stateAt: true,
@@ -192,7 +192,7 @@ export const changedJobs = z
 export type ChangedJobs = z.output<typeof changedJobs>;
 
 /** One file that a job brought back. */
-export const jobOutput = z
+const jobOutput = z
   .object({ path: z.string(), bytes: count })
   .meta({ id: 'JobOutput', description: 'a file that a job brought back' });
 

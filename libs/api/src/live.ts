@@ -17,7 +17,7 @@ export const eventsQuery = z.object({
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** What stands under `data:` of each event. */
-export const liveEvent = z
+const liveEvent = z
   .object({
     id: z.string(),
     type: z.string().describe('CloudEvents type, e.g. org.slipway.image.published.v1'),

@@ -26,7 +26,7 @@ export const publicationStates = [
 const count = z.int().nonnegative();
 
 /** One step of an attempt, and how far it is. */
-export const publicationProgress = z
+const publicationProgress = z
   .object({
     step: publicationStep,
     startedAt: z.iso.datetime(),
@@ -41,7 +41,7 @@ export const publicationProgress = z
 
 export type PublicationProgress = z.output<typeof publicationProgress>;
 
-export const publicationFailure = z
+const publicationFailure = z
   .object({
     step: publicationStep,
     code: z.string(),
@@ -52,7 +52,7 @@ export const publicationFailure = z
   .meta({ id: 'PublicationFailure', description: 'why an attempt failed' });
 
 /** What a published image came to. */
-export const publicationResult = z
+const publicationResult = z
   .object({
     path: z.string().describe('the tree’s directory on CVMFS'),
     links: z.array(z.string()),
@@ -94,7 +94,7 @@ export const publication = z
 export type Publication = z.output<typeof publication>;
 
 /** Something that was heard of a publication. */
-export const publicationEvent = z
+const publicationEvent = z
   .object({
     id: z.string().describe('of the event'),
     at: z.iso.datetime(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shownBeside } from './beside.js';
 
 /** What is known of a resource besides what was written. */
-export const representationFields = {
+const representationFields = {
   id: changeFields.id,
   kind: z.enum(resourceKinds),
   name: changeFields.name,

@@ -51,7 +51,7 @@ async function check(model: ChannelModel, topology: Topology): Promise<Declared>
 }
 
 /** Runs `work` on a channel of its own: the broker closes a channel at its first error. */
-export async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await model.createChannel();
   // Without a listener the error event would end the process; the call that failed rejects with the same error.
   let open = true;

@@ -16,7 +16,6 @@ export { type Heard, type Listening, type ListenOptions } from './listening.js';
 export { policy, type Policy } from './policy.js';
 export { topologyOf, type House, type Topology } from './topology.js';
 export { attachBus, BUS, BusModule } from './nest/bus.module.js';
-export { BusServer } from './nest/bus.server.js';
 export { Consume, ConsumeAll } from './nest/consume.decorator.js';
 export { type DeadLetter } from './dead-letters/dead-letter.js';
 export {

@@ -11,7 +11,6 @@ export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
 export { glob } from './model/glob.js';
 export * from './model/image.js';
-export { ciJobFields } from './model/ci-job.js';
 export { itemDirectories } from './model/item-directories.js';
 export * from './model/attempt-state.js';
 export * from './model/job.js';
@@ -93,16 +92,11 @@ export {
 } from './resources/define-resource.js';
 export { backendResource, type BackendSettings } from './resources/backend.resource.js';
 export { containerRegistryResource, type RegistrySettings } from './resources/container-registry.resource.js';
-export {
-  credentialResource,
-  type CredentialSettings,
-  credentialTypes,
-} from './resources/credential.resource.js';
+export { credentialResource, type CredentialSettings } from './resources/credential.resource.js';
 export {
   cvmfsDriverKinds,
   cvmfsRepositoryResource,
   type CvmfsRepositorySettings,
-  defaultBindPoints,
 } from './resources/cvmfs-repository.resource.js';
 export { gitlabServerResource, type GitLabServerSettings } from './resources/gitlab-server.resource.js';
 export {

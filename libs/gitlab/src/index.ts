@@ -1,6 +1,6 @@
 export { GitLabServer, type Answer, type Question } from './http/gitlab-server.js';
 export { patiently, type Patience, waitAfter } from './http/patience.js';
-export { ciJob, ciJobHead, type CiArtifact, type CiDependency, type CiJob } from './job.js';
+export { ciJob, type CiArtifact, type CiDependency, type CiJob } from './job.js';
 export {
   type ArtifactUpload,
   openDependency,
@@ -22,7 +22,6 @@ export {
 export { type JobRequest, RunnerClient, type RunnerOptions, type Verified } from './runner/runner-client.js';
 export { systemIdOf } from './runner/system-id.js';
 export {
-  commitStates,
   type CommitState,
   type CommitStatus,
   setCommitStatus,

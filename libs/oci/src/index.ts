@@ -10,14 +10,13 @@ export type {
 } from './image-source.js';
 export { buildLayer, buildTar, layerOf, type BuiltLayer, type LayerEntry } from './registry/build-layer.js';
 export {
-  pushBlob,
   pushDocument,
   pushImage,
   type ImageToPush,
   type PushedDocument,
   type PushTarget,
 } from './registry/push-image.js';
-export { digestOf, isDigest, parseDigest } from './registry/digest.js';
+export { digestOf } from './registry/digest.js';
 export { mediaTypes } from './registry/media-types.js';
 export { discardTree } from './tree/discard-tree.js';
 export { flatten, type FlattenOptions, type FlattenResult } from './tree/flatten.js';

@@ -64,7 +64,7 @@ export function DeadLettersPage() {
   );
 }
 
-export const placeOfLetter = ({ queue, id }: Pick<DeadLetter, 'queue' | 'id'>): string =>
+const placeOfLetter = ({ queue, id }: Pick<DeadLetter, 'queue' | 'id'>): string =>
   `/dead-letters/${encodeURIComponent(queue)}/${encodeURIComponent(id)}`;
 
 function Which({ letter }: { readonly letter: DeadLetter }) {

@@ -54,7 +54,7 @@ function shareOf({ bytesDone, bytesTotal, filesDone, filesTotal }: PublicationPr
 }
 
 /** `1.2 MB of 40.0 MB · 1 204 files` */
-export function doneWords({ bytesDone, bytesTotal, filesDone, filesTotal }: PublicationProgress): string {
+function doneWords({ bytesDone, bytesTotal, filesDone, filesTotal }: PublicationProgress): string {
   const parts = [
     bytesDone !== undefined &&
       (bytesTotal === undefined ? bytes(bytesDone) : `${bytes(bytesDone)} of ${bytes(bytesTotal)}`),

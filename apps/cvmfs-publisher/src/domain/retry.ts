@@ -1,5 +1,5 @@
 /** Seconds to wait after the n-th failed attempt; after the last one the publication has failed. */
-export const defaultRetryDelays: readonly number[] = [10, 30, 60, 300, 900, 3600, 3600];
+const defaultRetryDelays: readonly number[] = [10, 30, 60, 300, 900, 3600, 3600];
 
 /**
  * When to try again after `attempt` failed for a reason that may pass, or undefined when it was the last.

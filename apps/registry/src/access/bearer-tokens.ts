@@ -37,7 +37,7 @@ export class BearerTokens implements TokenReader {
 }
 
 /** By its shape alone (RFC 7519): base64url of a JSON object, and two parts more. */
-export const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(token);
+const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(token);
 
 /** Who a token says made it, not checked; undefined where it is none. */
 export function issuerOf(token: string): string | undefined {

@@ -20,7 +20,7 @@ export interface BootstrapOptions {
 const lifetimeMs = 24 * 3_600_000;
 
 /** Who holds the bootstrap key. */
-export const bootstrapIdentity: Identity = {
+const bootstrapIdentity: Identity = {
   subject: 'bootstrap',
   name: 'bootstrap',
   via: 'bootstrap',

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Where `npm run build:console` writes the page, seen from the compiled file. */
-export const consoleDirectory = fileURLToPath(new URL('../../../../console/', import.meta.url));
+const consoleDirectory = fileURLToPath(new URL('../../../../console/', import.meta.url));
 
 /** What is never the page: an unknown address below these is told so as the API tells it. */
 const notThePage = /^\/(?:api|auth|health|metrics)(?:[/?]|$)/;

@@ -34,7 +34,7 @@ export interface Circumstances extends Patience {
 }
 
 /** Polls that have to miss an attempt before it counts as vanished: batch systems show new jobs late. */
-export const missesOfTheVanished = 3;
+const missesOfTheVanished = 3;
 
 /** A hundred thousand attempts are looked at in every poll, and there is nothing new of nearly all. */
 const nothing: readonly Report[] = [];

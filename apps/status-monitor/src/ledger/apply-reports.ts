@@ -104,7 +104,7 @@ async function write(
 }
 
 /** Asks the submitter to end an attempt, or whichever is the latest of its job. */
-export const cancelOf = (
+const cancelOf = (
   { groupId, index }: Attempt,
   { fault, words }: Reason,
   attempt?: number,

@@ -70,7 +70,7 @@ export function parseJson(body: Buffer | string): unknown {
 }
 
 /** A moment as ISO 8601; undefined where it is none. */
-export function momentOf(value: unknown): string | undefined {
+function momentOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 64) return undefined;
   const milliseconds = Date.parse(value);
   return isoOf(milliseconds);

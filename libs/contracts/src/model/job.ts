@@ -137,7 +137,7 @@ export const jobFault = z.enum(jobFaults);
 export type JobFault = z.output<typeof jobFault>;
 
 /** Faults that running it again may cure; the script's own are not among them unless the job says so. */
-export const curableFaults: readonly JobFault[] = [
+const curableFaults: readonly JobFault[] = [
   'node-failed',
   'stalled',
   'vanished',
@@ -221,7 +221,7 @@ export const groupItem = z.strictObject({
 });
 
 /** Who asked, as the identity mappings know them. */
-export const jobUser = z.strictObject({
+const jobUser = z.strictObject({
   name: z.string().min(1).max(255).describe('user name'),
   groups: z.array(z.string().max(255)).max(1_000).default([]),
 });

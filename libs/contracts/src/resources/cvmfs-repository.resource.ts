@@ -9,7 +9,7 @@ export const cvmfsDriverKinds = ['cvmfs_server', 'directory'] as const;
 const count = z.number().int().positive();
 
 /** Where sites mount things: a container cannot bind what its image has no directory for, and images here are read-only. */
-export const defaultBindPoints = [
+const defaultBindPoints = [
   '/ceph',
   '/cvmfs',
   '/data',

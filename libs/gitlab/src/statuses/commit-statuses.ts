@@ -2,7 +2,7 @@ import { refusalError } from '../http/failure.js';
 import type { GitLabServer } from '../http/gitlab-server.js';
 import { z } from 'zod';
 
-export const commitStates = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const;
+const commitStates = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const;
 export type CommitState = (typeof commitStates)[number];
 
 export interface CommitStatus {

@@ -82,7 +82,7 @@ export async function pushDocument(
 }
 
 /** Pushes a blob unless the repository has it. */
-export async function pushBlob(
+async function pushBlob(
   target: PushTarget,
   blob: Pick<BuiltLayer, 'blob' | 'digest' | 'size'>,
 ): Promise<void> {

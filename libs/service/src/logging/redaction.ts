@@ -4,7 +4,7 @@ const mask = '[redacted]';
 const shortestSecret = 6;
 
 /** Fields whose value is never written, wherever an object is logged at depth one or two. */
-export const redactedFields = [
+const redactedFields = [
   'password',
   'secret',
   'secrets',

@@ -54,7 +54,7 @@ async function* checks(
 
 const marks = { ok: ['green', 'ok  '], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const;
 
-export function findingText({ name, state, detail, advice }: Finding, paint: Paint): string {
+function findingText({ name, state, detail, advice }: Finding, paint: Paint): string {
   const [colour, mark] = marks[state];
   const head = `${paint(colour, mark)}  ${paint('bold', plain(name))}: ${plain(detail).replaceAll('\n', '\n      ')}`;
   return advice === undefined ? head : `${head}\n      ${paint('dim', `→ ${plain(advice)}`)}`;

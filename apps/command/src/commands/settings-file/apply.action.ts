@@ -68,7 +68,7 @@ const marks = {
 } as const;
 
 /** What changes, thing by thing, and a line that counts. */
-export function planText(changes: readonly ApplyChange[], paint: Paint, tense: string): string {
+function planText(changes: readonly ApplyChange[], paint: Paint, tense: string): string {
   if (changes.length === 0) return 'nothing changes: the registry holds what the file says';
   const lines = changes.map(({ kind, name, change, fields }) => {
     const [colour, mark] = marks[change];

@@ -35,7 +35,7 @@ interface Growing {
 }
 
 /** More would fill the browser, and nobody reads them there. */
-export const mostLines = 5_000;
+const mostLines = 5_000;
 
 const linesOfChunk = 100;
 const mostOfLine = 4_000;

@@ -4,7 +4,7 @@ import { type FanOut, isRefusal, type Over, type Refusal } from './fan-out.js';
 import { formatOf, readList } from './read-list.js';
 
 /** The variables that are read here, each with what it may hold: the table of the page, and what else is refused. */
-export const fanOutVariables = [
+const fanOutVariables = [
   'SLIPWAY_FANOUT',
   'SLIPWAY_FANOUT_AT_ONCE',
   'SLIPWAY_FANOUT_FAILURES',

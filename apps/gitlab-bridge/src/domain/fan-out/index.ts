@@ -1,11 +1,10 @@
 export { allowedFailuresText, type AllowedFailures, mostFailures } from './allowed-failures.js';
 export { type FanOut, isRefusal, type Item, type ListFormat, type Over, type Refusal } from './fan-out.js';
-export { fanOutOf, fanOutVariables } from './fan-out-of.js';
+export { fanOutOf } from './fan-out-of.js';
 export { mostListBytes, readList } from './read-list.js';
 export {
   type Counts,
   type Ending,
-  failuresOf,
   type Next,
   nextStage,
   type SoFar,

@@ -80,7 +80,7 @@ export function nextStage(soFar: SoFar): Next {
 }
 
 /** Jobs of a stage that is over and that did not do what they were to do, whoever's fault it was. */
-export const failuresOf = ({ jobs, states }: Pick<Stage, 'jobs' | 'states'>): number =>
+const failuresOf = ({ jobs, states }: Pick<Stage, 'jobs' | 'states'>): number =>
   jobs - (states.succeeded ?? 0);
 
 function whileRunning(stage: Stage, { fanOut, isCancelled }: SoFar): Next {

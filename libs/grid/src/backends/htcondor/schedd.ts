@@ -6,7 +6,7 @@ import { refusalOf } from './refusals.js';
 import type { RunTool, ToolResult } from './tools.js';
 
 /** Queries and removals, in milliseconds. */
-export const QUERY_TIMEOUT = 60_000;
+const QUERY_TIMEOUT = 60_000;
 
 export interface ScheddOptions extends CredentialPlace {
   readonly settings: Pick<BackendSettings, 'pool' | 'schedd'>;

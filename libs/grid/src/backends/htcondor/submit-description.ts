@@ -17,7 +17,7 @@ export const attributes = {
  * Beyond this the schedd makes jobs out of a cluster as they are needed: it has all of them in half the time, and its
  * queue stays quick for everybody.
  */
-export const LATE_FROM = 100;
+const LATE_FROM = 100;
 const MOST_IDLE = 1_000;
 
 /** The wrapper ends the job itself at its wall-clock time, and reports it; this long after it HTCondor does, in seconds. */

@@ -7,7 +7,7 @@ import { hasCode, isMissing, writeStatus } from './job-status.js';
 import type { Layout } from './layout.js';
 
 /** What the supervisor has to know of a submission. */
-export const submissionFile = z.object({
+const submissionFile = z.object({
   id: z.uuid(),
   name: z.string(),
   attempts: z.array(z.uuid()),

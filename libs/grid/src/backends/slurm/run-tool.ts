@@ -22,7 +22,7 @@ export interface ToolAnswer {
 const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
 const MOST_BYTES = 256 * 2 ** 20;
 /** A tool that outlives this process must not act much later. */
-export const TOOL_SECONDS = 45;
+const TOOL_SECONDS = 45;
 
 /**
  * Runs a tool in an environment of nothing but what is given, and waits for its end. Throws temporary
