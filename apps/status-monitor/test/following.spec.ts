@@ -98,6 +98,19 @@ describe('the monitor', () => {
     await world.heard('job.retried', groupId, 0, 2);
   });
 
+  it('ends what is held for its memory for just that, which trying again by itself does not cure', async () => {
+    const groupId = await world.queue(1);
+    const ids = await world.submit(groupId, [0]);
+    await world.heard('job.waiting', groupId);
+    const reason = { fault: 'memory-exceeded', words: 'memory usage exceeded request_memory' } as const;
+    await world.grid.change(ids, { state: 'held', reason });
+    expect(await world.command('job.cancel', groupId)).toMatchObject({ data: { attempt: 1, reason } });
+    await world.grid.change(ids, { state: 'gone', reason: { fault: 'cancelled', words: 'removed' } });
+    expect(await ended(groupId)).toMatchObject({ outcome: 'failed', states: { failed: 1 } });
+    expect(await world.heard('job.failed', groupId)).toMatchObject({ reason });
+    expect(world.said('job.retried', groupId)).toBe(0);
+  });
+
   it('counts what the batch system does not know for three polls as lost', async () => {
     const groupId = await world.queue(1);
     const ids = await world.submit(groupId, [0]);

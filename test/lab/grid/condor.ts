@@ -31,12 +31,19 @@ export interface CondorOptions {
   readonly directory: string;
   /** Jobs at once: 32 unless told, more than the machine has cores, for the tests' jobs mostly sleep. */
   readonly slots?: number;
+  /** Further lines of its configuration. */
+  readonly settings?: string;
   /** As those of a sandbox: images on CVMFS, for instance. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
 /** Starts HTCondor on a free port; a job starts within a second or two of its submission. */
-export async function startCondor({ directory, slots = 32, mounts = {} }: CondorOptions): Promise<OwnCondor> {
+export async function startCondor({
+  directory,
+  slots = 32,
+  settings: further = '',
+  mounts = {},
+}: CondorOptions): Promise<OwnCondor> {
   const rootFileSystem = await gridRootFileSystem();
   const pool = `127.0.0.1:${await freePort()}`;
   const local = `${directory}/jobs/condor`;
@@ -47,6 +54,7 @@ export async function startCondor({ directory, slots = 32, mounts = {} }: Condor
     mounts,
     files: {
       '/etc/condor/config.d/90-lab': settings(pool, local, slots),
+      '/etc/condor/config.d/92-further': `${further}\n`,
       '/etc/condor/config.d/91-lab-tokens': TOKEN_SETTINGS,
       '/etc/condor/lab-mapfile': TOKEN_MAPPING,
     },

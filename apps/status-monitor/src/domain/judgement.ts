@@ -67,7 +67,8 @@ function overdue(
 /** What the batch system says that the ledger does not know yet. */
 function news(attempt: OpenAttempt, heard: BatchReport, now: Date): Report | undefined {
   const { batchId, node, startedAt, endedAt, usage, exitCode, signal, reason } = heard;
-  if (heard.state === 'held') return wish(attempt, 'held', reason?.words ?? 'held by the batch system', now);
+  if (heard.state === 'held')
+    return wish(attempt, reason?.fault ?? 'held', reason?.words ?? 'held by the batch system', now);
   if (heard.state === 'ended' || heard.state === 'gone') {
     if (attempt.batchEnd) return undefined;
     const facts = { batchId, node, startedAt, endedAt, usage, exitCode, signal };

@@ -31,6 +31,9 @@ const FAILED_BY: readonly (readonly [RegExp, JobFault])[] = [
 /** Slurm's own sign that it could not even begin: no way to the directory or to the output file. */
 const COULD_NOT_BEGIN = 53;
 
+/** All that is said of a job that took too much memory where no control groups watch over it (OverMemoryKill). */
+export const SIGKILL = 9;
+
 /** Reasons for which a job would wait for ever unless a person does something. */
 const HELD =
   /^(?:JobHeld(?:User|Admin)|BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|launch failed requeued held)$/i;
@@ -41,7 +44,7 @@ const NOT_OVER = new Set(['COMPLETING', 'STAGE_OUT', 'SIGNALING', 'STOPPED', 'EX
 const RUNNING = new Set(['RUNNING', 'CONFIGURING', 'POWER_UP_NODE', 'RESIZING', 'COMPLETING', 'STAGE_OUT']);
 
 /** What a job's state in Slurm means. What we never heard of counts as waiting: a wrong end could not be taken back. */
-export function judge(job: Pick<SlurmJob, 'states' | 'reason' | 'exitCode' | 'signal'>): Judged {
+export function judge(job: Pick<SlurmJob, 'states' | 'reason' | 'exitCode' | 'signal' | 'memory'>): Judged {
   const { states, reason } = job;
   const is = (...names: readonly string[]): boolean => names.some((name) => states.includes(name));
   const words = [states.join('+'), reason].filter((part) => part !== '' && part !== 'None').join(': ');
@@ -57,9 +60,13 @@ export function judge(job: Pick<SlurmJob, 'states' | 'reason' | 'exitCode' | 'si
 }
 
 function failed(
-  { reason, exitCode, signal }: Pick<SlurmJob, 'reason' | 'exitCode' | 'signal'>,
+  { reason, exitCode, signal, memory }: Pick<SlurmJob, 'reason' | 'exitCode' | 'signal' | 'memory'>,
   words: string,
 ): Judged {
+  if (signal === SIGKILL && memory !== undefined && memory.most > memory.asked) {
+    const took = `killed when it took ${memory.most} bytes of memory and had asked for ${memory.asked}`;
+    return { state: 'gone', reason: { fault: 'memory-exceeded', words: `${words}: ${took}` } };
+  }
   const fault =
     signal === COULD_NOT_BEGIN ? 'backend-failed' : FAILED_BY.find(([pattern]) => pattern.test(reason))?.[1];
   if (fault !== undefined) return { state: 'gone', reason: { fault, words } };

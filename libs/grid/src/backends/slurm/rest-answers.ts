@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type SlurmJob, tasksOf } from './slurm-job.js';
+import { memoryOf, type SlurmJob, tasksOf } from './slurm-job.js';
 
 /** A number as slurmrestd writes it since v0.0.40. */
 const number = z
@@ -81,6 +81,16 @@ export const nodeList = z.object({
   nodes: z.array(z.object({ temporary_disk: z.number().optional().catch(undefined) })),
 });
 
+/** What a step took at most is what it `requested` here: of memory, in bytes. */
+const accountedStep = z
+  .object({
+    tres: z.object({
+      requested: z.object({ max: z.array(z.object({ type: z.string(), count: z.number() })) }),
+    }),
+  })
+  .transform(({ tres }) => tres.requested.max.find(({ type }) => type === 'mem')?.count)
+  .catch(undefined);
+
 const accountedJob = z
   .object({
     job_id: z.int(),
@@ -89,6 +99,8 @@ const accountedJob = z
     exit_code: exitCode,
     nodes: text,
     time: z.object({ start: z.number().optional(), end: z.number().optional() }).optional().catch(undefined),
+    required: z.object({ memory_per_node: number }).optional().catch(undefined),
+    steps: z.array(accountedStep).optional().catch(undefined),
   })
   .transform((row): SlurmJob => ({
     id: String(row.array?.job_id || row.job_id),
@@ -107,7 +119,16 @@ const accountedJob = z
     nodes: row.nodes === 'None assigned' ? '' : (row.nodes ?? ''),
     startedAt: instant(row.time?.start),
     endedAt: instant(row.time?.end),
+    memory: memoryOf(most(row.steps), mebibytes(row.required?.memory_per_node)),
   }));
+
+const mebibytes = (count: number | undefined): number | undefined =>
+  count === undefined ? undefined : count * 2 ** 20;
+
+function most(steps: readonly (number | undefined)[] = []): number | undefined {
+  const told = steps.filter((bytes) => bytes !== undefined);
+  return told.length === 0 ? undefined : Math.max(...told);
+}
 
 export const accountedList = z.object({ jobs: z.array(accountedJob) });
 

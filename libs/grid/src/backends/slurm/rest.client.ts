@@ -77,7 +77,7 @@ export class RestClient implements SlurmClient {
     const found: SlurmJob[] = [];
     for (const ids of chunks(jobIds)) {
       // It takes one id in each `step`, whatever its description says of commas.
-      const query = new URLSearchParams({ skip_steps: 'true' });
+      const query = new URLSearchParams();
       for (const id of ids) query.append('step', id);
       const path = `slurmdb/%v/jobs/?${query.toString()}`;
       const { status, body } = await this.#ask({ path }, call, [404]);

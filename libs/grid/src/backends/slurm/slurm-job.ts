@@ -18,6 +18,8 @@ export interface SlurmJob {
   readonly nodes: string;
   readonly startedAt?: Date | undefined;
   readonly endedAt?: Date | undefined;
+  /** What its steps took of its node's memory at most and what was asked for, in bytes, where the accounting has both. */
+  readonly memory?: { readonly most: number; readonly asked: number } | undefined;
 }
 
 /** A job's id as its users type it. */
@@ -77,3 +79,7 @@ function rangesOf(numbers: readonly number[]): string {
   }
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(',');
 }
+
+/** Both or nothing. */
+export const memoryOf = (most: number | undefined, asked: number | undefined): SlurmJob['memory'] =>
+  most === undefined || asked === undefined ? undefined : { most, asked };

@@ -10,6 +10,7 @@ import type {
 } from '../../backend.js';
 import type { SharedPlace } from './batch-script.js';
 import { commentOf, describeJob } from './job-description.js';
+import { type CauseSource, KillCauses } from './kill-causes.js';
 import { reportsOf } from './reports-of.js';
 import { RestClient } from './rest.client.js';
 import { collectFiles, leftOver, removeFiles, standardOutput } from './shared-files.js';
@@ -32,6 +33,7 @@ class SlurmBackend implements GridBackend {
   readonly #place: SharedPlace | undefined;
   #disk: { readonly has: boolean; readonly until: number } | undefined;
   #noAccountingUntil = 0;
+  readonly #causes = new KillCauses(Date.now);
 
   constructor(client: SlurmClient, options: BackendOptions) {
     const { settings, house } = options;
@@ -82,7 +84,9 @@ class SlurmBackend implements GridBackend {
       open.has(batchId),
     );
     const left = await this.#left(without(missing, accounted));
-    return [...reportsOf(ours, without(without(open, accounted), left)), ...accounted, ...left];
+    const listedOrImplied = reportsOf(ours, without(without(open, accounted), left));
+    const explained = await this.#causes.in(listedOrImplied, open, this.#causeSource(call));
+    return [...explained, ...accounted, ...left];
   }
 
   async ownLog(batchId: string, call: Call): Promise<string | undefined> {
@@ -130,6 +134,17 @@ class SlurmBackend implements GridBackend {
     const jobs = await this.#client.accounted(jobsAndArrays(missing), call);
     if (jobs === undefined) this.#noAccountingUntil = Date.now() + BELIEVED_MS;
     return jobs ?? [];
+  }
+
+  #causeSource(call: Call): CauseSource {
+    const place = this.#place;
+    return {
+      printed: async (batchId) => (place === undefined ? undefined : standardOutput(place, batchId)),
+      accounted: async (batchIds) => {
+        const jobs = await this.#accounted(batchIds, call);
+        return this.#noAccountingUntil > Date.now() ? undefined : reportsOf(jobs, []);
+      },
+    };
   }
 
   async #left(missing: Iterable<string>): Promise<readonly BatchReport[]> {

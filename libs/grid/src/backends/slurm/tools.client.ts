@@ -51,7 +51,7 @@ export class ToolsClient implements SlurmClient {
       const args = [
         '--noheader',
         '--parsable2',
-        '--allocations',
+        '--noconvert',
         `--format=${sacctFields}`,
         `--jobs=${ids.join(',')}`,
       ];
