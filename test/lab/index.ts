@@ -1,5 +1,6 @@
 export { derivedName } from './derived-name.js';
 export { type ApptainerOptions, realApptainer, whyNoApptainer } from './grid/apptainer.js';
+export { composedGroup } from './grid/composed-group.js';
 export { type Condor, type OwnCondor, startCondor } from './grid/condor.js';
 export { issueTokens, type TokenMint } from './grid/condor-tokens.js';
 export { type Diracx, type OwnDiracx, startDiracx, whyNoDiracx } from './grid/diracx.js';

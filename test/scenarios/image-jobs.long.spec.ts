@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { backendResource, jobTemplate } from '#contracts';
+import { backendResource } from '#contracts';
 import {
-  attemptIdOf,
   backendKinds,
   type BatchReport,
   type Call,
-  composeJob,
   type GridBackend,
-  jobIdOf,
   openBackend,
   type Submission,
 } from '#grid';
 import {
+  composedGroup,
   GRID_DEADLINE_MS,
   type OwnCondor,
   type OwnSlurm,
@@ -32,29 +29,21 @@ const CVMFS = `/cvmfs/${cvmfsRepository}`;
 const call: Call = { signal: AbortSignal.timeout(900_000) };
 const applets = 'cat id ls pwd sh touch';
 
-/** Jobs as the submitter hands them over, one for each of these variables, on nodes that have no way out. */
-function group(image: string, script: string, codes: readonly string[]): Submission {
-  const template = jobTemplate.parse({
-    image,
-    environment: { OVER: 'of the job, $HOME `id` "it\'s"' },
-    steps: [
-      { name: 'script', script },
-      { name: 'beside', script: 'echo "beside: $(cat result.txt)"', where: 'node' },
-    ],
-    outputs: ['*.txt'],
-    resources: { memoryBytes: 256 * 2 ** 20, diskBytes: 64 * 2 ** 20 },
-  });
-  const whole = { groupId: randomUUID(), name: 'in an image', project: 'higgs', backend: 'pool', template };
-  const composed = codes.map((CODE, index) => {
-    const jobId = jobIdOf(whole.groupId, index);
-    const item = { key: CODE, variables: { CODE } };
-    const attempt = { jobId, attemptId: attemptIdOf(jobId, 1), index, attempt: 1, item };
-    return { id: attempt.attemptId, ...composeJob(whole, attempt, {}) };
-  });
-  const { wrapper = '', groupSettings = '' } = composed[0] ?? {};
-  const attempts = composed.map(({ id, attemptSettings }) => ({ id, settings: attemptSettings }));
-  return { ...whole, id: randomUUID(), wrapper, groupSettings, attempts, transfer: 'backend' };
-}
+/** One job for each of these codes. */
+const group = (image: string, script: string, codes: readonly string[]): Submission =>
+  composedGroup(
+    {
+      image,
+      environment: { OVER: 'of the job, $HOME `id` "it\'s"' },
+      steps: [
+        { name: 'script', script },
+        { name: 'beside', script: 'echo "beside: $(cat result.txt)"', where: 'node' },
+      ],
+      outputs: ['*.txt'],
+      resources: { memoryBytes: 256 * 2 ** 20, diskBytes: 64 * 2 ** 20 },
+    },
+    codes.map((CODE) => ({ key: CODE, variables: { CODE } })),
+  );
 
 // Real: HTCondor and Slurm with Apptainer on their nodes, and what cvmfs-publisher made of an image, as their /cvmfs.
 (reason === undefined ? describe : describe.skip)(reason ?? 'a job in a published image', () => {

@@ -1,20 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backendResource } from '#contracts';
-import { backendKinds, type BatchReport, type Call, type GridBackend, openBackend } from '#grid';
-import { type Condor, waitFor } from '#lab';
+import type { Call } from '#grid';
+import type { Condor } from '#lab';
+import { type BackendWorld, backendWorld } from './backend-world.js';
 
-/** A backend of its own house on an HTCondor, and what tests ask of it. */
-export interface HtcondorWorld {
+/** A backend of its own house on an HTCondor. */
+export interface HtcondorWorld extends BackendWorld {
   readonly condor: Condor;
-  readonly backend: GridBackend;
-  readonly call: Call;
-  readonly directory: string;
-  /** What the backend says of a job, once that holds. */
-  readonly until: (
-    batchId: string,
-    what: string,
-    holds: (report: BatchReport) => boolean,
-  ) => Promise<BatchReport>;
 }
 
 export async function htcondorWorld(
@@ -23,34 +13,6 @@ export async function htcondorWorld(
   settings: object = {},
   identity?: Call['identity'],
 ): Promise<HtcondorWorld> {
-  const directory = condor.workDirectory(house);
-  const backend = await openBackend(backendKinds, {
-    settings: backendResource.schema.parse({
-      name: 'pool',
-      kind: 'htcondor',
-      tools: condor.bin,
-      ...settings,
-    }),
-    house,
-    directory,
-    logger: { info: () => {}, warn: () => {} },
-  });
-  const call: Call = { identity, signal: AbortSignal.timeout(600_000) };
-  return {
-    condor,
-    backend,
-    call,
-    directory,
-    until: (batchId, what, holds) =>
-      waitFor(
-        async () => {
-          const reports = await backend.poll(new Set([batchId]), call);
-          const report = reports.find((one) => one.batchId === batchId);
-          if (report && holds(report)) return report;
-          await delay(100);
-          throw new Error(JSON.stringify(report));
-        },
-        { what, deadlineMs: 90_000 },
-      ),
-  };
+  const all = { kind: 'htcondor', tools: condor.bin, ...settings };
+  return { condor, ...(await backendWorld(condor, { house, settings: all, identity })) };
 }

@@ -1,42 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jobTemplate } from '#contracts';
-import { attemptIdOf, composeJob, jobIdOf, type Submission } from '#grid';
-import { derivedName, GRID_DEADLINE_MS, sharedCondor, whyNoGrid } from '#lab';
+import type { Submission } from '#grid';
+import { composedGroup, derivedName, GRID_DEADLINE_MS, sharedCondor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
 
 const reason = whyNoGrid();
 const name = derivedName(import.meta.url, '-');
 
-/** One job for each key, as the submitter composes it for nodes that have no way out. */
-function wrapped(script: string, keys: readonly string[]): Submission {
-  const template = jobTemplate.parse({
-    steps: [{ name: 'script', script }],
-    outputs: ['*.txt'],
-    resources: { memoryBytes: 64 * 2 ** 20, diskBytes: 64 * 2 ** 20 },
-  });
-  const group = { groupId: randomUUID(), name: 'a group', project: 'higgs', backend: 'pool', template };
-  const jobs = keys.map((key, index) => {
-    const jobId = jobIdOf(group.groupId, index);
-    const attempt = { jobId, attemptId: attemptIdOf(jobId, 1), index, attempt: 1 };
-    return {
-      ...attempt,
-      files: composeJob(group, { ...attempt, item: { key, variables: { KEY: key } } }, {}),
-    };
-  });
-  return {
-    ...group,
-    id: randomUUID(),
-    wrapper: jobs[0]?.files.wrapper ?? '',
-    groupSettings: jobs[0]?.files.groupSettings ?? '',
-    attempts: jobs.map(({ attemptId, files }) => ({ id: attemptId, settings: files.attemptSettings })),
-    transfer: 'backend',
-  };
-}
+/** One job for each key. */
+const wrapped = (script: string, keys: readonly string[]): Submission =>
+  composedGroup(
+    {
+      steps: [{ name: 'script', script }],
+      outputs: ['*.txt'],
+      resources: { memoryBytes: 64 * 2 ** 20, diskBytes: 64 * 2 ** 20 },
+    },
+    keys.map((key) => ({ key, variables: { KEY: key } })),
+  );
 
 // Real: the run's HTCondor, and the script that every job runs.
 (reason === undefined ? describe : describe.skip)(reason ?? 'the job script on a real HTCondor', () => {

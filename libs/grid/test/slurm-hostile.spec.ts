@@ -3,41 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendResource } from '#contracts';
 import { listenOnFreePort } from '#embedded';
-import {
-  backendKinds,
-  type BatchReport,
-  type Call,
-  type GridBackend,
-  openBackend,
-  type Submission,
-  transferredFiles,
-} from '#grid';
-import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, waitFor, whyNoGrid } from '#lab';
+import { type BatchReport, type Submission, transferredFiles } from '#grid';
+import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, whyNoGrid } from '#lab';
+import { type BackendWorld, isOver } from './backend-world.js';
 import { submissionOf } from './conformance.js';
+import { slurmWorld, type SlurmWorldOptions, ways } from './slurm-world.js';
 
 const reason = whyNoGrid();
-const call: Call = { signal: AbortSignal.timeout(900_000) };
 const house = derivedName(import.meta.url, '-');
 let slurm: Slurm;
 
-async function open(reached: object, token: string): Promise<GridBackend> {
-  const directory = slurm.workDirectory(house);
-  return openBackend(backendKinds, {
-    settings: backendResource.schema.parse({
-      name: 'cluster',
-      kind: 'slurm',
-      directory,
-      allowedSubmitCommands: ['qos', 'gres', 'constraint'],
-      ...reached,
-    }),
-    house,
-    directory,
-    own: { name: 'robot', type: 'slurm-token', secret: () => token },
-    logger: { info: () => {}, warn: () => {} },
-  });
-}
+const allowed = { allowedSubmitCommands: ['qos', 'gres', 'constraint'] };
+
+const open = (options: Omit<SlurmWorldOptions, 'house'>): Promise<BackendWorld> =>
+  slurmWorld(slurm, { house, ...options, settings: { ...allowed, ...options.settings } });
 
 /** The real slurmrestd, without the versions that an older one does not have. */
 async function older(
@@ -69,37 +49,26 @@ async function older(
 
 // Real: the run's Slurm.
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a Slurm that others use too', () => {
-  let backends: Readonly<Record<string, GridBackend>>;
   beforeAll(async () => {
     slurm = await sharedSlurm();
-    const token = await slurm.token();
-    backends = {
-      tools: await open({ tools: slurm.bin }, token),
-      rest: await open({ url: slurm.url }, token),
-    };
   }, GRID_DEADLINE_MS);
 
-  async function ended(backend: GridBackend, submission: Submission): Promise<BatchReport> {
-    const [id = ''] = (await backend.submit(submission, call)).map(({ batchId }) => batchId);
-    const over = ({ batchId, state }: BatchReport): boolean =>
-      batchId === id && (state === 'ended' || state === 'gone');
-    return waitFor(async () => (await backend.poll(new Set([id]), call)).find(over), {
-      what: `${id} to end`,
-    });
+  async function ended(world: BackendWorld, submission: Submission): Promise<BatchReport> {
+    const [id = ''] = await world.submit(submission);
+    return world.until(id, `${id} to end`, isOver);
   }
 
-  describe.each(['tools', 'rest'])('the backend by %s', (way) => {
-    const the = (): GridBackend => {
-      const backend = backends[way];
-      if (backend === undefined) throw new Error(`no backend by ${way}`);
-      return backend;
-    };
+  describe.each(ways)('the backend by %s', (way) => {
+    let world: BackendWorld;
+    beforeAll(async () => {
+      world = await open({ way });
+    });
 
     it('takes nobody else’s job for its own, whatever its comment says', async () => {
       const submission = submissionOf(['true']);
       const forged = `--comment=${house}:${submission.id}`;
       const id = await slurm.inside('sbatch', '--parsable', '--chdir=/tmp', forged, '--wrap=sleep 100');
-      expect(await the().find(submission, call)).toEqual([]);
+      expect(await world.backend.find(submission, world.call)).toEqual([]);
       await slurm.inside('scancel', id.trim());
     });
 
@@ -109,7 +78,7 @@ async function older(
       const id = (
         await slurm.inside('sbatch', '--parsable', '--chdir=/tmp', forged, '--wrap=sleep 100')
       ).trim();
-      const reports = await the().poll(new Set(['99999999', '99999998', id]), call);
+      const reports = await world.backend.poll(new Set(['99999999', '99999998', id]), world.call);
       expect(reports.map(({ batchId }) => batchId)).toContain(id);
       expect(reports.filter(({ batchId }) => batchId.startsWith('9999999'))).toEqual([]);
       await slurm.inside('scancel', id);
@@ -127,7 +96,7 @@ async function older(
         ...submissionOf([], { name: 'a b\n\n#SBATCH -x' }),
         attempts: [{ id: randomUUID(), settings }],
       };
-      expect(await ended(the(), submission)).toMatchObject({ state: 'ended', exitCode: 0 });
+      expect(await ended(world, submission)).toMatchObject({ state: 'ended', exitCode: 0 });
     });
 
     it('follows no link that a job left, and waits for no pipe', async () => {
@@ -137,10 +106,10 @@ async function older(
         'rm "$out/slipway.log"',
         'mkfifo "$out/slipway.log"',
       ].join(' && ');
-      const report = await ended(the(), submissionOf([does]));
+      const report = await ended(world, submissionOf([does]));
       expect(report).toMatchObject({ state: 'ended', exitCode: 0 });
       const directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
-      expect(await the().collect(report.batchId, directory, call)).toEqual([]);
+      expect(await world.backend.collect(report.batchId, directory, world.call)).toEqual([]);
       await rm(directory, { recursive: true });
     });
 
@@ -151,16 +120,15 @@ async function older(
       ['a value that Slurm does not know', { constraint: 'unheard-of' }, 'Invalid feature specification'],
     ])('refuses %s', async (_, batch, words) => {
       const { template, ...rest } = submissionOf(['true']);
-      await expect(the().submit({ ...rest, template: { ...template, batch } }, call)).rejects.toMatchObject({
+      await expect(world.submit({ ...rest, template: { ...template, batch } })).rejects.toMatchObject({
         code: 'grid.refused',
         message: expect.stringContaining(words),
       });
     });
 
     it('says so when its token is not taken', async () => {
-      const settings = way === 'tools' ? { tools: slurm.bin } : { url: slurm.url };
-      const backend = await open(settings, 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJncmlkIn0.AAAA');
-      await expect(backend.submit(submissionOf(['true']), call)).rejects.toMatchObject({
+      const { submit } = await open({ way, token: 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJncmlkIn0.AAAA' });
+      await expect(submit(submissionOf(['true']))).rejects.toMatchObject({
         code: 'grid.unauthorized',
       });
     });
@@ -171,18 +139,12 @@ async function older(
     async (missing) => {
       const { server, url } = await older(slurm.url, missing);
       try {
-        const backend = await open({ url }, await slurm.token());
-        expect(await ended(backend, submissionOf(['exit 5']))).toMatchObject({ exitCode: 5 });
+        const world = await open({ way: 'rest', settings: { url } });
+        expect(await ended(world, submissionOf(['exit 5']))).toMatchObject({ exitCode: 5 });
         const submission = submissionOf(['sleep 300', 'sleep 300']);
-        const ids = (await backend.submit(submission, call)).map(({ batchId }) => batchId);
-        await backend.cancel(ids, call);
-        await waitFor(
-          async () => {
-            const reports = await backend.poll(new Set(ids), call);
-            return ids.every((id) => reports.some((one) => one.batchId === id && one.state === 'gone'));
-          },
-          { what: 'both to be cancelled' },
-        );
+        const ids = await world.submit(submission);
+        await world.backend.cancel(ids, world.call);
+        for (const id of ids) await world.until(id, `${id} to be cancelled`, ({ state }) => state === 'gone');
       } finally {
         server.closeAllConnections();
         server.close();
