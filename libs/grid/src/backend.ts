@@ -22,7 +22,7 @@ export interface SubmittedAttempt {
 /**
  * What is submitted at once: attempts of one group, alike but for their settings. A backend puts three files into the
  * directory that a job begins in (`slipway-job.sh`, `slipway-group.sh`, `slipway-attempt.sh`; nobody else may read the
- * last one) and has it run `sh slipway-job.sh`.
+ * last one) and has it run `sh slipway-job.sh`; where the last one has another name, that is the script's argument.
  */
 export interface Submission {
   /** Written into the batch system, so that whoever died in between finds what was submitted. A UUID. */

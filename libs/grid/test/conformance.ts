@@ -31,7 +31,7 @@ interface World {
 /** A wrapper for these tests: it does what its settings say, so that a backend is tested without the real one. */
 const wrapper = `#!/bin/sh
 . ./slipway-group.sh
-. ./slipway-attempt.sh
+. "./\${1:-slipway-attempt.sh}"
 echo "attempt $ATTEMPT of $GROUP" > slipway.log
 eval "$DO"
 `;

@@ -127,9 +127,7 @@ function commandLines(transfer: Submission['transfer'], flat: boolean): readonly
     'transfer_executable = false',
     ...(transfer === 'http'
       ? [
-          flat
-            ? `arguments = "-c 'mv $(Process).sh slipway-attempt.sh; exec sh slipway-job.sh'"`
-            : 'arguments = slipway-job.sh',
+          flat ? 'arguments = slipway-job.sh $(Process).sh' : 'arguments = slipway-job.sh',
           'transfer_output_files = ""',
         ]
       : [

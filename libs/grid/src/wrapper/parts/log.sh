@@ -1,7 +1,9 @@
 
 # ---- The log: one file that the steps write to themselves, so that none waits for the network.
 
-slipway_notice() { printf '\033[36;1m%s\033[0m\n' "slipway: $*" >>"$slipway_log" 2>/dev/null; }
+slipway_format_notice() { printf '\033[36;1m%s\033[0m\n' "slipway: $*"; }
+
+slipway_notice() { slipway_format_notice "$*" >>"$slipway_log" 2>/dev/null; }
 
 # Sections as GitLab's job logs have them; others see an empty line.
 slipway_section() { # start|end, name
@@ -41,10 +43,15 @@ slipway_courier() {
   slipway_tell_time
   slipway_offset=0 slipway_length=0 slipway_wait=0 slipway_heard=$slipway_now slipway_log_is_full='' slipway_idle=0
   slipway_attending='' slipway_attend_at=$((slipway_now + slipway_silent))
-  slipway_pause=$slipway_pace
+  slipway_pause=$slipway_pace slipway_wakes=0
   while :; do
     if [ "$slipway_pause" -gt 0 ] && [ -z "$slipway_ended" ]; then slipway_nap "$slipway_pause"; fi
     if [ -z "$slipway_ended" ] && ! kill -0 "$slipway_main_pid" 2>/dev/null; then slipway_orphaned=1 slipway_ended=1; fi
+    # What it is told between looking and waiting is lost: so it is told more than once.
+    if [ "$slipway_wakes" -lt 3 ]; then
+      slipway_wakes=$((slipway_wakes + 1))
+      [ -n "$slipway_ended" ] || kill -USR2 "$slipway_main_pid" 2>/dev/null
+    fi
     slipway_last=$slipway_ended
     [ -z "$slipway_last" ] || slipway_dismiss
     if [ -n "$slipway_last" ] && slipway_tell_all; then exit 0; fi
@@ -200,6 +207,7 @@ slipway_bury() {
   slipway_recall_child
   slipway_kill_tree KILL
   slipway_fault=node-failed slipway_words='the shell that watched over the job was killed' slipway_hurry=1
+  slipway_measure "$slipway_log"
   slipway_end_lines
   slipway_tell_end
   slipway_clean_up

@@ -23,6 +23,9 @@ protocol=1"
     esac
   }
   slipway_set_clock
+  # It may wake us before we listen to anything else.
+  trap 'slipway_woken=1' USR2
+  slipway_first_nap=$slipway_pace
   slipway_courier &
   slipway_courier_pid=$!
 }
@@ -38,11 +41,11 @@ slipway_set_clock() {
 
 slipway_finish() {
   # What the steps left running is over with them.
-  ! slipway_any_marked || slipway_end_tree
+  ! slipway_any_left || slipway_end_tree
   slipway_stop_clock
   slipway_disk_is_full && slipway_notice "the disk of $slipway_node was full: the log may lack something"
   slipway_empty reserve
-  if [ -n "$slipway_fault" ]; then slipway_notice "failed: $slipway_fault"; else slipway_notice 'succeeded'; fi
+  if [ -n "$slipway_fault" ]; then slipway_notice_last "failed: $slipway_fault"; else slipway_notice_last 'succeeded'; fi
   slipway_end_lines
   if [ -z "$slipway_monitor" ]; then
     printf '%s\n' "$slipway_lines" >"$slipway_top/slipway-end.new" && mv "$slipway_top/slipway-end.new" "$slipway_top/slipway-end"
@@ -71,11 +74,11 @@ slipway_clean_up() {
   # What HTCondor made for this job it takes away itself, whatever is in it.
   [ "$slipway_top" != "${_CONDOR_SCRATCH_DIR-}" ] || return 0
   # A job may have made directories that not even their owner may empty.
-  rm -rf "$slipway_base" slipway-attempt.sh 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
+  rm -rf "$slipway_base" "$slipway_own" 2>/dev/null || { chmod -R u+rwx "$slipway_base" && rm -rf "$slipway_base"; } 2>/dev/null
 }
 
 slipway_main() {
-  slipway_read_settings
+  slipway_read_settings "${1:-slipway-attempt.sh}"
   slipway_make_directories
   slipway_begin
   slipway_listen
@@ -100,4 +103,4 @@ slipway_main() {
   exit "$slipway_exit"
 }
 
-slipway_main
+slipway_main "$@"

@@ -31,6 +31,19 @@ slipway_end_tree() {
   slipway_kill_tree KILL
 }
 
+# Whether anything of the steps goes on. HTCondor ends what is left of a job itself, wherever it hides: then those that
+# have left their step's session without a word are its to find, and not all processes of the node are looked through.
+slipway_any_left() {
+  [ "$slipway_top" = "${_CONDOR_SCRATCH_DIR-}" ] || {
+    slipway_any_marked
+    return
+  }
+  for slipway_found in $slipway_sessions; do
+    ! kill -0 "-$slipway_found" 2>/dev/null || return 0
+  done
+  return 1
+}
+
 slipway_any_marked() { grep -sqzxF "SLIPWAY_MARK=$slipway_mark" /proc/[0-9]*/environ 2>/dev/null; }
 
 # For who watches beside the supervisor: what that one was waiting for.
@@ -47,10 +60,17 @@ slipway_lives() {
 # that one is gone, ends what it watched. One goes on as long as there is the same time to keep.
 slipway_wind_clock() {
   [ "$slipway_until" != "$slipway_wound" ] || return 0
+  ! slipway_courier_wakes || return 0
   slipway_stop_clock
   slipway_wound=$slipway_until
   slipway_clock &
   slipway_clock_pid=$!
+}
+
+# Until the courier has slept once, it is the clock: most short jobs end before, and need no process more.
+slipway_courier_wakes() {
+  [ -z "$slipway_woken" ] && [ -n "$slipway_courier_pid" ] && [ "$slipway_first_nap" -le 5 ] &&
+    [ $((slipway_until - slipway_now)) -gt "$slipway_first_nap" ] && kill -0 "$slipway_courier_pid" 2>/dev/null
 }
 
 slipway_stop_clock() {
@@ -100,7 +120,6 @@ slipway_supervise() { # process id, seconds (0: as long as the wall time), what 
   if [ "$2" -gt 0 ] && [ $((slipway_now + $2)) -lt "$slipway_until" ]; then
     slipway_until=$((slipway_now + $2)) slipway_time_over=script-timeout
   fi
-  slipway_wind_clock
   slipway_settled=
   while :; do
     slipway_heed_cancel
@@ -110,6 +129,7 @@ slipway_supervise() { # process id, seconds (0: as long as the wall time), what 
       slipway_end_tree
       slipway_settled=1
     fi
+    slipway_wind_clock
     if slipway_await "$slipway_child"; then break; fi
   done
   slipway_child=
@@ -159,7 +179,7 @@ slipway_note_cancel() {
 # From here on signals are heard; a cancelled job stays so, whatever comes after.
 slipway_listen() {
   trap 'slipway_cancelled=1' USR1
-  trap : USR2
+  trap 'slipway_woken=1' USR2
   trap 'slipway_outside_word TERM' TERM
   trap 'slipway_outside_word INT' INT
   trap 'slipway_outside_word HUP' HUP

@@ -156,10 +156,9 @@ slipway_why_unreached() {
   esac
 }
 
-# The body of that call, in slipway_lines.
+# The body of that call, in slipway_lines; slipway_size is that of the log.
 slipway_end_lines() {
   slipway_tell_time
-  slipway_measure "$slipway_log"
   case $slipway_words in
     *[[:cntrl:]]*) slipway_words=$(printf '%s' "$slipway_words" | tr '\n\r' '  ') ;;
   esac

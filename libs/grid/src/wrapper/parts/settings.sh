@@ -1,20 +1,22 @@
 #!/bin/sh
-# Runs one attempt of a Slipway job in the current directory: sh slipway-job.sh
-# Beside it lie slipway-group.sh and slipway-attempt.sh, its settings. It needs a POSIX shell, curl, and the basic tools
+# Runs one attempt of a Slipway job in the current directory: sh slipway-job.sh [name of the attempt's settings]
+# Beside it lie its settings, slipway-group.sh and slipway-attempt.sh. It needs a POSIX shell, curl, and the basic tools
 # of any node. What a job sees of all this is in docs/grid-jobs.md.
 
 # Nothing of ours comes from the environment, where it would be the batch system's or somebody else's word.
 unset slipway_token slipway_session slipway_fault slipway_words slipway_exit slipway_signal slipway_failed_step \
   slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_saves slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
   slipway_most_outputs slipway_orphaned slipway_log_is_full slipway_booted slipway_lines slipway_told_all slipway_wound slipway_clock_pid \
-  slipway_up slipway_told_now
+  slipway_up slipway_told_now slipway_woken slipway_sessions
 # With a value in IFS of its own, a name with a space in it would be two.
 slipway_blanks=' 	
 '
 IFS=$slipway_blanks
 slipway_line='
 '
-slipway_umask=$(umask)
+# Told by the kernel, for a substitution costs a process.
+{ read -r _ && read -r slipway_key slipway_umask; } 2>/dev/null </proc/self/status
+[ "$slipway_key" = Umask: ] || slipway_umask=$(umask)
 umask 077
 
 slipway_say() { printf '%s\n' "slipway: $*"; }
@@ -58,6 +60,14 @@ slipway_measure() {
   slipway_size=${5:-0}
 }
 
+# How long the log is with a last notice in it, in slipway_size: where a file is appended to, the kernel tells it of whoever
+# has just done so, and no program is needed.
+slipway_notice_last() {
+  slipway_size=
+  { slipway_format_notice "$1" >&9 && read -r _ slipway_size </proc/self/fdinfo/9; } 2>/dev/null 9>>"$slipway_log"
+  slipway_is_number "$slipway_size" || slipway_measure "$slipway_log"
+}
+
 slipway_digest_of() {
   if command -v sha256sum >/dev/null; then
     set -- "$(sha256sum <"$1")"
@@ -87,13 +97,14 @@ slipway_name_node() {
 # In a shell some names are the shell's own.
 slipway_no_variable() { slipway_notice "the variable $1 cannot be set on this node: its shell keeps it"; }
 
-slipway_read_settings() {
-  [ -r ./slipway-group.sh ] && [ -r ./slipway-attempt.sh ] && [ -s ./slipway-attempt.sh ] ||
-    slipway_refuse 69 'slipway-group.sh and slipway-attempt.sh are not beside slipway-job.sh'
+slipway_read_settings() { # name of the attempt's
+  slipway_own=./$1
+  [ -r ./slipway-group.sh ] && [ -r "$slipway_own" ] && [ -s "$slipway_own" ] ||
+    slipway_refuse 69 "slipway-group.sh and $1 are not beside slipway-job.sh"
   . ./slipway-group.sh
-  . ./slipway-attempt.sh
+  . "$slipway_own"
   # It holds the token, and the steps to come are not to find it; what is left of it goes with everything else.
-  printf '' 2>/dev/null >./slipway-attempt.sh || rm -f ./slipway-attempt.sh
+  { printf '' >"$slipway_own"; } 2>/dev/null || rm -f "$slipway_own"
   [ "$slipway_protocol" = 1 ] || slipway_refuse 69 "settings of protocol $slipway_protocol, but this is 1"
 }
 
@@ -102,7 +113,7 @@ slipway_make_directories() {
   slipway_top=$PWD
   slipway_base=$slipway_top/slipway.$$
   slipway_work=$slipway_base/work
-  slipway_make "$slipway_base" "$slipway_work" "$slipway_base/tmp" "$slipway_base/steps" ||
+  slipway_make "$slipway_base" "$slipway_work" "$slipway_base/tmp" ||
     slipway_refuse 73 "no directory could be made in $slipway_top"
   if [ -n "$slipway_monitor" ]; then slipway_log=$slipway_base/log; else slipway_log=$slipway_top/slipway.log; fi
   : >"$slipway_log" || slipway_refuse 73 "nothing can be written in $slipway_top"
@@ -124,9 +135,9 @@ slipway_make_directories() {
   slipway_name_node
 }
 
-# A megabyte, given back when the disk is full, so that there is room to say so.
+# A quarter of a megabyte, given back when the disk is full, so that there is room to say so.
 slipway_reserve_space() {
   slipway_block=................................................................
   for _ in 1 2 3 4 5; do slipway_block=$slipway_block$slipway_block$slipway_block$slipway_block; done
-  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do printf %s "$slipway_block"; done >reserve 2>/dev/null
+  for _ in 1 2 3 4; do printf %s "$slipway_block"; done >reserve 2>/dev/null
 }

@@ -94,7 +94,7 @@ slipway_may_run() {
 slipway_run_step() {
   # What is spared by a cancellation may have left something to bring back.
   [ -z "$slipway_cancelled" ] || slipway_saves=1
-  slipway_file=$slipway_base/steps/$slipway_step
+  slipway_file=$slipway_base/step-$slipway_step
   eval "slipway_script=\$slipway_step_script_$slipway_step"
   printf '%s\n' "$slipway_script" >"$slipway_file"
   # The script says what runs it, or it is the shell.
@@ -116,6 +116,7 @@ slipway_run_step() {
         ;;
     esac
   ) </dev/null >>"$slipway_log" 2>&1 &
+  slipway_sessions="$slipway_sessions $!"
   if slipway_supervise "$!" "$slipway_timeout" "the step $slipway_name"; then
     [ "$slipway_code" = 0 ] || slipway_step_failed
   else
