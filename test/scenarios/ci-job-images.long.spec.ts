@@ -7,9 +7,9 @@ import { type DockerRegistryServer, startDockerRegistry } from '#embedded';
 import { isolatedSchema, type SpawnedService, spawnService, waitFor } from '#lab';
 import { buildLayer, pushImage } from '#oci';
 import { Client } from 'pg';
-import { startGitLab, type TestGitLab, type TestJob, type TestProject } from '../gitlab/index.js';
+import type { TestJob } from '../gitlab/index.js';
 import { withApptainer } from '../stand-ins/apptainer.js';
-import { type GridWorld, gridWorld } from './grid-world.js';
+import { type GitLabWorld, gitlabWorld } from './gitlab-world.js';
 import { programLayer } from './program-layer.js';
 import { recordEvents, type Recorder } from './recorder.js';
 
@@ -18,9 +18,7 @@ const cvmfsRepository = 'unpacked.example.org';
 // Real: registry, publisher, submitter, monitor and bridge as processes, RabbitMQ, PostgreSQL, Debian's docker-registry,
 // git over HTTP, the machine as batch system. Stands in: apptainer, which enters the tree by mounts. A GitLab of the tests.
 describe('the image of a CI job', () => {
-  let world: GridWorld;
-  let gitlab: TestGitLab;
-  let project: TestProject;
+  let world: GitLabWorld;
   let images: DockerRegistryServer;
   let publisher: SpawnedService;
   let bus: Bus;
@@ -29,32 +27,20 @@ describe('the image of a CI job', () => {
   let programs: string;
 
   beforeAll(async () => {
-    gitlab = await startGitLab({ limits: { traceIntervalSeconds: 1 } });
-    project = await gitlab.createProject({ path: 'lhcb/analysis', files: { 'README.md': '# Analysis\n' } });
     programs = mkdtempSync(join(tmpdir(), 'slipway-engine-'));
-    world = await gridWorld(import.meta.url, { through: await withApptainer(programs) });
+    world = await gitlabWorld(import.meta.url, { through: await withApptainer(programs) });
     images = await startDockerRegistry({ directory: join(world.directory, 'images') });
     const cvmfs = join(world.directory, 'cvmfs');
     mkdirSync(cvmfs);
-    const ask = (method: string, path: string, body: object): Promise<unknown> =>
-      world.ask(method, path, body);
-    await ask('POST', '/gitlab-servers', { name: 'main', url: gitlab.url });
-    await ask('POST', '/credentials', {
-      name: 'grid-runner',
-      type: 'gitlab-runner-token',
-      secret: gitlab.createRunner().token,
+    await world.registerRunner();
+    await world.ask('POST', '/cvmfs-repositories', {
+      name: cvmfsRepository,
+      driver: 'directory',
+      path: cvmfs,
     });
-    await ask('POST', '/projects', {
-      name: 'analysis',
-      url: `${gitlab.url}/lhcb/analysis`,
-      path: 'lhcb/analysis',
-      backend: 'here',
-    });
-    await ask('POST', '/runners', { name: 'grid', gitlab: 'main', credential: 'grid-runner' });
-    await ask('POST', '/cvmfs-repositories', { name: cvmfsRepository, driver: 'directory', path: cvmfs });
-    await ask('POST', '/container-registries', { host: images.host, insecure: true });
+    await world.ask('POST', '/container-registries', { host: images.host, insecure: true });
     const rule = { registry: images.host, repository: 'team/**', cvmfsRepository };
-    await ask('POST', '/image-rules', { name: 'team', ...rule });
+    await world.ask('POST', '/image-rules', { name: 'team', ...rule });
     const { url, schema } = await isolatedSchema(import.meta.url, '-publisher');
     recorder = await recordEvents(world.common.SLIPWAY_AMQP_URL);
     publisher = await spawnService('cvmfs-publisher', {
@@ -71,7 +57,7 @@ describe('the image of a CI job', () => {
   }, 600_000);
   afterAll(async () => {
     await Promise.allSettled([database?.end(), bus?.close(), recorder?.close(), publisher?.kill()]);
-    await Promise.allSettled([world?.close(), images?.stop(), gitlab?.close()]);
+    await Promise.allSettled([world?.close(), images?.stop()]);
     rmSync(programs, { recursive: true, force: true });
   });
 
@@ -99,8 +85,8 @@ describe('the image of a CI job', () => {
 
   const run = async (image: string): Promise<{ job: TestJob; trace: string }> => {
     const yaml = `job:\n  image: ${image}\n  script: ['echo "the image says: $(cat /etc/words)"', 'cat README.md']\n`;
-    await project.commit({ files: { '.gitlab-ci.yml': yaml } });
-    const job = (await project.runPipeline()).job('job');
+    await world.project.commit({ files: { '.gitlab-ci.yml': yaml } });
+    const job = (await world.project.runPipeline()).job('job');
     await waitFor(() => job.isOver, { what: 'the CI job to be over', deadlineMs: 120_000 }).catch(
       (error: unknown) => {
         const logs = world.service['gitlab-bridge'].logs().slice(-10).join('\n');

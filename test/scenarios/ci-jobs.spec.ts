@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '#lab';
-import { startGitLab, type TestGitLab, type TestJob, type TestProject } from '../gitlab/index.js';
-import { type GridWorld, gridWorld } from './grid-world.js';
+import type { TestJob } from '../gitlab/index.js';
+import { type GitLabWorld, gitlabWorld } from './gitlab-world.js';
 
 const whole = `job:
   script:
@@ -16,42 +16,19 @@ const whole = `job:
 // Real: registry, submitter, monitor and bridge as processes, RabbitMQ, PostgreSQL, git over HTTP, the machine as batch
 // system, the job's own shell script and curl. A GitLab of the tests.
 describe('a CI job, from GitLab to the grid and back', () => {
-  let world: GridWorld;
-  let gitlab: TestGitLab;
-  let project: TestProject;
+  let world: GitLabWorld;
 
   beforeAll(async () => {
-    gitlab = await startGitLab({ limits: { traceIntervalSeconds: 1 } });
-    project = await gitlab.createProject({ path: 'lhcb/analysis', files: { 'README.md': '# Analysis\n' } });
-    const runner = gitlab.createRunner();
-    world = await gridWorld(import.meta.url);
-    const ask = (method: string, path: string, body: object): Promise<unknown> =>
-      world.ask(method, path, body);
-    await ask('POST', '/gitlab-servers', { name: 'main', url: gitlab.url });
-    await ask('POST', '/credentials', {
-      name: 'grid-runner',
-      type: 'gitlab-runner-token',
-      secret: runner.token,
-    });
-    await ask('POST', '/projects', {
-      name: 'analysis',
-      url: `${gitlab.url}/lhcb/analysis`,
-      path: 'lhcb/analysis',
-      backend: 'here',
-    });
+    world = await gitlabWorld(import.meta.url);
     await world.startBridge();
     // A runner that is registered while the bridge runs asks at once.
-    await ask('POST', '/runners', { name: 'grid', gitlab: 'main', credential: 'grid-runner' });
+    await world.registerRunner();
   }, 600_000);
-  afterAll(async () => {
-    await world.close();
-    await gitlab.close();
-  });
+  afterAll(() => world.close());
 
   const run = async (): Promise<TestJob> => {
-    await project.commit({ files: { '.gitlab-ci.yml': whole } });
-    const job = (await project.runPipeline()).job('job');
-    return job;
+    await world.project.commit({ files: { '.gitlab-ci.yml': whole } });
+    return (await world.project.runPipeline()).job('job');
   };
 
   const expectWhole = async (job: TestJob): Promise<void> => {
@@ -70,7 +47,7 @@ describe('a CI job, from GitLab to the grid and back', () => {
     writeFileSync(zip, archive?.bytes ?? '');
     const file = execFileSync('unzip', ['-p', zip, 'results/where.txt'], { encoding: 'utf8' });
     expect(file).toBe('lhcb/analysis\n');
-    expect(gitlab.complaints).toEqual([]);
+    expect(world.gitlab.complaints).toEqual([]);
   };
 
   it('has its trace, its end and its artifacts in GitLab', async () => {

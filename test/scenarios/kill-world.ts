@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '#lab';
-import { startGitLab, type TestGitLab, type TestJob } from '../gitlab/index.js';
-import { type GridService, gridWorld } from './grid-world.js';
+import type { TestGitLab, TestJob } from '../gitlab/index.js';
+import { gitlabWorld } from './gitlab-world.js';
+import type { GridService } from './grid-world.js';
 import { recordEvents, type Recorder } from './recorder.js';
 import { seenLines } from './seen-trace.js';
 
@@ -60,21 +61,11 @@ export interface KillWorld {
 }
 
 export async function killWorld(testPath: string, kind: Kind): Promise<KillWorld> {
-  const gitlab = await startGitLab({ limits: { traceIntervalSeconds: 1 } });
-  const project = await gitlab.createProject({
-    path: 'lhcb/analysis',
-    files: { 'README.md': '# Analysis\n' },
-  });
-  const world = await gridWorld(testPath);
+  const world = await gitlabWorld(testPath, { jobs: 1 });
+  const { gitlab, project } = world;
   const recorder = await recordEvents(world.common.SLIPWAY_AMQP_URL);
-  await world.ask('POST', '/gitlab-servers', { name: 'main', url: gitlab.url });
-  const credential = { name: 'grid-runner', type: 'gitlab-runner-token' };
-  await world.ask('POST', '/credentials', { ...credential, secret: gitlab.createRunner().token });
-  await world.ask('POST', '/backends', { name: 'narrow', kind: 'local', jobs: 1 });
-  const url = `${gitlab.url}/lhcb/analysis`;
-  await world.ask('POST', '/projects', { name: 'analysis', url, path: 'lhcb/analysis', backend: 'narrow' });
   await world.startBridge();
-  await world.ask('POST', '/runners', { name: 'grid', gitlab: 'main', credential: 'grid-runner' });
+  await world.registerRunner();
   /** Of all processes that there were, one after the other. */
   const logs: string[] = [];
   const begun: Cell[] = [];
@@ -168,7 +159,6 @@ export async function killWorld(testPath: string, kind: Kind): Promise<KillWorld
     close: async () => {
       await recorder.close();
       await world.close();
-      await gitlab.close();
     },
   };
 }

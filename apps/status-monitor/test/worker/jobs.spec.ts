@@ -4,8 +4,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobCancelling } from '#contracts';
 import { waitFor } from '#lab';
-import { EdgeWorld } from './edge-world.js';
-import { runWrapper } from './running-wrapper.js';
+import { EdgeWorld, type KnownAttempt } from './edge-world.js';
+import { runWrapper, type RunningWrapper } from './running-wrapper.js';
 
 let world: EdgeWorld;
 
@@ -17,6 +17,17 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const nodeOf = (): string => join(world.directory, 'node');
+
+const hasBegun = ({ attemptId }: KnownAttempt): Promise<unknown> =>
+  waitFor(async () => (await world.log(attemptId)).includes('begun'), { what: 'its log to come' });
+
+/** That a job ends as cancelled once its backend was asked to end it. */
+async function expectCancelled({ attemptId }: KnownAttempt, ended: RunningWrapper['ended']): Promise<void> {
+  const reason = { fault: 'cancelled', words: 'cancelled by ada' } as const;
+  await world.ledger.report(attemptId, { from: 'submitter', state: 'cancelling', at: new Date(), reason });
+  expect((await ended).status).toBe(143);
+  expect(await world.attempt(attemptId)).toMatchObject({ state: 'cancelled' });
+}
 
 describe.each([
   ['dash', ['dash']],
@@ -82,18 +93,8 @@ describe('a job', () => {
   it('ends at once when the monitor wants it to, and says that it was cancelled', async () => {
     const known = await world.queue({ steps: [{ name: 'script', script: 'echo begun; sleep 600' }] });
     const { ended } = await runWrapper(nodeOf(), world.files(known));
-    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
-      what: 'its log to come',
-    });
-    const reason = { fault: 'cancelled', words: 'cancelled by ada' } as const;
-    await world.ledger.report(known.attemptId, {
-      from: 'submitter',
-      state: 'cancelling',
-      at: new Date(),
-      reason,
-    });
-    expect((await ended).status).toBe(143);
-    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'cancelled' });
+    await hasBegun(known);
+    await expectCancelled(known, ended);
     expect(await world.log(known.attemptId)).toMatch(/begun[^]*cancelled/);
   });
 
@@ -101,18 +102,8 @@ describe('a job', () => {
     const known = await world.queue({ steps: [{ name: 'script', script: 'echo begun; sleep 600' }] });
     const files = world.files(known, { heartbeatSeconds: 3_600, silentSeconds: 1 });
     const { ended } = await runWrapper(nodeOf(), files);
-    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
-      what: 'its log to come',
-    });
-    const reason = { fault: 'cancelled', words: 'cancelled by ada' } as const;
-    await world.ledger.report(known.attemptId, {
-      from: 'submitter',
-      state: 'cancelling',
-      at: new Date(),
-      reason,
-    });
-    expect((await ended).status).toBe(143);
-    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'cancelled' });
+    await hasBegun(known);
+    await expectCancelled(known, ended);
   });
 
   it('that is given time for its end does what it does even then, and says that it was cancelled', async () => {
@@ -124,9 +115,7 @@ describe('a job', () => {
       ],
     });
     const { ended } = await runWrapper(nodeOf(), world.files(known));
-    await waitFor(async () => (await world.log(known.attemptId)).includes('begun'), {
-      what: 'its log to come',
-    });
+    await hasBegun(known);
     await world.bus.publish(jobCancelling, {
       groupId: known.groupId,
       attempts: [known.attemptId],
