@@ -49,8 +49,8 @@ function settingsTable(settings: Settings): string {
   const rows = Object.values(settings).map((setting) => {
     const optional = setting.schema.safeParse(undefined).success;
     const fallback = setting.default === undefined ? (optional ? '' : '**required**') : code(setting.default);
-    const description = setting.secret ? `**Secret.** ${setting.description}` : setting.description;
-    return `| ${code(setting.env)} | ${fallback} | ${cell(description)} |`;
+    const secret = setting.secret ? '**Secret.** ' : '';
+    return `| ${code(setting.env)} | ${fallback} | ${secret}${cell(setting.description)} |`;
   });
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -54,6 +54,12 @@ describe('a service on the command line', () => {
     expect(service.stdout()).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  it('refuses an argument that it does not know, instead of starting', async () => {
+    const service = spawn({}, ['--halp']);
+    expect(await service.exited).toEqual({ code: 2, signal: null });
+    expect(service.stderr()).toContain('tiny: takes no argument --halp');
+  });
+
   it('names every setting at fault at once, shows no secret, and exits 78', async () => {
     const service = spawn({ SLIPWAY_HTTP_PORT: 'eighty', SLIPWAY_LOG_LEVEL: 'loud', TINY_PASSWORD: 'short' });
     expect(await service.exited).toEqual({ code: 78, signal: null });
@@ -138,6 +144,13 @@ describe('a service that starts', () => {
     expect(await service.exited).toEqual({ code, signal: null });
     const line = logLines(service.stdout()).find((entry) => entry['msg'] === 'cannot start');
     expect(line).toMatchObject({ level: 'fatal', err: { message } });
+  });
+
+  it('and is told wrong says so in plain words too, without a stack', async () => {
+    const service = spawn({ TINY_ASSEMBLY: 'refused' });
+    await service.exited;
+    expect(service.stderr()).toBe('tiny: cannot start\nno such thing\nSee docs/configuration.md.\n');
+    expect(service.stdout()).not.toContain('"stack"');
   });
 
   it('says that its port is taken', async () => {

@@ -19,8 +19,8 @@ const credential = credentialResource.schema
   .describe('a credential; its secret is read from where it is when the file is applied');
 
 /**
- * slipway.yml: what the registry keeps, as one file. Without a registry the relay and the publisher read their parts of
- * it themselves.
+ * slipway.yml: what the registry keeps, as one file. Without a registry each service reads its part of
+ * it itself.
  */
 export const slipwayFile = z
   .strictObject({
@@ -37,18 +37,21 @@ export const slipwayFile = z
       .array(containerRegistryResource.schema)
       .default([])
       .describe('how to pull from registries that need more than HTTPS'),
-    projects: z.array(projectResource.schema).default([]).describe('projects; with a registry only'),
-    credentials: z.array(credential).default([]).describe('credentials; with a registry only'),
-    backends: z.array(backendResource.schema).default([]).describe('grid backends; with a registry only'),
+    projects: z.array(projectResource.schema).default([]).describe('projects whose jobs run on the grid'),
+    credentials: z.array(credential).default([]).describe('secrets that open something, and where they are'),
+    backends: z.array(backendResource.schema).default([]).describe('batch systems that jobs go to'),
     identityMappings: z
       .array(identityMappingResource.schema)
       .default([])
-      .describe("under which grid credentials people's jobs run; with a registry only"),
+      .describe("under which grid credentials people's jobs run"),
     gitlabServers: z
       .array(gitlabServerResource.schema)
       .default([])
-      .describe('GitLabs whose CI jobs run on the grid; with a registry only'),
-    runners: z.array(runnerResource.schema).default([]).describe('their runners; with a registry only'),
+      .describe('GitLabs whose CI jobs run on the grid'),
+    runners: z
+      .array(runnerResource.schema)
+      .default([])
+      .describe('runners of these GitLabs, whose CI jobs become grid jobs'),
     subscriptions: z
       .array(subscriptionResource.schema)
       .default([])

@@ -6,7 +6,7 @@ export const registryHost = z
   .max(255)
   .regex(
     /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$|^\[[0-9a-f:]+\](?::\d{1,5})?$/,
-    'not a registry host',
+    'expected a registry host such as registry.example.org:5000, in lower case, without https:// and path',
   )
   .describe('registry host, with a port where it is not the scheme’s own');
 

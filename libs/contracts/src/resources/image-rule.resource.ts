@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { glob } from '../model/glob.js';
+import { glob, hostGlob } from '../model/glob.js';
 import { cvmfsRepositoryName, platform } from '../model/image.js';
 import { resourceName } from '../model/names.js';
 import { defineResource } from './define-resource.js';
@@ -8,7 +8,7 @@ import { projectOf } from './project-of.js';
 const schema = z
   .strictObject({
     name: resourceName.describe('name, as events and logs show it'),
-    registry: glob.describe('registry hosts, e.g. registry.example.org or *.example.org'),
+    registry: hostGlob.describe('registry hosts, e.g. registry.example.org or *.example.org'),
     repository: glob.describe('repositories, e.g. atlas/** or library/debian'),
     tags: z.array(glob).min(1, 'expected at least one pattern').default(['*']).describe('tags'),
     untagged: z

@@ -62,7 +62,7 @@ export const slipwayFileSetting = setting({
   env: 'SLIPWAY_CONFIG',
   schema: z.string().min(1),
   default: 'slipway.yml',
-  description: 'Path of slipway.yml: sources, image rules, CVMFS repositories and registries.',
+  description: 'Path of slipway.yml; every service reads its own part of it.',
 });
 
 /** The keys that seal secrets: the same ones in the registry and in every service that uses a credential. */

@@ -39,6 +39,8 @@ export interface ServiceDefinition<T extends Settings & ProcessSettings> {
 
 /** sysexits.h EX_CONFIG: starting again will not help before somebody changes the configuration. */
 const exitMisconfigured = 78;
+/** As commands do. */
+const misused = 2;
 
 /**
  * Runs a service as this process until it is told to stop: `--help`, `--version`, configuration, logs, the HTTP server
@@ -53,9 +55,15 @@ export async function runService<T extends Settings & ProcessSettings>(
 ): Promise<void> {
   const { name, description, config } = definition;
   const version = slipwayVersion();
-  if (process.argv.includes('--help') || process.argv.includes('-h'))
+  const [argument] = process.argv.slice(2);
+  if (argument === '--help' || argument === '-h')
     return print(helpText({ name, description, settings: config.settings }));
-  if (process.argv.includes('--version')) return print(`${version}\n`);
+  if (argument === '--version') return print(`${version}\n`);
+  if (argument !== undefined)
+    return exitWith(
+      misused,
+      `${name}: takes no argument ${argument}; it is told by its environment: see --help`,
+    );
 
   const values = readOrExit(definition);
   const scrubber = createScrubber();
@@ -73,8 +81,16 @@ export async function runService<T extends Settings & ProcessSettings>(
   } catch (error) {
     // What fails because the process is being stopped is no failure.
     if (shutdown.begun) return;
+    const refusal = toAppError(error);
+    // Where in the code a fault was found that was foreseen helps nobody who has to mend it.
+    if (refusal.code !== 'internal.unexpected') delete refusal.stack;
     logger.fatal({ err: error }, 'cannot start');
-    process.exit(toAppError(error).temporary ? 1 : exitMisconfigured);
+    const { message, temporary } = refusal;
+    if (temporary) process.exit(1);
+    exitWith(
+      exitMisconfigured,
+      `${name}: cannot start\n${scrubber.scrub(message)}\nSee docs/configuration.md.`,
+    );
   }
 }
 
@@ -125,14 +141,18 @@ function readOrExit<T extends Settings & ProcessSettings>(definition: ServiceDef
     return definition.config.read(process.env);
   } catch (error) {
     const { message } = toAppError(error);
-    process.stderr.write(`${definition.name}: the configuration is not valid\n${message}\n`);
-    process.stderr.write(`See --help, and docs/configuration.md.\n`);
-    return process.exit(exitMisconfigured);
+    const what = `${definition.name}: the configuration is not valid\n${message}`;
+    return exitWith(exitMisconfigured, `${what}\nSee --help, and docs/configuration.md.`);
   }
 }
 
 function refuseUnless(condition: boolean, reason: string): void {
   if (!condition) throw new Error(reason);
+}
+
+function exitWith(status: number, message: string): never {
+  process.stderr.write(`${message}\n`);
+  return process.exit(status);
 }
 
 function print(text: string): void {

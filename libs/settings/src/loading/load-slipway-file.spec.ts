@@ -135,6 +135,68 @@ describe('a fault in slipway.yml', () => {
     ]);
   });
 
+  it('is a name of anything else that is not there, at its place', () => {
+    const text = [
+      'backends:',
+      '  - { name: pool, kind: htcondor }',
+      'projects:',
+      '  - { name: higgs, url: "https://x.org/higgs", path: a/higgs, backend: pol }',
+      'gitlabServers:',
+      '  - { name: gitlab, url: "https://gitlab.example.org" }',
+      'credentials:',
+      '  - { name: token, type: gitlab-runner-token, project: other, secret: { env: TOKEN } }',
+      'runners:',
+      '  - { name: grid, gitlab: gitlab, credential: tokn }',
+      '  - { name: grid, gitlab: gitlab, credential: token }',
+    ].join('\n');
+    expect(faultsOf(text)).toEqual([
+      'slipway.yml:4:72: projects[0].backend: "pol" is not in backends (did you mean "pool"?)',
+      'slipway.yml:8:56: credentials[0].project: "other" is not in projects',
+      'slipway.yml:10:47: runners[0].credential: "tokn" is not in credentials (did you mean "token"?)',
+      'slipway.yml:11:13: runners[1].name: "grid" is taken by runners[0]',
+    ]);
+    expect(
+      parseSlipwayFile('projects: [{ name: a, url: "https://x.org/a", path: x/a, backend: b }]', 'x', {
+        isWhole: false,
+      }),
+    ).toMatchObject({ projects: [{ backend: 'b' }] });
+  });
+
+  it.each([
+    [
+      'repository: library/[a',
+      '13:17: imageRules[0].repository: expected a pattern in which each [ and { is closed',
+    ],
+    [
+      "repository: '{a,b'",
+      '13:17: imageRules[0].repository: expected a pattern in which each [ and { is closed',
+    ],
+    [
+      'repository: **',
+      "13:17: begins with * and has to be in quotes, such as '**': YAML takes it for the name of an alias",
+    ],
+    [
+      'repository: *',
+      "13:17: begins with * and has to be in quotes, such as '**': YAML takes it for the name of an alias",
+    ],
+  ])('is a pattern that could not match: %s', (pattern, fault) => {
+    expect(faultsOf(good.replace('repository: library/*', pattern))).toEqual([`slipway.yml:${fault}`]);
+  });
+
+  it('is a host with more around it', () => {
+    const text = good.replace('registry: docker.io', 'registry: https://docker.io');
+    expect(faultsOf(text.replace('localhost:5000', 'http://localhost:5000/'))).toEqual([
+      'slipway.yml:12:15: imageRules[0].registry: expected a host such as registry.example.org, without https:// and path',
+      'slipway.yml:20:11: registries[0].host: expected a registry host such as registry.example.org:5000, in lower case, without https:// and path',
+    ]);
+  });
+
+  it('is a tab, and not what the parser makes of all that follows it', () => {
+    expect(faultsOf('backends:\n  - name: here\n\tkind: local\n    jobs: 2\n')).toEqual([
+      'slipway.yml:3:1: is indented by a tab; YAML takes spaces alone',
+    ]);
+  });
+
   it('is a secret that is written into the file, which is not repeated', () => {
     const faults = faultsOf(good.replace('{ env: HUB_TOKEN }', 'hunter2'));
     expect(faults).toEqual([

@@ -1,3 +1,4 @@
+import { type Resource, resources } from '#contracts';
 import type { Problem } from './problem.js';
 import { didYouMean } from './suggestion.js';
 
@@ -7,12 +8,9 @@ import { didYouMean } from './suggestion.js';
  */
 export function referenceProblems(file: unknown, isWhole: boolean): readonly Problem[] {
   return [
-    ...duplicates(file, 'sources', 'name'),
-    ...duplicates(file, 'imageRules', 'name'),
-    ...duplicates(file, 'cvmfsRepositories', 'name'),
+    ...resources.flatMap((resource) => duplicates(file, resource.section, nameField(resource))),
     ...duplicates(file, 'cvmfsRepositories', 'path'),
-    ...duplicates(file, 'registries', 'host'),
-    ...(isWhole ? danglingRules(file) : []),
+    ...(isWhole ? resources.flatMap((resource) => dangling(file, resource)) : []),
   ];
 }
 
@@ -28,15 +26,31 @@ function duplicates(file: unknown, list: string, field: string): readonly Proble
   });
 }
 
-function danglingRules(file: unknown): readonly Problem[] {
-  const names = texts(file, 'cvmfsRepositories', 'name').map(({ text }) => text);
-  return texts(file, 'imageRules', 'cvmfsRepository')
-    .filter(({ text }) => !names.includes(text))
-    .map(({ index, text }) => ({
-      path: ['imageRules', index, 'cvmfsRepository'],
-      message: `"${text}" is not in cvmfsRepositories${didYouMean(text, names)}`,
-    }));
+/** Names that are in none of the lists that they should be in. What the schema refuses is left to it. */
+function dangling(file: unknown, resource: Resource): readonly Problem[] {
+  const { section, schema } = resource;
+  return entries(file, section).flatMap((entry, index) => {
+    const parsed = schema.safeParse(withoutSecret(section, entry));
+    if (!parsed.success) return [];
+    return resource.references(parsed.data).flatMap(({ kind, name, path }) => {
+      const target = resources.find((candidate) => candidate.kind === kind);
+      if (!target) return [];
+      const names = texts(file, target.section, nameField(target)).map(({ text }) => text);
+      if (names.includes(name)) return [];
+      const message = `"${name}" is not in ${target.section}${didYouMean(name, names)}`;
+      return [{ path: [section, index, ...path], message }];
+    });
+  });
 }
+
+/** In the file a credential says where its secret is; what the registry keeps of it does not. */
+function withoutSecret(section: string, entry: unknown): unknown {
+  if (section !== 'credentials' || !isRecord(entry)) return entry;
+  const { secret: _, ...specification } = entry;
+  return specification;
+}
+
+const nameField = ({ kind }: Resource): string => (kind === 'container_registry' ? 'host' : 'name');
 
 interface Text {
   readonly index: number;
@@ -44,12 +58,15 @@ interface Text {
 }
 
 function texts(file: unknown, list: string, field: string): readonly Text[] {
-  const entries = isRecord(file) ? file[list] : undefined;
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown, index) => {
+  return entries(file, list).flatMap((entry, index) => {
     const text = isRecord(entry) ? entry[field] : undefined;
     return typeof text === 'string' ? [{ index, text }] : [];
   });
+}
+
+function entries(file: unknown, list: string): readonly unknown[] {
+  const found = isRecord(file) ? file[list] : undefined;
+  return Array.isArray(found) ? found : [];
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { Path } from './problem.js';
 
 /** A YAML text with its positions. */
@@ -10,8 +10,13 @@ export interface YamlFile {
   position(path: Path, atKey?: boolean): string;
 }
 
+const starWords =
+  "begins with * and has to be in quotes, such as '**': YAML takes it for the name of an alias";
+
 const wordsFor: Readonly<Record<string, string>> = {
+  BAD_ALIAS: starWords,
   MULTIPLE_DOCS: 'a second document begins here; one is allowed',
+  TAB_AS_INDENT: 'is indented by a tab; YAML takes spaces alone',
 };
 
 // The parser calls itself at each level, and reports where the stack ended.
@@ -26,9 +31,14 @@ export function parseYaml(text: string): YamlFile {
     return `${line}:${col}`;
   };
   const position = (path: Path, atKey = false): string => at(offsetOf(document, path, atKey));
-  const errors = [...document.errors, ...document.warnings].map(
+  const found = [...document.errors, ...document.warnings];
+  const tabs = found.filter(({ code }) => code === 'TAB_AS_INDENT');
+  // After a tab the parser misunderstands all that follows.
+  const errors = (tabs.length > 0 ? tabs : found).map(
     (error) => `${at(error.pos[0])}: ${wordsFor[error.code] ?? wordsOf(error.message)}`,
   );
+  if (errors.length === 0)
+    errors.push(...danglingAliases(document).map((offset) => `${at(offset)}: ${starWords}`));
   if (errors.length === 0) {
     try {
       return { value: document.toJS() as unknown, syntaxErrors: [], position };
@@ -38,6 +48,21 @@ export function parseYaml(text: string): YamlFile {
     }
   }
   return { value: undefined, syntaxErrors: errors, position };
+}
+
+/** Where aliases are that name nothing: nearly always a pattern that somebody forgot to quote. */
+function danglingAliases(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  const anchors = new Set<string>();
+  visit(document, {
+    Node: (_, node) => {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+    Alias: (_, { source, range }) => {
+      if (!anchors.has(source)) offsets.push(range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 function offsetOf(document: Document, path: Path, atKey: boolean): number {
