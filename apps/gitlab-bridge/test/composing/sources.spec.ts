@@ -87,6 +87,9 @@ describe('the sources of a CI job', () => {
     });
     expect(code).toBe(0);
     expect(log).toContain('Skipping Git repository setup');
+    expect(log).toMatch(
+      /section_start:\d{10}:get_sources\r[^]*Skipping Git.*[^]*section_end:\d{10}:get_sources\r/,
+    );
     expect(log).toContain('\nfiles: \n');
     expect(log).toContain('\nhere\n');
     expect(log).not.toContain('hooked\n');

@@ -17,6 +17,10 @@ function refusal(fields: Readonly<Record<string, unknown>>): string {
 describe('the template of a CI job', () => {
   it('has a step for each section of its trace, and none without a use', () => {
     expect(namesOf(simple)).toEqual(['prepare_executor', 'get_sources', 'step_script']);
+    expect(namesOf({ ...simple, variables: [variable('GIT_STRATEGY', 'none')] })).toEqual([
+      'prepare_executor',
+      'step_script',
+    ]);
     expect(
       namesOf({
         steps: [script('true'), { name: 'release', script: ['x'] }, { name: 'after_script', script: ['y'] }],

@@ -1,7 +1,13 @@
 import { jobTemplate, type TemplateSecrets } from '#contracts';
 import type { CiJob } from '#gitlab';
 import { askedResources, timeoutOf } from './asked-resources.js';
-import { type CiVariables, ciVariables, exportsOf, projectDirectoryOf } from './ci-variables.js';
+import {
+  buildsDirectory,
+  type CiVariables,
+  ciVariables,
+  exportsOf,
+  projectDirectoryOf,
+} from './ci-variables.js';
 import {
   artifactsDirectory,
   collectArtifacts,
@@ -16,12 +22,12 @@ import { imageOf, passwordsOfImage } from './image.js';
 import { failureReasonOf, reasonToRefuse, thingsToTell } from './refusals.js';
 import { credentialSettings, type RepositoryAccess, repositoryAccess } from './repository-access.js';
 import { SettingValues } from './setting-values.js';
-import { heading, withoutNul, word } from './shell-text.js';
+import { heading, section, withoutNul, word } from './shell-text.js';
 import { enter, ownDirectory, ownFile, type Stage, stageScript, tries } from './stages.js';
 import {
   afterScript,
   cleanUpVariables,
-  plainStep,
+  needsGit,
   prepareExecutor,
   releaseCommands,
   type Step,
@@ -119,8 +125,7 @@ function stepsOf(plan: JobPlan): readonly Step[] {
         ],
   );
   return [
-    prepareExecutor(plan.git.strategy !== 'none', projectDirectory),
-    sources(plan),
+    ...beforeScript(plan),
     ...download(plan),
     ...userScripts(job, script, values),
     ...afterScript(job, script, values),
@@ -163,22 +168,29 @@ const onNode = (
 
 const gettingSources = 'Getting source from Git repository';
 
-const sources = ({ access, caFile, context, git, job, projectDirectory }: JobPlan): Step =>
-  git.strategy === 'none'
-    ? plainStep('get_sources', `${heading(gettingSources)}\n${withoutSources}`)
-    : onNode('get_sources', {
-        title: gettingSources,
-        secrets: 'sources.sh',
-        around: tries(git.attempts),
-        body: getSources({
-          job,
-          access,
-          settings: git,
-          projectDirectory,
-          caFile,
-          userAgent: `slipway ${context.version ?? ''}`.trim(),
-        }),
-      });
+/** Where no sources are brought, the first step says so: a step of its own costs a node as much as a short script does. */
+function beforeScript({ access, caFile, context, git, job, projectDirectory }: JobPlan): readonly Step[] {
+  if (git.strategy === 'none') {
+    const said = section('get_sources', `${heading(gettingSources)}\n${withoutSources}`);
+    return [prepareExecutor([projectDirectory], said)];
+  }
+  return [
+    prepareExecutor([buildsDirectory], needsGit),
+    onNode('get_sources', {
+      title: gettingSources,
+      secrets: 'sources.sh',
+      around: tries(git.attempts),
+      body: getSources({
+        job,
+        access,
+        settings: git,
+        projectDirectory,
+        caFile,
+        userAgent: `slipway ${context.version ?? ''}`.trim(),
+      }),
+    }),
+  ];
+}
 
 function download({ caFile, context, job, projectDirectory, values }: JobPlan): readonly Step[] {
   const dependencies = dependenciesOf(job);

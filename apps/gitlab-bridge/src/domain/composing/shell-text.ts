@@ -27,5 +27,11 @@ export const warning = (text: string): string => line('0;33', `WARNING: ${text}`
 /** Shell text that says what the job fails for. */
 export const complaint = (text: string): string => line('31;1', `ERROR: ${text}`);
 
+/** Shell text as a section within that of its step, begun with it: for what is over at once. */
+export const section = (name: string, text: string): string =>
+  `printf '\\033[0Ksection_start:%s:${name}\\r\\033[0K' "$SLIPWAY_STEP_STARTED"
+${text}printf '\\033[0Ksection_end:%s:${name}\\r\\033[0K\\n' "$SLIPWAY_STEP_STARTED"
+`;
+
 /** Shell text for the line that GitLab shows of a section that is folded. */
 export const heading = (text: string): string => line('36;1', text);

@@ -4,7 +4,6 @@ import type { SettingValues } from './setting-values.js';
 import { complaint, heading, notice, words, workDirectory } from './shell-text.js';
 import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
 import { artifactsDirectory } from './collect-artifacts.js';
-import { buildsDirectory } from './ci-variables.js';
 
 export type Step = JobTemplate['steps'][number];
 
@@ -23,16 +22,17 @@ export const plainStep = (name: string, script: string): Step => ({
   script,
 });
 
-/** Says where it runs, makes what the others count on, and fails before anything else where the node cannot. */
-export function prepareExecutor(needsGit: boolean, projectDirectory: string): Step {
-  const git = `command -v git >/dev/null || {
+/** Fails before anything else where the node cannot bring the sources. */
+export const needsGit = `command -v git >/dev/null || {
   ${complaint('this node has no git to get the sources with')}
   exit 1
 }
 `;
+
+/** Says where it runs and makes what the others count on: where nothing brings the sources, their directory too. */
+export function prepareExecutor(places: readonly string[], then: string): Step {
   const directories = [
-    // Where nothing brings the sources, their directory is there all the same.
-    needsGit ? buildsDirectory : projectDirectory,
+    ...places,
     `${workDirectory}/${artifactsDirectory}`,
     `${workDirectory}/${ownDirectory}`,
   ];
@@ -42,7 +42,7 @@ export function prepareExecutor(needsGit: boolean, projectDirectory: string): St
 read -r slipway_ci_node 2>/dev/null </proc/sys/kernel/hostname || slipway_ci_node=$(uname -n)
 printf '%s\\n' "Running on $slipway_ci_node..."
 mkdir -p ${words(directories)}
-${needsGit ? git : ''}`,
+${then}`,
   );
 }
 

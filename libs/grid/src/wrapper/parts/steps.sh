@@ -10,7 +10,7 @@ slipway_environment() {
     SLIPWAY_BACKEND="$slipway_backend" SLIPWAY_CPUS="$slipway_cpus" SLIPWAY_MEMORY_BYTES="$slipway_memory_bytes" \
     SLIPWAY_DISK_BYTES="$slipway_disk_bytes" SLIPWAY_WALL_TIME_SECONDS="$slipway_wall_time" \
     SLIPWAY_STATUS="$slipway_so_far" SLIPWAY_WORK_DIRECTORY="$slipway_work" TMPDIR="$slipway_base/tmp" \
-    SLIPWAY_MARK="$slipway_mark"
+    SLIPWAY_STEP_STARTED="$slipway_now" SLIPWAY_MARK="$slipway_mark"
 }
 
 # Sets slipway_enter: what stands before a command so that it runs inside the image.
