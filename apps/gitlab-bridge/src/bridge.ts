@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher } from '#database';
+import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher, Signals } from '#database';
 import { openKeyRing } from '#secrets';
 import {
   currentTraceparent,
@@ -29,7 +29,6 @@ import { StatusSender } from './statuses/status-sender.js';
 import { CiJobStore } from './storage/ci-job.store.js';
 import { CommitStatusStore } from './storage/commit-status.store.js';
 import { LeaseStore } from './storage/lease.store.js';
-import { Signals } from './storage/signals.js';
 import { StageStore } from './storage/stage.store.js';
 import { TraceStore } from './storage/trace.store.js';
 

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { isolatedSchema, waitFor } from '#lab';
 import { Client } from 'pg';
 import { listenOnFreePort } from '#embedded';
-import { Signals } from '../src/storage/signals.js';
+import { Signals } from './signals.js';
 
 // Real: PostgreSQL, behind a way that lets nothing through any more without closing, as a firewall that forgets does.
 describe('signals of the database', () => {
