@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { holdAdvisoryLock, OutboxRelay, type OutboxPublisher, Signals } from '#database';
+import { channelOf, holdAdvisoryLock, OutboxRelay, type OutboxPublisher, Signals } from '#database';
 import { openKeyRing } from '#secrets';
 import {
   currentTraceparent,
@@ -43,10 +43,6 @@ export interface BridgeParts {
 
 const cleanUpMs = 3_600_000;
 
-/** A schema's name may be as long as PostgreSQL lets a channel's be. */
-const channelOf = (schema: string): string =>
-  `bridge_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
-
 /** The service without its edges: who asks for jobs, who lives their lives, what is heard of the grid, and the outbox. */
 export class Bridge {
   readonly news: GridNews;
@@ -63,7 +59,7 @@ export class Bridge {
 
   constructor(private readonly parts: BridgeParts) {
     const { config, configured, dataSource, bus, log } = parts;
-    const channel = channelOf(config.schema);
+    const channel = channelOf('bridge', config.schema);
     const ring = openKeyRing(config.keyRing);
     const jobs = new CiJobStore(dataSource);
     const stages = new StageStore(dataSource, channel);
@@ -131,7 +127,12 @@ export class Bridge {
       said: () => this.outbox.wake(),
       log,
     });
-    this.signals = new Signals({ url: config.postgresUrl, channel, heard: (id) => this.lives.wake(id) });
+    this.signals = new Signals({
+      url: config.postgresUrl,
+      channel,
+      heard: (ciJob) => this.lives.wake(ciJob),
+      log,
+    });
     this.cleanUp = new Every('forgetting old CI jobs', cleanUpMs, () => this.forgetOld(jobs), log);
   }
 

@@ -6,5 +6,5 @@ export { createOutbox } from './outbox.migration.js';
 export { holdAdvisoryLock, type AdvisoryLock } from './advisory-lock.js';
 export { openServiceDatabase } from './service-database.js';
 export { databaseError } from './database-error.js';
-export { Signals } from './signals.js';
+export { channelOf, Signals } from './signals.js';
 export { preparedQuery, type PreparedQuery } from './prepared-query.js';

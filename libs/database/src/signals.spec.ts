@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { isolatedSchema, waitFor } from '#lab';
 import { Client } from 'pg';
 import { listenOnFreePort } from '#embedded';
-import { Signals } from './signals.js';
+import { channelOf, Signals } from './signals.js';
 
 // Real: PostgreSQL, behind a way that lets nothing through any more without closing, as a firewall that forgets does.
 describe('signals of the database', () => {
@@ -21,8 +21,10 @@ describe('signals of the database', () => {
     through.hostname = '127.0.0.1';
     through.port = String(port);
     const heard: (string | undefined)[] = [];
-    const channel = 'signals_spec';
-    const signals = new Signals({ url: through.href, channel, heard: (id) => heard.push(id) });
+    const channel = channelOf('signals', 's'.repeat(63));
+    const warnings: string[] = [];
+    const log = { warn: (_: object, text: string) => void warnings.push(text) };
+    const signals = new Signals({ url: through.href, channel, heard: (word) => heard.push(word), log });
     const direct = new Client({ connectionString: url });
     await direct.connect();
     try {
@@ -35,9 +37,10 @@ describe('signals of the database', () => {
         there.unpipe(from);
       }
       await direct.query(`select pg_notify('${channel}', 'two')`);
-      // What was not heard meanwhile may be of any job.
+      // What was not heard meanwhile may have been anything.
       await waitFor(() => heard.length === 3, { what: 'it to be told to look at all', deadlineMs: 60_000 });
       expect(heard).toEqual([undefined, 'one', undefined]);
+      expect(warnings).toEqual(['other copies are not heard; connecting again']);
       await direct.query(`select pg_notify('${channel}', 'three')`);
       await waitFor(() => heard.includes('three'), { what: 'a signal after it' });
     } finally {

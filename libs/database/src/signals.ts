@@ -1,11 +1,18 @@
+import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 
+/** What copies of a service speak on; a schema's name may itself be as long as PostgreSQL lets a channel's be. */
+export const channelOf = (service: string, schema: string): string =>
+  `${service}_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
+
+/** What signals are heard by. */
 export interface SignalsParts {
   /** Address of the database: the signals have a connection of their own. */
   readonly url: string;
   readonly channel: string;
-  /** Of which CI job there is news; undefined: of any there may be. */
-  readonly heard: (ciJob: string | undefined) => void;
+  /** Called for each word of a notification; undefined: some may not have been heard. */
+  readonly heard: (word: string | undefined) => void;
+  readonly log: { warn(fields: object, text: string): void };
 }
 
 const reconnectMs = 1_000;
@@ -13,10 +20,12 @@ const reconnectMs = 1_000;
 const beatMs = 5_000;
 const silenceMs = 10_000;
 
-/** Hears from all copies of the service which CI jobs there is news of. */
+/** Hears what the copies of a service notify one another of (PostgreSQL, LISTEN), and connects again where it is cut off. */
 export class Signals {
   private client: Client | undefined;
   private isClosed = false;
+  /** So that an outage is told once. */
+  private isToldLost = false;
   private readonly beating = setInterval(() => void this.beat(), beatMs).unref();
 
   constructor(private readonly parts: SignalsParts) {}
@@ -33,17 +42,21 @@ export class Signals {
 
   private async beat(): Promise<void> {
     const { client } = this;
-    await client?.query('select 1').catch(() => this.lost(client));
+    await client?.query('select 1').catch((error: Error) => this.lost(client, error));
   }
 
-  private lost(client: Client): void {
+  private lost(client: Client, error?: Error): void {
     if (this.isClosed || this.client !== client) return;
     this.client = undefined;
+    if (!this.isToldLost)
+      this.parts.log.warn({ err: error?.message }, 'other copies are not heard; connecting again');
+    this.isToldLost = true;
     void client.end().catch(() => undefined);
     setTimeout(() => void this.connect(), reconnectMs).unref();
   }
 
   private async connect(): Promise<void> {
+    if (this.isClosed) return;
     const { url: connectionString, channel, heard } = this.parts;
     const client = new Client({
       connectionString,
@@ -52,18 +65,19 @@ export class Signals {
       keepAlive: true,
     });
     this.client = client;
-    client.on('error', () => this.lost(client));
+    client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client));
     client.on('notification', ({ payload = '' }) => {
-      for (const id of payload.split(' ')) heard(id);
+      for (const word of payload.split(' ')) heard(word);
     });
     try {
       await client.connect();
       await client.query(`listen "${channel}"`);
+      this.isToldLost = false;
       // What was said meanwhile was not heard.
       heard(undefined);
-    } catch {
-      this.lost(client);
+    } catch (error) {
+      this.lost(client, error as Error);
     }
   }
 }

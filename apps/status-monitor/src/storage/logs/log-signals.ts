@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { channelOf, Signals } from '#database';
 import { toAppError } from '#errors';
-import { Client } from 'pg';
 
 export interface LogSignalsParts {
   /** Address of the database: the signals have a connection of their own. */
@@ -15,24 +14,24 @@ export interface LogSignalsParts {
 const gatherMs = 100;
 /** PostgreSQL takes 8,000 bytes; an id has 36. */
 const idsInOne = 200;
-const reconnectMs = 1_000;
 
 /** Tells all copies of the service whose log grew or ended, so that those who follow one need not ask. */
 export class LogSignals {
   private readonly listeners = new EventEmitter().setMaxListeners(0);
   private readonly channel: string;
+  private readonly signals: Signals;
   private grown = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private client: Client | undefined;
-  private closed = false;
 
   constructor(private readonly parts: LogSignalsParts) {
-    // A schema's name may be as long as PostgreSQL lets a channel's be.
-    this.channel = `log_${createHash('sha256').update(parts.schema).digest('hex').slice(0, 24)}`;
+    const { url, schema, log } = parts;
+    this.channel = channelOf('log', schema);
+    const heard = (id = 'all'): void => void this.listeners.emit(id);
+    this.signals = new Signals({ url, channel: this.channel, heard, log });
   }
 
   start(): void {
-    void this.connect();
+    this.signals.start();
   }
 
   /** To this copy at once, to the others with whatever else grows within a moment. */
@@ -53,9 +52,8 @@ export class LogSignals {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
     clearTimeout(this.timer);
-    await this.client?.end().catch(() => undefined);
+    await this.signals.close();
   }
 
   private async send(): Promise<void> {
@@ -70,34 +68,6 @@ export class LogSignals {
     } catch (thrown) {
       // Who follows on another copy looks again by itself before long.
       this.parts.log.warn({ code: toAppError(thrown).code }, 'other copies were not told of logs that grew');
-    }
-  }
-
-  private async connect(): Promise<void> {
-    const client = new Client({
-      connectionString: this.parts.url,
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
-    });
-    const lost = (): void => {
-      if (this.closed || this.client !== client) return;
-      this.client = undefined;
-      setTimeout(() => void this.connect(), reconnectMs).unref();
-    };
-    this.client = client;
-    client.on('error', lost);
-    client.on('end', lost);
-    client.on('notification', ({ payload = '' }) => {
-      for (const id of payload.split(' ')) this.listeners.emit(id);
-    });
-    try {
-      await client.connect();
-      await client.query(`listen "${this.channel}"`);
-      // What was said meanwhile was not heard.
-      this.listeners.emit('all');
-    } catch {
-      await client.end().catch(() => undefined);
-      lost();
     }
   }
 }
