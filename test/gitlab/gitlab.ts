@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeRepository } from './git/repository.js';
 import { gitRoutes } from './git/http.js';
+import { largeFileRoutes } from './git/large-files.js';
 import { type Faults } from './http/faults.js';
 import { type RecordedRequest } from './http/record.js';
 import { ApiServer, type Route } from './http/server.js';
@@ -87,6 +88,7 @@ export class TestGitLab {
       ...hookRoutes(world),
       ...pipelineRoutes(world),
       ...projectRoutes(world),
+      ...largeFileRoutes(world),
       ...gitRoutes(world),
     ]);
     await server.open(options.port);
@@ -105,6 +107,11 @@ export class TestGitLab {
   /** Changing one changes what is done from now on. */
   get limits(): Limits {
     return this.world.limits;
+  }
+
+  /** Whether runners that can have to confirm each job from now on. */
+  set twoPhases(isAsked: boolean) {
+    this.world.twoPhases = isAsked;
   }
 
   /** Every request that came, in order. */

@@ -75,6 +75,8 @@ export interface Project {
   /** The bare repository's directory. */
   readonly repository: string;
   readonly objectFormat: ObjectFormat;
+  /** What Git LFS keeps beside it, by its SHA-256. */
+  readonly largeFiles: Map<string, Buffer>;
   readonly variables: ProjectVariable[];
   readonly hooks: Hook[];
   readonly statuses: CommitStatus[];

@@ -1,5 +1,6 @@
 import { cancel } from './ci/cancel.js';
 import { commit, type FileContent, git, noCommit, type ObjectFormat, tipOf } from './git/repository.js';
+import { pointerTo } from './git/large-files.js';
 import { type Job } from './job.js';
 import {
   type CommitStatus,
@@ -36,6 +37,7 @@ export function makeProject(
     defaultBranch: 'main',
     repository,
     objectFormat: options.objectFormat ?? 'sha1',
+    largeFiles: new Map(),
     variables: [...(options.variables ?? [])],
     hooks: [],
     statuses: [],
@@ -110,6 +112,11 @@ export class TestProject {
     const payload = pushPayload(this.world, this.project, { ref, before, after, message, user: this.owner });
     this.hooks.send(this.project, 'push', payload);
     return after;
+  }
+
+  /** Keeps a file beside the repository, as Git LFS does; gives what is to be committed in its place. */
+  keepLargeFile(content: string): string {
+    return pointerTo(this.project, Buffer.from(content));
   }
 
   /** Puts a tag on the tip of the default branch. */

@@ -59,12 +59,12 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
     await gitlab.close();
   });
 
-  const configured = (given: { token?: string; projectPath?: string } = {}) => ({
+  const configured = () => ({
     projects: [
       projectResource.schema.parse({
         name: 'higgs',
         url: `${gitlab.url}/${project.path}`,
-        path: given.projectPath ?? project.path,
+        path: project.path,
         gitlabId: project.id,
       }),
     ],
@@ -72,13 +72,13 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
       name === 'main'
         ? gitlabServerResource.schema.parse({ name, url: gitlab.url, credential: 'api' })
         : undefined,
-    secretOf: () => given.token ?? token,
+    secretOf: () => token,
   });
 
-  function startSender(given: { token?: string; giveUpMs?: number } = {}): StatusSender {
+  function startSender(given: { giveUpMs?: number } = {}): StatusSender {
     const sender = new StatusSender({
       store,
-      configured: configured(given),
+      configured: configured(),
       server: () => server,
       longestRetryMs: 200,
       giveUpMs: given.giveUpMs ?? 3_600_000,
@@ -282,19 +282,19 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
     expect(await dataSource.query('select * from commit_status')).toEqual([]);
   });
 
-  it('that GitLab refuses wait for an admin, and are given up in the end', async () => {
-    const sender = startSender({ token: 'glpat-wrong' });
+  it.each([401, 403, 404])('that GitLab refuses by %d wait for an admin, and end at last', async (status) => {
+    const fault = gitlab.faults.add({ call: 'status', status, times: 2 });
+    const sender = startSender();
     await say(randomUUID(), 'success');
     const problem = async (): Promise<string> => {
       const [row] = await dataSource.query<{ problem: string | null }[]>('select problem from commit_status');
       return row?.problem ?? '';
     };
-    await waitFor(async () => (await problem()).includes('401'), { what: 'a refusal' });
-    expect(await open()).toBe(1);
+    await waitFor(async () => (await problem()).includes(`${status}`), { what: 'a refusal' });
     await sender.stop();
     await dataSource.query('update commit_status set due_at = now()');
-    startSender({ token: 'glpat-wrong', giveUpMs: 0 });
+    startSender({ giveUpMs: 0 });
     await untilTold();
-    expect(shown()).toEqual([]);
+    expect([fault.left(), shown()]).toEqual([0, []]);
   });
 });

@@ -122,6 +122,20 @@ describe('a CI job that does not end by itself', () => {
     expect(trace).toMatch(/ERROR: Job failed: exit code 3[^\n]*\n$/);
   }, 90_000);
 
+  it('whose trace is too long for GitLab, which fails it for that, is ended at once', async () => {
+    const { limits } = world.gitlab;
+    const before = limits.traceBytes;
+    limits.traceBytes = 10_000;
+    const job = await world.queue(`job:\n  script: [seq 1 4000, '${waits}']\n`);
+    await world.over(job);
+    limits.traceBytes = before;
+    expect(job).toMatchObject({ state: 'failed', failureReason: 'trace_size_exceeded' });
+    const { outcome, groupIds } = await finished(job.id);
+    expect(outcome).toBe('abandoned');
+    const [groupId] = groupIds as string[];
+    await world.recorder.waitFor('job.cancelled', (said) => said['groupId'] === groupId);
+  }, 90_000);
+
   it('never shows a secret, wherever the log is cut', async () => {
     world.project.variables.push({ key: 'SECRET', value: 'abcdefghijklmnop', masked: true });
     const job = await world.queue(

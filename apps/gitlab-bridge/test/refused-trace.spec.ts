@@ -33,6 +33,7 @@ describe('a CI job whose trace is refused for good', () => {
 
   it.each([
     [400, 'true', 'success'],
+    [404, 'true', 'success'],
     [413, 'true', 'success'],
     [422, 'exit 3', 'failed'],
   ])(

@@ -36,6 +36,18 @@ describe('a CI job that runs on the grid', () => {
     expect(job.trace.toString()).not.toContain('\nafter\n');
   }, 90_000);
 
+  it('is told to run by its first word, which a GitLab that asks for no confirmation takes for a sign of life', async () => {
+    for (const isAsked of [true, false]) {
+      world.gitlab.twoPhases = isAsked;
+      const job = await world.over(await world.queue('job:\n  script: [echo measured]\n'));
+      expect(job.state).toBe('success');
+      expect(job.updates[0]).toMatchObject({ state: 'running' });
+      const [first] = world.gitlab.requests.filter(({ path }) => path.includes(`/jobs/${job.id}`));
+      expect([first?.method, first?.status]).toEqual(['PUT', 200]);
+    }
+    expect(world.gitlab.complaints).toEqual([]);
+  }, 120_000);
+
   it('leaves no secret and no trace in the database once it is over', async () => {
     await waitFor(
       async () => {

@@ -28,10 +28,8 @@ export function gitRoutes(world: World): readonly Route[] {
 }
 
 async function serve(world: World, call: Call, options: readonly string[]): Promise<Answer | undefined> {
-  const path = (call.params['path'] ?? '').replace(/\.git$/, '');
-  const project = world.projects.find((each) => each.path === path);
-  const refusal = refusalOf(world, call, project);
-  if (refusal || !project) return refusal;
+  const project = opened(world, call);
+  if ('status' in project) return project;
   const advertises = options.length > 0;
   const kind = advertises ? 'advertisement' : 'result';
   call.response.writeHead(200, {
@@ -62,8 +60,17 @@ async function serve(world: World, call: Call, options: readonly string[]): Prom
   return undefined;
 }
 
+/** The project at the path of the call, where whoever calls may read it; else what is answered. */
+export function opened(world: World, call: Call): Project | Answer {
+  const path = (call.params['path'] ?? '').replace(/\.git$/, '');
+  const project = world.projects.find((each) => each.path === path);
+  return refusalOf(world, call) ?? project ?? missing;
+}
+
+const missing: Answer = { status: 404, body: 'The project you were looking for could not be found.' };
+
 /** A running job's token opens the projects that it may read; who may not read one does not hear that it is there. */
-function refusalOf(world: World, call: Call, project: Project | undefined): Answer | undefined {
+function refusalOf(world: World, call: Call): Answer | undefined {
   const [scheme, encoded = ''] = (call.headers.authorization ?? '').split(' ');
   if (scheme !== 'Basic') {
     return {
@@ -85,5 +92,5 @@ function refusalOf(world: World, call: Call, project: Project | undefined): Answ
       body: 'HTTP Basic: Access denied',
     };
   }
-  return project ? undefined : { status: 404, body: 'The project you were looking for could not be found.' };
+  return undefined;
 }

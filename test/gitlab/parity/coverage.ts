@@ -1,14 +1,9 @@
 /** Where a feature of the table in docs/gitlab.md is shown: a parity case by its name, or a test that stands in a file. */
-export type Shown =
-  | { readonly case: string }
-  | { readonly spec: string; readonly test: string }
-  /** Nothing runs it, and why. */
-  | { readonly nothing: string };
+export type Shown = { readonly case: string } | { readonly spec: string; readonly test: string };
 
 const bridge = 'apps/gitlab-bridge';
 const cases = (...names: readonly string[]): readonly Shown[] => names.map((name) => ({ case: name }));
 const spec = (file: string, test: string): readonly Shown[] => [{ spec: `${bridge}/${file}.spec.ts`, test }];
-const nothing = (why: string): readonly Shown[] => [{ nothing: why }];
 
 const composed = 'src/domain/composing/compose-ci-job';
 const ofScripts = 'test/composing/script';
@@ -16,7 +11,11 @@ const ofSources = 'test/composing/sources';
 
 /** By the words of the row; the rows with “yes” all stand here, whose words change with those of the page. */
 export const coverage: Readonly<Record<string, readonly Shown[]>> = {
-  '`GIT_STRATEGY: clone`, `none`': cases('a clone', 'no sources'),
+  '`GIT_STRATEGY: clone`, `none`, `empty`': cases(
+    'a clone',
+    'no sources',
+    'no sources, in an empty directory',
+  ),
   '`GIT_STRATEGY: fetch`': cases('a fetch'),
   '`GIT_DEPTH`, refspecs, merge-request refs': [
     ...cases('a shallow clone', 'the whole history', 'a tag'),
@@ -36,7 +35,11 @@ export const coverage: Readonly<Record<string, readonly Shown[]>> = {
     'only submodules of some paths',
     'a submodule at the same GitLab, by its address over HTTPS',
   ),
-  'Git LFS, `GIT_LFS_SKIP_SMUDGE`': nothing('the test GitLab keeps no large files'),
+  'Git LFS, `GIT_LFS_SKIP_SMUDGE`': cases(
+    'large files',
+    'large files that are left as pointers',
+    'large files of a submodule',
+  ),
   '`git fetch`, `git submodule update`, `git push` in scripts': [
     ...cases('git in a script, by the token of the job'),
     ...spec(ofSources, 'and password in no file of theirs'),
@@ -73,6 +76,7 @@ export const coverage: Readonly<Record<string, readonly Shown[]>> = {
   // The traces of the shell itself are not the same: the shells have other things to do.
   '`CI_DEBUG_TRACE`': spec(ofScripts, 'shows all of itself where that is asked'),
   '`id_tokens:`': cases('an ID token'),
+  '`GITLAB_ENV`': cases('variables that a script leaves for later ones'),
 
   '`before_script`, `script`': cases(
     'before_script in the same shell as script',

@@ -12,8 +12,8 @@ export interface ParityCase {
   readonly variables?: readonly ProjectVariable[];
   /** Run for the tag `v1` in place of the default branch. */
   readonly onTag?: true;
-  /** Run in the project whose repository is of SHA-256. */
-  readonly isSha256?: true;
+  /** Run in this project in place of `analysis`. */
+  readonly project?: 'sha256' | 'large';
   /** What a person does in GitLab meanwhile. */
   readonly meanwhile?: (project: TestProject, pipeline: TestPipeline) => Promise<void>;
   /** Where Slipway is meant to be unlike the official runner. */

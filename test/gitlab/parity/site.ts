@@ -11,11 +11,31 @@ export interface ParityProjects {
   readonly analysis: TestProject;
   /** With the same files, in a repository of SHA-256. */
   readonly sha256: TestProject;
+  /** With a file in Git LFS, and a submodule with another one. */
+  readonly large: TestProject;
 }
 
 export async function makeParityProjects(gitlab: TestGitLab): Promise<ParityProjects> {
-  const [analysis, sha256] = [await makeAnalysis(gitlab), await makeSha256(gitlab)];
-  return { analysis, sha256 };
+  return {
+    analysis: await makeAnalysis(gitlab),
+    sha256: await makeSha256(gitlab),
+    large: await makeLarge(gitlab),
+  };
+}
+
+async function makeLarge(gitlab: TestGitLab): Promise<TestProject> {
+  const attributes = { '.gitattributes': '*.dat filter=lfs diff=lfs merge=lfs -text\n' };
+  const sets = await gitlab.createProject({ path: 'parity/sets', files: attributes });
+  const submodule = await sets.commit({ files: { 'runs.dat': sets.keepLargeFile('run 1\nrun 2\n') } });
+  const project = await gitlab.createProject({ path: 'parity/large', files: attributes });
+  await project.commit({
+    files: {
+      'large/events.dat': project.keepLargeFile('event 1\nevent 2\nevent 3\n'),
+      '.gitmodules': '[submodule "sets"]\n\tpath = sets\n\turl = ../sets.git\n',
+      sets: { submodule },
+    },
+  });
+  return project;
 }
 
 async function makeSha256(gitlab: TestGitLab): Promise<TestProject> {
@@ -58,7 +78,7 @@ export type CaseOutcomes = Readonly<Record<string, JobOutcome>>;
 
 /** Starts a case's pipeline, with its own variables as a project's settings would give them, and what somebody does to it. */
 export async function startCase(projects: ParityProjects, each: ParityCase): Promise<RunningCase> {
-  const project = each.isSha256 ? projects.sha256 : projects.analysis;
+  const project = projects[each.project ?? 'analysis'];
   const pipeline = await project.runPipeline({
     yaml: each.yaml,
     ...(each.variables ? { variables: each.variables } : {}),

@@ -15,6 +15,10 @@ export const sourcesCases: readonly ParityCase[] = [
     yaml: 'job: { variables: { GIT_STRATEGY: none }, script: ["echo made > made.txt"], artifacts: { paths: [made.txt] } }',
   },
   {
+    name: 'no sources, in an empty directory',
+    yaml: 'job: { variables: { GIT_STRATEGY: empty }, script: ["ls -A | wc -l", "echo made > made.txt"], artifacts: { paths: [made.txt] } }',
+  },
+  {
     name: 'a shallow clone',
     yaml: 'job: { variables: { GIT_STRATEGY: clone, GIT_DEPTH: "1" }, script: ["git rev-list --count HEAD"] }',
   },
@@ -110,7 +114,7 @@ job:
     - cat data/in.txt > copy.txt
   artifacts: { untracked: true }
 `,
-    isSha256: true,
+    project: 'sha256',
   },
   {
     name: 'a hook before the sources that fails',
@@ -130,5 +134,20 @@ job:
   hooks: { post_get_sources_script: [exit 5] }
   script: [echo never]
 `,
+  },
+  {
+    name: 'large files',
+    yaml: 'job: { variables: { GIT_STRATEGY: clone }, script: [cat large/events.dat, "git status --short"], artifacts: { paths: [large/] } }',
+    project: 'large',
+  },
+  {
+    name: 'large files that are left as pointers',
+    yaml: 'job: { variables: { GIT_STRATEGY: clone, GIT_LFS_SKIP_SMUDGE: "true" }, script: [cat large/events.dat] }',
+    project: 'large',
+  },
+  {
+    name: 'large files of a submodule',
+    yaml: 'job: { variables: { GIT_STRATEGY: clone, GIT_SUBMODULE_STRATEGY: recursive }, script: [cat sets/runs.dat] }',
+    project: 'large',
   },
 ];

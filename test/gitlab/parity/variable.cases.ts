@@ -155,4 +155,12 @@ job:
   after_script: ['echo "[$DEEP] [$LATER]"']
 `,
   },
+  {
+    name: 'variables that a script leaves for later ones',
+    yaml: `
+job:
+  script: ['echo "LATER=from the script" >> "$GITLAB_ENV"', 'echo "now [$LATER]"']
+  after_script: ['echo "later [$LATER]"']
+`,
+  },
 ];

@@ -2,6 +2,7 @@ import { type CiJob, JobClient, maskRulesOf, type MaskRules } from '#gitlab';
 import { WakeUp } from '#service';
 import { type FanOut, fanOutOfJob, isRefusal, type Refusal } from '../domain/fan-out/index.js';
 import type { CiJobRecord, Ending, Stop } from '../domain/ci-job.js';
+import { hasDebugTrace } from '../domain/debug-trace.js';
 import type { CancelWish, Held } from '../storage/ci-job.store.js';
 import type { LifeParts } from './life-parts.js';
 import { openCiJob, openPlan, type Plan } from './sealed-job.js';
@@ -40,7 +41,12 @@ export class CurrentLife {
     this.job = openCiJob(parts.ring, record);
     const { token } = this.job;
     this.askedFanOut = fanOutOfJob(this.job, { runner: { name: runner }, gitlab: { url: gitlabUrl } });
-    this.gitlab = new JobClient({ server: parts.gitlabs.of(gitlabUrl), id: ciJobId, token });
+    this.gitlab = new JobClient({
+      server: parts.gitlabs.of(gitlabUrl),
+      id: ciJobId,
+      token,
+      hasDebugTrace: hasDebugTrace(this.job),
+    });
     this.rules = maskRulesOf(this.job);
     this.working = AbortSignal.any([signal, this.unwanted.signal]);
     this.delivering = AbortSignal.any([this.working, this.cancelled.signal]);

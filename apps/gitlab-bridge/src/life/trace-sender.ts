@@ -70,6 +70,8 @@ export class TraceSender {
     if (bytes.length === 0) return 'all';
     const answer = await gitlab.patchTrace(record.traceAcked, bytes);
     if (answer.is === 'refused') return this.refused(answer, bytes.length);
+    // GitLab says 403 of a job that is gone. Whoever is before it may have said this, and a job is not ended for that.
+    if (answer.is === 'missing') return this.refused({ status: 404, words: 'GitLab has no such job' }, 0);
     this.refusals = 0;
     this.sentAt = this.wordAt = Date.now();
     parts.metrics.asked('trace');
@@ -82,7 +84,7 @@ export class TraceSender {
       parts.metrics.sent(bytes.length);
     }
     await this.obey(answer.wanted);
-    if (answer.is === 'closed' || answer.is === 'missing') return 'closed';
+    if (answer.is === 'closed') return 'closed';
     return record.traceAcked < record.traceBytes ? 'more' : 'all';
   }
 

@@ -30,12 +30,14 @@ describe('the artifacts of earlier jobs', () => {
   const bytes = archive();
   const asked: IncomingMessage[] = [];
   const stored: IncomingMessage[] = [];
+  /** What the storage answers first. */
+  const storageCodes: number[] = [];
 
   beforeAll(async () => {
     world = await openWorld({ 'a.txt': 'first\n' });
     storage = createServer((request, response) => {
       stored.push(request);
-      response.end(bytes);
+      response.writeHead(storageCodes.shift() ?? 200).end(bytes);
     });
     storageUrl = `http://127.0.0.1:${await listenOnFreePort(storage)}/bucket/a.zip?signature=a%20secret`;
   });
@@ -53,7 +55,7 @@ describe('the artifacts of earlier jobs', () => {
       if (!request.url?.startsWith('/api/')) return false;
       asked.push(request);
       const code = status();
-      if (code === 302) response.writeHead(302, { location: storageUrl }).end();
+      if (code > 300 && code < 310) response.writeHead(code, { location: storageUrl }).end();
       else response.writeHead(code).end(code === 200 ? bytes : '');
       return true;
     };
@@ -125,5 +127,22 @@ describe('the artifacts of earlier jobs', () => {
     answer(() => codes.shift() ?? 200);
     expect((await run()).code).toBe(0);
     expect(asked).toHaveLength(2);
+  });
+
+  it.each([301, 302, 303, 307, 308])(
+    'come from where GitLab says by %d, without their token',
+    async (status) => {
+      answer(() => status);
+      expect((await run()).code).toBe(0);
+      expect(stored.map(({ headers }) => headers['job-token'])).toEqual([undefined]);
+    },
+  );
+
+  it.each([408, 429, 500, 502, 503, 504])('are asked for anew after the storage says %d', async (status) => {
+    storageCodes.push(status);
+    answer(() => 302);
+    expect((await run()).code).toBe(0);
+    // By a new address: the first one may be good for one time alone.
+    expect([asked.length, stored.length]).toEqual([2, 2]);
   });
 });

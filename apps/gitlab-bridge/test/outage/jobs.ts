@@ -9,8 +9,8 @@ export interface OutageJob {
   readonly exitCode?: number;
   /** Lines `line 1` to `line n` in its trace. */
   readonly lines?: number;
-  /** Files in its artifacts. */
-  readonly files?: readonly string[];
+  /** Files in its artifacts, and what is in them. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Beside `here`, with one place: who runs there first keeps the other waiting. */
@@ -39,6 +39,7 @@ export function outageJobs(outageSeconds: number, count: (name: string) => strin
   const counting = (lines: number): string => `for n in $(seq 1 ${lines}); do echo "line $n"; sleep 1; done`;
   const growing = outageSeconds + 30;
   const ending = Math.ceil(outageSeconds / 2);
+  const largeBytes = 300_000;
   const results = 'mkdir results; echo result > results/size.txt';
   return [
     job('growing', [counting(growing)], {
@@ -57,13 +58,13 @@ export function outageJobs(outageSeconds: number, count: (name: string) => strin
       when: 'ends in the middle of it, with artifacts',
       more: ['artifacts: {paths: [results]}'],
       state: 'success',
-      files: ['results/size.txt'],
+      files: { 'results/size.txt': 'result\n' },
     }),
-    job('uploading', ['head -c 300000 /dev/zero > large'], {
+    job('uploading', [`head -c ${largeBytes} /dev/zero > large`], {
       when: 'its artifacts are on their way as it begins',
       more: ['artifacts: {paths: [large]}'],
       state: 'success',
-      files: ['large'],
+      files: { large: '\0'.repeat(largeBytes) },
     }),
     job('finishing', ['echo line 1'], {
       when: 'its end was told, and not yet taken, as it begins',

@@ -160,10 +160,8 @@ async function faultsOf(
   const archives = job.artifacts.filter(({ type }) => type === 'archive');
   check('archives', archives.length, plan.files ? 1 : 0);
   if (plan.files) {
-    const names = Object.keys(await unzippedIn(world.directory, archives[0]?.bytes)).filter(
-      (name) => !name.endsWith('/'),
-    );
-    check('files', names, plan.files);
+    const entries = Object.entries(await unzippedIn(world.directory, archives[0]?.bytes));
+    check('files', Object.fromEntries(entries.filter(([name]) => !name.endsWith('/'))), plan.files);
   }
   check('runs', readFileSync(count, 'utf8'), 'once\n');
   check('end of the trace', job.trace.toString().match(/Job (succeeded|failed)/g)?.length, 1);

@@ -9,7 +9,7 @@ export async function createParityWorld(
     testPath,
     gitlab: { limits: { traceIntervalSeconds: 1 } },
     projects: (gitlab) =>
-      ['analysis', 'sha256'].map((name) =>
+      ['analysis', 'sha256', 'large'].map((name) =>
         registered(gitlab, { name, url: `${gitlab.url}/parity/${name}`, path: `parity/${name}` }),
       ),
   });

@@ -44,6 +44,13 @@ describe('a trace', () => {
     });
   });
 
+  it('that shows what the shell does is said to be such, for GitLab shows it to fewer people', async () => {
+    gitlab.answers = () => ({ status: 202, headers: { Range: '0-6' } });
+    const debugged = new JobClient({ server, id: 42, token: 'job-secret', hasDebugTrace: true });
+    await debugged.patchTrace(0, bytes);
+    expect(gitlab.heard[0]?.path).toBe('/api/v4/jobs/42/trace?debug_trace=true');
+  });
+
   it('goes on where GitLab says that it ends', async () => {
     gitlab.answers = () => ({ status: 416, headers: { Range: '0-7', 'Job-Status': 'running' } });
     expect(await job.patchTrace(10, bytes)).toMatchObject({ is: 'elsewhere', size: 7, wanted: 'work' });

@@ -51,6 +51,8 @@ export interface JobAddress {
   readonly id: number;
   /** Of the job, secret. */
   readonly token: string;
+  /** The shell shows each command with its variables expanded: GitLab then shows the trace to fewer people. */
+  readonly hasDebugTrace?: boolean;
 }
 
 /** The most that GitLab takes in one patch, in bytes. */
@@ -69,6 +71,7 @@ export class JobClient {
     const answer = await this.job.server.ask({
       method: 'PATCH',
       path: `jobs/${this.job.id}/trace`,
+      query: { debug_trace: this.job.hasDebugTrace ? 'true' : undefined },
       headers: {
         'job-token': this.job.token,
         'content-type': 'text/plain',

@@ -1,5 +1,5 @@
 import type { CiJob } from '../job.js';
-import { type Covers, type Range } from './covers.js';
+import { type Covers, outOf, type Range } from './covers.js';
 import { scannerOf, type Scanner } from './secret-scan.js';
 import { coverParameters, coverPhrases, coverTokens, type Found } from './secret-spans.js';
 
@@ -12,8 +12,10 @@ export interface MaskRules {
 
 const maskText = Buffer.from('[MASKED]');
 const nothing = Buffer.alloc(0);
-/** More is not held back for a secret that may still go on: no token is that long. In bytes. */
+/** More is not held back for a secret that may still go on. In bytes. */
 const mostHeld = 64 * 1024;
+/** So much stays of both ends of a token whose middle is let go of, beside the length of a secret. In bytes. */
+const leastEnds = 1024;
 
 /** What the tokens of every GitLab begin with, unless its administrators have chosen something else. */
 const tokenPrefixes = [
@@ -53,6 +55,8 @@ export function maskRulesOf(job: CiJob, more: readonly string[] = []): MaskRules
  * nothing to read of a secret the text is the same; secrets that overlap are covered wholly, where it leaves a part.
  */
 export class Masker {
+  /** Where bytes were let go of in what is held, which are covered whatever comes. */
+  #gaps: readonly Gap[] = [];
   readonly #phrases: Scanner;
   readonly #prefixes: Scanner;
   readonly #mostHeld: number;
@@ -70,14 +74,25 @@ export class Masker {
     return this.#emitted;
   }
 
+  /** Bytes in memory until more is known. */
+  get held(): number {
+    return this.#held.length;
+  }
+
   /** What can be said of the stream now, masked. */
   write(chunk: Uint8Array): Buffer {
     if (chunk.length === 0) return nothing;
     const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const bytes = this.#held.length === 0 ? piece : Buffer.concat([this.#held, piece]);
-    const { covers, spans, open } = this.#find(bytes);
-    const cut = before(spans, open);
-    return this.#emit(bytes, covers, bytes.length - cut > this.#mostHeld ? bytes.length : cut);
+    const found = this.#find(bytes);
+    const cut = before(found.spans, found.open);
+    if (bytes.length - cut <= this.#mostHeld) return this.#emit(bytes, found.covers, cut);
+    const middle = this.#middleOf(bytes, found);
+    if (!middle || bytes.length - cut - (middle.to - middle.from) > this.#mostHeld)
+      return this.#emit(bytes, found.covers, bytes.length);
+    const out = this.#emit(bytes, found.covers, cut);
+    this.#letGo({ from: middle.from - cut, to: middle.to - cut });
+    return out;
   }
 
   /** What was held back, at the end of the stream. */
@@ -87,7 +102,7 @@ export class Masker {
   }
 
   /** In the order of GitLab's own runner, in which each sees what the ones before it have left open. */
-  #find(bytes: Buffer): Found {
+  #find(bytes: Buffer): Everything {
     const phrases = coverPhrases(bytes, this.#phrases);
     const parameters = coverParameters(bytes, phrases.covers);
     const tokens = coverTokens(bytes, parameters.covers, this.#prefixes, phrases.open);
@@ -95,14 +110,48 @@ export class Masker {
       covers: tokens.covers,
       spans: [...phrases.spans, ...parameters.spans, ...tokens.spans],
       open: Math.min(phrases.open, parameters.open, tokens.open),
+      endless: Math.min(parameters.endless ?? Infinity, tokens.endless ?? Infinity),
+      phrases: phrases.covers,
     };
+  }
+
+  /** Of a token without an end what is covered whatever comes: all but its ends, in which other secrets may stand. */
+  #middleOf({ length }: Buffer, { endless, phrases }: Everything): Range | undefined {
+    const ends = leastEnds + Math.max(this.#phrases.longest, this.#prefixes.longest);
+    const [from, to] = [outOf(phrases, endless + ends), outOf(phrases, length - ends)];
+    return from > endless && to > from ? { from, to } : undefined;
+  }
+
+  #letGo({ from, to }: Range): void {
+    const inside = this.#gaps.filter(({ at }) => from <= at && at <= to);
+    const bytes = inside.reduce((sum, gap) => sum + gap.bytes, to - from);
+    const after = this.#gaps.filter(({ at }) => at > to);
+    this.#gaps = [
+      ...this.#gaps.filter(({ at }) => at < from),
+      { at: from, bytes },
+      ...after.map((gap) => ({ ...gap, at: gap.at - (to - from) })),
+    ];
+    this.#held = Buffer.concat([this.#held.subarray(0, from), this.#held.subarray(to)]);
   }
 
   #emit(bytes: Buffer, covers: Covers, cut: number): Buffer {
     this.#held = Buffer.from(bytes.subarray(cut));
-    this.#emitted += cut;
+    this.#emitted += this.#gaps.reduce((sum, { at, bytes: gone }) => (at < cut ? sum + gone : sum), cut);
+    this.#gaps = this.#gaps.filter(({ at }) => at >= cut).map((gap) => ({ ...gap, at: gap.at - cut }));
     return masked(bytes, covers, cut);
   }
+}
+
+interface Gap {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+interface Everything extends Found {
+  /** From here on all is covered, and what follows too; Infinity where nothing is. */
+  readonly endless: number;
+  /** What the phrases alone cover. */
+  readonly phrases: Covers;
 }
 
 /** The last place up to `open` that goes through no span. */

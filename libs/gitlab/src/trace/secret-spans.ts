@@ -10,6 +10,12 @@ export interface Found {
   readonly open: number;
 }
 
+/** What is covered for as long as it goes on may have no end yet. */
+export interface FoundRuns extends Found {
+  /** From here on all is covered, and so is what follows until a byte that ends it; absent where the bytes have none such. */
+  readonly endless?: number;
+}
+
 /** Where a text stands, which others may interrupt that are covered. */
 interface Place extends Range {
   /** Its number; the lowest where several overlap. */
@@ -77,10 +83,11 @@ function clustersOf(
  *
  * @param unfinished where a phrase begins that may be covered once more is known
  */
-export function coverTokens(bytes: Buffer, before: Covers, scanner: Scanner, unfinished: number): Found {
+export function coverTokens(bytes: Buffer, before: Covers, scanner: Scanner, unfinished: number): FoundRuns {
   const spans: Range[] = [];
   const hits = placesOf(scanner, scanner.hits(bytes));
   let [covers, open, torn] = [before, bytes.length, across(bytes, before, scanner)];
+  let endless = Infinity;
   for (let text = 0; text < scanner.texts.length && hits.length + torn.length > 0; text++) {
     const whole = hits.filter((each) => each.text === text && isOpen(covers, each.from, each.to));
     const begins = [...whole, ...torn.filter((each) => each.text === text)].sort((a, b) => a.from - b.from);
@@ -92,7 +99,7 @@ export function coverTokens(bytes: Buffer, before: Covers, scanner: Scanner, unf
       if (hasOpen) runs.push({ from: secret, to });
       // What ends a run belongs to it: it may turn out to be the beginning of a phrase, after which the run goes on.
       spans.push({ from, to: to + 1 });
-      if (to === bytes.length) open = Math.min(open, from);
+      if (to === bytes.length) [open, endless] = [Math.min(open, from), Math.min(endless, secret)];
       end = to;
     }
     if (runs.length === 0) continue;
@@ -100,8 +107,11 @@ export function coverTokens(bytes: Buffer, before: Covers, scanner: Scanner, unf
     torn = across(bytes, covers, scanner);
   }
   const ends = [bytes.length, unfinished].map((end) => openEnd(bytes, covers, scanner, end));
-  return { covers, spans, open: Math.min(open, ...ends) };
+  return { covers, spans, open: Math.min(open, ...ends), ...whereEndless(endless) };
 }
+
+const whereEndless = (endless: number): Pick<FoundRuns, 'endless'> =>
+  endless === Infinity ? {} : { endless };
 
 /** Parameters of addresses that are secrets by their names, as GitLab's own runner masks them. */
 const parameters = [
@@ -116,7 +126,7 @@ const parameter = new RegExp(`[?&](?:${parameters.join('|')})=`, 'gi');
 const longestParameter = Math.max(...parameters.map(({ length }) => length)) + 2;
 
 /** Covers such parameters, each with all that is in it by one mask. */
-export function coverParameters(bytes: Buffer, covers: Covers): Found {
+export function coverParameters(bytes: Buffer, covers: Covers): FoundRuns {
   if (!bytes.includes(0x3f) && !bytes.includes(0x26)) return { covers, spans: [], open: bytes.length };
   const text = bytes.toString('latin1');
   const values: Range[] = [];
@@ -129,8 +139,10 @@ export function coverParameters(bytes: Buffer, covers: Covers): Found {
     spans.push({ from: match.index, to: to + 1 });
   }
   const last = spans.at(-1);
-  const open = last && last.to > bytes.length ? last.from : unfinishedParameter(text);
-  return { covers: covered(covers, values, () => 1), spans, open };
+  const isEndless = last !== undefined && last.to > bytes.length;
+  const open = isEndless ? last.from : unfinishedParameter(text);
+  const endless = isEndless ? (values.at(-1)?.from ?? Infinity) : Infinity;
+  return { covers: covered(covers, values, () => 1), spans, open, ...whereEndless(endless) };
 }
 
 function unfinishedParameter(text: string): number {

@@ -125,6 +125,10 @@ for slipway_ci_item in $SLIPWAY_ITEM_VARIABLES; do
   eval "command export $slipway_ci_item=\\"\\$slipway_ci_item_$slipway_ci_item\\"; unset slipway_ci_item_$slipway_ci_item"
 done
 unset slipway_ci_item
+export GITLAB_ENV=${word(`${projectDirectory}.tmp/gitlab_runner_env`)}
+: >>"$GITLAB_ENV"
+while read -r slipway_ci_line; do command export "$slipway_ci_line"; done <"$GITLAB_ENV"
+unset slipway_ci_line
 unset -f slipway_ci_no_variable slipway_ci_file
 `;
 }

@@ -225,7 +225,7 @@ describe('a CI job that cannot run as it is written', () => {
     );
     expect(notices).toHaveLength(4);
     expect(notices[0]).toContain(
-      'GIT_STRATEGY is "guess"; expected one of clone, fetch, none; it is taken for "fetch"',
+      'GIT_STRATEGY is "guess"; expected one of clone, fetch, none, empty; it is taken for "fetch"',
     );
     expect(template.steps.find(({ name }) => name === 'step_script')?.timeoutSeconds).toBeUndefined();
   });

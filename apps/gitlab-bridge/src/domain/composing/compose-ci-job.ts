@@ -170,12 +170,13 @@ const gettingSources = 'Getting source from Git repository';
 
 /** Where no sources are brought, the first step says so: a step of its own costs a node as much as a short script does. */
 function beforeScript({ access, caFile, context, git, job, projectDirectory }: JobPlan): readonly Step[] {
+  const beside = `${projectDirectory}.tmp`;
   if (git.strategy === 'none') {
     const said = section('get_sources', `${heading(gettingSources)}\n${withoutSources}`);
-    return [prepareExecutor([projectDirectory], said)];
+    return [prepareExecutor([projectDirectory, beside], said)];
   }
   return [
-    prepareExecutor([buildsDirectory], needsGit),
+    prepareExecutor([buildsDirectory, beside], needsGit),
     onNode('get_sources', {
       title: gettingSources,
       secrets: 'sources.sh',

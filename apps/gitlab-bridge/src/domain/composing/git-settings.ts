@@ -25,12 +25,14 @@ export interface GitSettings {
 
 export function gitSettings(job: CiJob, values: SettingValues): GitSettings {
   const depth = Math.max(0, Math.trunc(job.git_info.depth));
+  const strategy = values.oneOf(
+    'GIT_STRATEGY',
+    ['clone', 'fetch', 'none', 'empty'],
+    job.allow_git_fetch ? 'fetch' : 'clone',
+  );
   return {
-    strategy: values.oneOf(
-      'GIT_STRATEGY',
-      ['clone', 'fetch', 'none'],
-      job.allow_git_fetch ? 'fetch' : 'clone',
-    ),
+    // Each job begins in a directory of its own that has nothing in it.
+    strategy: strategy === 'empty' ? 'none' : strategy,
     checkout: values.flag('GIT_CHECKOUT', true),
     attempts: values.count('GET_SOURCES_ATTEMPTS', 1, 10, 1),
     depth,

@@ -66,8 +66,16 @@ const meaningless: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
   [/^RUNNER_GENERATE_ARTIFACTS_METADATA$/, 'means nothing here: no metadata is made of artifacts'],
   [
-    /^(?:CACHE_COMPRESSION_LEVEL|CACHE_REQUEST_TIMEOUT|RESTORE_CACHE_ATTEMPTS|EXECUTOR_JOB_SECTION_ATTEMPTS|ARTIFACT_COMPRESSION_LEVEL)$/,
+    /^(?:CACHE_(?:COMPRESSION_LEVEL|COMPRESSION_FORMAT|REQUEST_TIMEOUT|FALLBACK_KEY)|RESTORE_CACHE_ATTEMPTS)$/,
+    'set nothing here, for there is no cache',
+  ],
+  [
+    /^(?:EXECUTOR_JOB_SECTION_ATTEMPTS|ARTIFACT_COMPRESSION_LEVEL|SECRETS_RETRIEVAL_ATTEMPTS|TRANSFER_METER_FREQUENCY)$/,
     'set nothing here',
+  ],
+  [
+    /^GIT_CLONE_EXTRA_FLAGS$/,
+    'sets nothing here, for sources are fetched and not cloned: GIT_FETCH_EXTRA_FLAGS has the flags of that',
   ],
 ];
 
@@ -85,7 +93,7 @@ export function thingsToTell(job: CiJob): readonly string[] {
     ...meaninglessOf(job),
     ...(kept.length > 0
       ? [
-          `"cache" is not supported yet: the job begins without ${kept.map(({ key }) => key || 'its cache').join(', ')}, and keeps nothing. Use artifacts for what later jobs need.`,
+          `"cache" is not supported, for nodes share no directory: the job begins without ${kept.map(({ key }) => key || 'its cache').join(', ')}, and keeps nothing. Hand files to later jobs by "artifacts", and put what many jobs need into the image.`,
         ]
       : []),
     ...(job.image.name !== '' && job.variables.some(({ key }) => key === 'DOCKER_AUTH_CONFIG')
