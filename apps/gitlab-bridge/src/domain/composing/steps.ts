@@ -14,7 +14,7 @@ export interface ScriptSettings extends Beginning {
 }
 
 /** A step of the house alone, without anything of the user's: any shell does, with nothing of the node's profile. */
-export const plainStep = (name: string, script: string): Step => ({
+const plainStep = (name: string, script: string): Step => ({
   name,
   when: 'success',
   where: 'node',
