@@ -44,7 +44,8 @@ export async function startSite(
   };
   const settings = {
     projects: [registered],
-    backends: [{ name: 'pool', kind: 'htcondor', jobs: 1_000_000, tools: condor.bin }],
+    // The nodes see the same disk, which the jobs by hand are given by HTCondor unasked.
+    backends: [{ name: 'pool', kind: 'htcondor', jobs: 1_000_000, tools: condor.bin, sharedFiles: true }],
     gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
     credentials: [
       { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },

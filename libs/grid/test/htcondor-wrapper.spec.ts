@@ -29,6 +29,7 @@ const wrapped = (script: string, keys: readonly string[]): Submission =>
     const condor = await sharedCondor();
     const { pool, schedd } = condor;
     worlds.set('local', await htcondorWorld(condor, `${name}-local`));
+    worlds.set('shared', await htcondorWorld(condor, `${name}-shared`, { sharedFiles: true }));
     worlds.set('remote', await htcondorWorld(condor, `${name}-remote`, { pool, schedd }));
     directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
   }, GRID_DEADLINE_MS);
@@ -68,6 +69,25 @@ const wrapped = (script: string, keys: readonly string[]): Submission =>
       await world.backend.forget([first, second], world.call);
     },
   );
+
+  it('reads its files where they are on nodes that see them, and runs where HTCondor has it run', async () => {
+    const { backend, call, until } = at('shared');
+    const own = 'case $SLIPWAY_WORK_DIRECTORY in "$_CONDOR_SCRATCH_DIR"/slipway.*/work) ;; *) exit 3 ;; esac';
+    const group = wrapped(`${own}; : >result.txt; test "$KEY" = one`, ['one', 'two']);
+    const jobs = await backend.submit({ ...group, transfer: 'http' }, call);
+    for (const [index, exitCode] of [0, 1].entries()) {
+      const id = jobs[index]?.batchId ?? '';
+      const ended = await until(id, 'a job to end', ({ state }) => state === 'ended');
+      expect(ended).toMatchObject({ exitCode });
+      const log = (await backend.ownLog(id, call)) ?? '';
+      expect(log).toContain(exitCode === 0 ? 'slipway: succeeded' : 'slipway: script-failed');
+      expect(log).not.toMatch(/transferring input files/i);
+    }
+    await backend.forget(
+      jobs.map(({ batchId }) => batchId),
+      call,
+    );
+  });
 
   it('is not mistaken for a job that somebody gave the same attributes later', async () => {
     const world = at('local');

@@ -50,6 +50,12 @@ const schema = z
       .describe(
         "HTCondor: the schedd's event log (EVENT_LOG, as JSON), where the monitor can read it; then states come at once",
       ),
+    sharedFiles: z
+      .boolean()
+      .optional()
+      .describe(
+        'HTCondor: worker nodes of the same FILESYSTEM_DOMAIN see the state directory too; jobs read their files there, and none is sent',
+      ),
     partition: z
       .string()
       .min(1)
@@ -101,13 +107,15 @@ const schema = z
       .default([])
       .describe('HTCondor: submit commands that a job may add; Slurm: options; DiracX: JDL fields'),
   })
-  .superRefine(({ kind, url, vo, group, plugin, options, eventLog }, context) => {
+  .superRefine(({ kind, url, vo, group, plugin, options, eventLog, sharedFiles, transfer }, context) => {
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     for (const [path, value] of Object.entries({ url, vo, group }))
       if (kind === 'diracx' && value === undefined) complain(path, 'is missing: diracx needs one');
     if (eventLog !== undefined && kind !== 'htcondor' && kind !== 'plugin')
       complain('eventLog', `is for kind htcondor, not ${kind}`);
+    if (sharedFiles === true && (kind !== 'htcondor' || transfer !== 'http'))
+      complain('sharedFiles', 'is for kind htcondor and transfer http');
     if (kind === 'plugin' && plugin === undefined) complain('plugin', 'is missing: which one?');
     if (kind !== 'plugin' && plugin !== undefined) complain('plugin', `is for kind plugin, not ${kind}`);
     if (kind !== 'plugin' && options !== undefined) complain('options', `are for kind plugin, not ${kind}`);

@@ -5,21 +5,26 @@ import { submitDescription } from './submit-description.js';
 
 const base = jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] });
 
+const submissionFor = (
+  changes: Partial<Submission> = {},
+  template: Partial<Submission['template']> = {},
+): Submission => ({
+  id: randomUUID(),
+  name: 'name',
+  project: 'higgs',
+  wrapper: '',
+  groupSettings: '',
+  transfer: 'http',
+  attempts: [{ id: randomUUID(), settings: '' }],
+  ...changes,
+  template: { ...base, ...template },
+});
+
 function linesOf(
   changes: Partial<Submission> = {},
   template: Partial<Submission['template']> = {},
 ): string[] {
-  const submission: Submission = {
-    id: randomUUID(),
-    name: 'name',
-    project: 'higgs',
-    wrapper: '',
-    groupSettings: '',
-    transfer: 'http',
-    attempts: [{ id: randomUUID(), settings: '' }],
-    ...changes,
-    template: { ...base, ...template },
-  };
+  const submission = submissionFor(changes, template);
   const options = { house: 'h', directory: '/var/lib/slipway/jobs/x', spooled: false };
   return submitDescription(submission, { ...options, settings: { allowedSubmitCommands: ['rank'] } }).split(
     '\n',
@@ -101,6 +106,20 @@ describe('the description of a submission', () => {
     expect(named.map((line) => line.split(' ')[0])).toEqual(
       expect.arrayContaining(['arguments', 'transfer_input_files', 'output', 'error']),
     );
+  });
+
+  it('sends files where nodes do not see them, and else only where it has to', () => {
+    const sending = (more: object): string | undefined => {
+      const submission = { ...submissionFor(), transfer: 'http' as const };
+      const options = { house: 'h', directory: '/var/lib/slipway/jobs/x', spooled: false };
+      const settings = { allowedSubmitCommands: [], sharedFiles: true };
+      return submitDescription(submission, { ...options, settings, ...more })
+        .split('\n')
+        .find((line) => line.startsWith('should_transfer_files'));
+    };
+    expect(sending({ settings: { allowedSubmitCommands: [] } })).toBe('should_transfer_files = YES');
+    expect(sending({})).toBe('should_transfer_files = IF_NEEDED');
+    expect(sending({ spooled: true })).toBe('should_transfer_files = YES');
   });
 
   it('has the schedd make many jobs as they are needed', () => {

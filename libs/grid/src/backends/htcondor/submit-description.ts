@@ -34,7 +34,7 @@ export const removalWords = {
 } as const;
 
 export interface DescriptionOptions {
-  readonly settings: Pick<BackendSettings, 'allowedSubmitCommands'>;
+  readonly settings: Pick<BackendSettings, 'allowedSubmitCommands' | 'sharedFiles'>;
   readonly house: string;
   /** Holds the group's files, and a directory for each job, named by its place. */
   readonly directory: string;
@@ -58,6 +58,10 @@ export function isFlat({ transfer }: Pick<Submission, 'transfer'>, spooled: bool
   return transfer === 'http' && !spooled;
 }
 
+/** Whether jobs read their files where they are, on nodes that see them; to others they are sent all the same. */
+const isShared = ({ settings, spooled }: DescriptionOptions): boolean =>
+  settings.sharedFiles === true && !spooled;
+
 /** The submission as one cluster, in the submit language. Throws permanent `grid.refused`. */
 export function submitDescription(submission: Submission, options: DescriptionOptions): string {
   const { template, attempts } = submission;
@@ -69,7 +73,7 @@ export function submitDescription(submission: Submission, options: DescriptionOp
   return [
     ...imageLines(template),
     ...commandLines(submission.transfer, isFlat(submission, options.spooled)),
-    'should_transfer_files = YES',
+    `should_transfer_files = ${isShared(options) ? 'IF_NEEDED' : 'YES'}`,
     'when_to_transfer_output = ON_EXIT',
     ...fileLines(directory, isFlat(submission, options.spooled)),
     `log = ${options.spooled ? 'condor.log' : `${directory}/condor.log`}`,
@@ -127,7 +131,8 @@ function commandLines(transfer: Submission['transfer'], flat: boolean): readonly
     'transfer_executable = false',
     ...(transfer === 'http'
       ? [
-          flat ? 'arguments = slipway-job.sh $(Process).sh' : 'arguments = slipway-job.sh',
+          // Where it begins beside these files, it goes to its own directory by itself.
+          flat ? 'arguments = slipway-job.sh $(Process).sh scratch' : 'arguments = slipway-job.sh',
           'transfer_output_files = ""',
         ]
       : [

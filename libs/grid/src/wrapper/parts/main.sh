@@ -79,6 +79,7 @@ slipway_clean_up() {
 
 slipway_main() {
   slipway_read_settings "${1:-slipway-attempt.sh}"
+  slipway_find_place "${2-}"
   slipway_make_directories
   slipway_begin
   slipway_listen

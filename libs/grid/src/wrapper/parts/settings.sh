@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one attempt of a Slipway job in the current directory: sh slipway-job.sh [name of the attempt's settings]
+# Runs one attempt of a Slipway job in the current directory: sh slipway-job.sh [name of the attempt's settings [scratch]]
 # Beside it lie its settings, slipway-group.sh and slipway-attempt.sh. It needs a POSIX shell, curl, and the basic tools
 # of any node. What a job sees of all this is in docs/grid-jobs.md.
 
@@ -106,6 +106,12 @@ slipway_read_settings() { # name of the attempt's
   # It holds the token, and the steps to come are not to find it; what is left of it goes with everything else.
   { printf '' >"$slipway_own"; } 2>/dev/null || rm -f "$slipway_own"
   [ "$slipway_protocol" = 1 ] || slipway_refuse 69 "settings of protocol $slipway_protocol, but this is 1"
+}
+
+# Beside the settings, or where those are on a disk that many nodes share, in the directory that HTCondor made for it.
+slipway_find_place() { # scratch, or nothing
+  [ "$1" = scratch ] && [ -n "${_CONDOR_SCRATCH_DIR-}" ] || return 0
+  cd "$_CONDOR_SCRATCH_DIR" || slipway_refuse 73 'the directory that HTCondor made for the job is not there'
 }
 
 slipway_make_directories() {
