@@ -17,6 +17,7 @@ export interface Input {
   count(option: string): number | undefined;
 }
 
+/** What commander parsed, behind types. */
 export function inputOf(
   args: Readonly<Record<string, unknown>>,
   options: Readonly<Record<string, unknown>>,

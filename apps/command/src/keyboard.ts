@@ -4,6 +4,7 @@ import { usage } from './errors/usage.js';
 /** Far more than any secret or file of settings; a pipe that never ends must not fill the memory. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** What a person types, or a pipe brings, until `signal` is aborted. */
 export function openKeyboard(signal: AbortSignal): Keyboard {
   const { stdin, stderr } = process;
   return {

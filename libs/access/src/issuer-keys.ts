@@ -2,6 +2,7 @@ import { permanent, temporary } from '#errors';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 
+/** Whose tokens are checked. */
 export interface IssuerOptions {
   /** As it stands in its tokens, to the letter. */
   readonly issuer: string;

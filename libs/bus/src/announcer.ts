@@ -9,6 +9,7 @@ import type { Publisher } from './publisher.js';
 import type { Tally } from './tally.js';
 import { exchangeOf, isExpected, type House } from './topology.js';
 
+/** What is known of a message beside what it says. */
 export interface PublishOptions {
   /** CloudEvents id; the same id for the same thing said again. A fresh UUID where absent. */
   readonly id?: string;

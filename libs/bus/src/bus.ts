@@ -20,6 +20,7 @@ import { QueueConsumer } from './queue-consumer.js';
 import { Tally } from './tally.js';
 import { topologyOf, type House, type Topology } from './topology.js';
 
+/** How the connection to the broker is. */
 export interface BusState {
   /** True while messages can be published and, where this process consumes, its queues are read. */
   readonly ready: boolean;

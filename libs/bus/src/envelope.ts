@@ -47,6 +47,7 @@ export const header = {
 
 export type Headers = Record<string, unknown>;
 
+/** The AMQP headers that carry an envelope (CloudEvents AMQP binding 1.0, 3.1.3). */
 export function toHeaders(envelope: Envelope): Headers {
   const headers: Headers = {
     [header.specversion]: '1.0',

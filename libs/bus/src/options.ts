@@ -18,6 +18,7 @@ export interface BusTrace {
   run<T>(traceparent: string | undefined, work: () => T): T;
 }
 
+/** What a process tells the bus of itself, and of the broker. */
 export interface BusOptions {
   /** `amqp(s)://user:password@host:port/vhost`; several for a cluster. Its password is never logged. */
   readonly url: string | readonly string[];

@@ -39,6 +39,7 @@ export interface MessageDefinition<S extends z.ZodType> {
   readonly subject: (payload: z.output<S>) => string;
 }
 
+/** A message, with its routing key and CloudEvents type made of name and version. */
 export function defineMessage<S extends z.ZodType>(definition: MessageDefinition<S>): Message<S> {
   const { subject, ...rest } = definition;
   const routingKey = `${definition.name}.v${definition.version}`;

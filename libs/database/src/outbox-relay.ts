@@ -12,6 +12,7 @@ export interface OutboxPublisher {
   ): Promise<void>;
 }
 
+/** What the relay sends from, and to. */
 export interface OutboxRelayOptions {
   readonly dataSource: DataSource;
   readonly bus: OutboxPublisher;

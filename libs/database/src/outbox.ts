@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { OutboxMessage } from './outbox-message.entity.js';
 
+/** A message that is said once the transaction is committed. */
 export interface OutboxEntry<M extends Message> {
   /** The message's id on the bus; made where absent. */
   readonly id?: string | undefined;

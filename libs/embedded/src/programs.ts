@@ -23,6 +23,7 @@ export function findProgram(search: ProgramSearch): string {
   });
 }
 
+/** Whether this process may run it. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -22,6 +22,7 @@ export interface EmbeddedServer {
   logTail(lines?: number): string;
 }
 
+/** How a server is started, and how it is known to serve. */
 export interface ServerDefinition {
   readonly name: string;
   readonly command: ChildCommand;

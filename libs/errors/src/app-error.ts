@@ -1,5 +1,6 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** What an error tells beside its code and its words. */
 export interface AppErrorOptions {
   /** What the error is about: an image reference, a queue, a source's name. Never a secret. */
   readonly subject?: string;

@@ -47,6 +47,7 @@ export interface Submission {
 /** What a job leaves behind where the batch system transfers: log, outputs (tar), how it ended (`key=value` lines). */
 export const transferredFiles = ['slipway.log', 'slipway-outputs.tar.gz', 'slipway-end'] as const;
 
+/** Which job of the batch system an attempt is. */
 export interface BatchJob {
   readonly attemptId: string;
   /** The batch system's own id, as its users type it: `31.0`, `123_4`. */
@@ -79,6 +80,7 @@ export interface BatchNews {
   readonly next: string;
 }
 
+/** On whose behalf a backend is asked, and for how long. */
 export interface Call {
   /** Absent: the backend's own. */
   readonly identity?: GridIdentity | undefined;
@@ -135,11 +137,13 @@ export interface GridBackend {
   close(): Promise<void>;
 }
 
+/** Where a backend says what is nobody's error. */
 export interface GridLogger {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
 }
 
+/** What a backend is opened with. */
 export interface BackendOptions {
   readonly settings: BackendSettings;
   /** Which Slipway this is: several may use one batch system, and each sees its own jobs only. */

@@ -77,6 +77,7 @@ export interface FetchProgress {
   readonly totalBytes: number;
 }
 
+/** How an image's layers are fetched. */
 export interface OpenOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: FetchProgress) => void;

@@ -8,6 +8,7 @@ export interface CopyGauges {
   unreadable(): number;
 }
 
+/** Registers gauges that tell how far behind the registry a copy is. */
 export function reportCopy(registry: Registry, gauges: CopyGauges): void {
   gauge(registry, 'revision', 'Revision of the registry up to which this copy knows everything', () =>
     gauges.revision(),

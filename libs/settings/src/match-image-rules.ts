@@ -1,6 +1,7 @@
 import type { ImageRule } from '#contracts';
 import { globMatcher } from './glob.js';
 
+/** An image by the name under which it was pushed. */
 export interface NamedImage {
   readonly registry: string;
   readonly repository: string;

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { directoryEnd, directoryHeader, localHeader, type ZipEntry } from './zip-records.js';
 
+/** A file of an archive. */
 export interface ZipMember {
   readonly path: string;
   readonly mode: number;

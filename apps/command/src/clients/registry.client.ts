@@ -38,6 +38,7 @@ const PAGE = 200;
 export const registryOf = (context: Context): RegistryClient =>
   registryClient(serverAddress(context), context.signal);
 
+/** A client of the registry's API at this address, with its key. `signal` ends every request. */
 export function registryClient(address: ServerAddress, signal: AbortSignal): RegistryClient {
   const ask = async (method: string, path: string, request: Request, timeoutMs: number | undefined) => {
     const url = new URL(`${address.url}/api/v1${path}`);

@@ -7,6 +7,7 @@ z.config({ jitless: true });
 export const resourceOfPlural = (plural: string): Resource | undefined =>
   resources.find((resource) => resource.plural === plural);
 
+/** How the page knows a kind: its schema, its names. */
 export function resourceOfKind(kind: ResourceKind): Resource {
   const resource = resources.find((one) => one.kind === kind);
   if (!resource) throw new Error(`there is no kind ${kind}`);

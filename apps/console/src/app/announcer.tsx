@@ -8,6 +8,7 @@ export function useAnnounce(): Announce {
   return useContext(Context);
 }
 
+/** Has screen readers say what happens; `useAnnounce` below it says something. */
 export function Announcer({ children }: { readonly children: ReactNode }) {
   const [said, setSaid] = useState({ text: '', turn: 0 });
   const announce = useCallback((text: string) => setSaid(({ turn }) => ({ text, turn: turn + 1 })), []);

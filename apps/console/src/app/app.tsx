@@ -25,6 +25,10 @@ const queries: QueryClient = new QueryClient({
   },
 });
 
+/**
+ * The page: theme, queries, errors and routes. `nonce` lets the components' own styles pass the content security
+ * policy.
+ */
 export function App({ nonce }: { readonly nonce: string }) {
   return (
     <MantineProvider

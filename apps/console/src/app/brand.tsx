@@ -1,5 +1,6 @@
 import { Group, Text } from '@mantine/core';
 
+/** The sign and the name. */
 export function Brand({ size = 28 }: { readonly size?: number }) {
   return (
     <Group gap={10} wrap="nowrap">

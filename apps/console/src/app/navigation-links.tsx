@@ -3,6 +3,7 @@ import { Link, useLocation } from 'react-router';
 import { useMe } from '../api/session.js';
 import { navigation } from './navigation.js';
 
+/** Where one can go; some of it is for admins alone. */
 export function NavigationLinks() {
   const { pathname } = useLocation();
   const isAdmin = useMe()?.role === 'admin';

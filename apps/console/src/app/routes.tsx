@@ -25,6 +25,7 @@ const GroupPage = page('GroupPage', () => import('../jobs/group.page.js'));
 const JobPage = page('JobPage', () => import('../jobs/job.page.js'));
 const DiagnosisPage = page('DiagnosisPage', () => import('../diagnosis/diagnosis.page.js'));
 
+/** Which page is at which address; each is loaded when it is first needed. */
 export function AppRoutes() {
   return (
     <Suspense fallback={<Loading />}>

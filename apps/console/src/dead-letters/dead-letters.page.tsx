@@ -81,6 +81,7 @@ function Which({ letter }: { readonly letter: DeadLetter }) {
   );
 }
 
+/** Why a message died: the code, and the words of who refused it. */
 export function Why({ letter }: { readonly letter: DeadLetter }) {
   return (
     <>

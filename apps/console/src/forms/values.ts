@@ -9,6 +9,7 @@ export interface Issue {
   readonly message: string;
 }
 
+/** What stands there in a specification; undefined where nothing does. */
 export function valueAt(spec: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>

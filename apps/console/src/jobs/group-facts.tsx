@@ -55,6 +55,7 @@ export function given<T>(
   return value === undefined ? [] : [{ label, value: show(value) }];
 }
 
+/** A link inside a list of facts. */
 export function To({ path, name }: { readonly path: string; readonly name: string }) {
   return (
     <Anchor component={Link} to={path}>

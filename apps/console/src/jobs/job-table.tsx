@@ -14,6 +14,7 @@ export interface JobTableProps {
   readonly isOfMany?: boolean;
 }
 
+/** Jobs, one in a row. */
 export function JobTable({ caption, rows, isOfMany = false }: JobTableProps) {
   return (
     <DataTable

@@ -59,11 +59,13 @@ export interface JobStateBadgeProps {
   readonly isCancelling?: boolean;
 }
 
+/** A job's state by colour, sign and word. */
 export function JobStateBadge({ state, isCancelling = false }: JobStateBadgeProps) {
   const isEnding = isCancelling && !isOver(state);
   return <StateBadge look={jobLooks[state]} words={isEnding ? `${state}, being cancelled` : state} />;
 }
 
+/** A group's state by colour, sign and word. */
 export function GroupStateBadge({ state }: { readonly state: GroupState }) {
   return <StateBadge look={groupLooks[state]} words={state} />;
 }

@@ -12,6 +12,7 @@ export interface NewKeyPanelProps {
   readonly onMade: (made: CreatedApiKey) => void;
 }
 
+/** Asks what a new API key is for, and makes it. */
 export function NewKeyPanel({ isOpen, onClose, onMade }: NewKeyPanelProps) {
   return (
     <SidePanel isOpen={isOpen} onClose={onClose} title="New API key">

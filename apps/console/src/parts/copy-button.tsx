@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
+/** Puts a text into the clipboard. */
 export function CopyText({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
   return (
     <CopyButton value={text}>

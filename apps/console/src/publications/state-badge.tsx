@@ -14,6 +14,7 @@ const colors: Readonly<Record<Publication['state'], string>> = {
 /** Every state there is, as the type demands. */
 export const publicationStates = Object.keys(colors);
 
+/** A publication's state by colour and word. */
 export function StateBadge({ state }: Pick<Publication, 'state'>) {
   return <Badge color={colors[state]}>{state}</Badge>;
 }

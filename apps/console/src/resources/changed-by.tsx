@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { When } from '../parts/when.js';
 
+/** Who changed it, and how long ago. */
 export function ChangedBy({ at, by }: { readonly at: string; readonly by: string }) {
   return (
     <Text component="span" fz="sm">

@@ -15,6 +15,7 @@ export interface RemoveButtonProps {
   readonly isSmall?: boolean;
 }
 
+/** Removes a resource after a question back. */
 export function RemoveButton({ resource, stored, onRemoved, isSmall = false }: RemoveButtonProps) {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);

@@ -13,6 +13,7 @@ import { ProblemAlert } from '../parts/problem-alert.js';
 /** Where to go afterwards: an address of this page alone, or anybody could make a link that leads elsewhere. */
 const ownAddress = (to: string | null): string => (to && /^\/(?![/\\])/.test(to) ? to : '/');
 
+/** By the house's identity provider or by an API key; afterwards one is where one wanted to go. */
 export function SignInPage() {
   const [search] = useSearchParams();
   const methods = useQuery(signInQuery);

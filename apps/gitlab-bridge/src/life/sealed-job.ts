@@ -26,6 +26,7 @@ export function openCiJob(ring: KeyRing, { sealed }: CiJobRecord): CiJob {
 export const sealPlan = (ring: KeyRing, plan: Plan): string =>
   ring.seal(JSON.stringify(plan), `${purpose}-plan`);
 
+/** What is to be done when the stages have ended; nothing where the job had no stage yet. */
 export function openPlan(ring: KeyRing, { plan }: CiJobRecord): Plan {
   if (plan === undefined) return { artifacts: [] };
   return JSON.parse(ring.unseal(plan, `${purpose}-plan`)) as Plan;

@@ -14,6 +14,7 @@ const shape = /^slw_([a-z0-9]{1,32})_[A-Za-z0-9_-]{43}$/;
 /** The id of the one key that makes the first admin. */
 export const bootstrapId = 'bootstrap';
 
+/** A new key of 256 random bits. Only its hash is kept. */
 export function mintKey(id: string = randomBytes(8).toString('hex')): MintedKey {
   const key = `slw_${id}_${randomBytes(32).toString('base64url')}`;
   return { id, key, hash: hashOfKey(key) };

@@ -44,6 +44,7 @@ export function fateOf(answer: ReceiverAnswer, attempts: number, now: number): D
   return { state: 'waiting', waitMs: asked ?? wait, reason };
 }
 
+/** Why a delivery did not arrive, in words for the subscription's owner. */
 export function reasonOf({ status, reason }: Pick<ReceiverAnswer, 'status' | 'reason'>): string {
   if (status === undefined) return reason ?? 'there was no answer';
   if (status === 410) return 'the receiver answered 410 Gone: it wants no more';

@@ -27,6 +27,7 @@ const longWaitMs = 30 * 60_000;
 /** Longer queues mean that its readers do not keep up. */
 const longQueue = 1_000;
 
+/** Whether somebody reads a queue, and keeps up with it. */
 export function queueFinding({ queue, consumers, waiting }: QueueState): Finding {
   const name = `queue ${queue}`;
   const service = queue.slice(0, queue.indexOf('.'));
@@ -36,6 +37,7 @@ export function queueFinding({ queue, consumers, waiting }: QueueState): Finding
   return { name, ok: false, detail, advice: `see the log of ${service}, or start more copies of it` };
 }
 
+/** Whether messages lie where nobody handles them. */
 export function deadLettersFinding(looks: readonly QueueState[]): Finding {
   const name = 'dead letters';
   const dead = looks.filter((look) => look.dead > 0);
@@ -49,6 +51,7 @@ export function deadLettersFinding(looks: readonly QueueState[]): Finding {
   };
 }
 
+/** Whether what waits for a CVMFS repository gets there in time. */
 export function cvmfsFinding(repository: string, lane: LaneSummary | undefined, now: Date): Finding {
   const name = `CVMFS repository ${repository}`;
   if (!lane) return { name, ok: true, detail: 'nothing was published there yet, and nothing waits' };
@@ -76,6 +79,7 @@ export interface SubscriptionState {
   readonly lastError: string | null | undefined;
 }
 
+/** Whether receivers take what they are sent. */
 export function subscriptionsFinding(states: readonly SubscriptionState[]): Finding {
   const name = 'subscriptions';
   const waiting = states.reduce((sum, state) => sum + state.waiting, 0);

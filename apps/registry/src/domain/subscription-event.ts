@@ -26,6 +26,7 @@ export interface EventAttributes {
   readonly traceparent: string | undefined;
 }
 
+/** The event as subscribers get it. */
 export function subscriptionEvent(
   { name }: Pick<Message, 'name'>,
   attributes: EventAttributes,

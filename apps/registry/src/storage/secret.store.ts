@@ -59,6 +59,7 @@ export function secretsOfVersions(
   );
 }
 
+/** Keeps a further secret of a credential, sealed. */
 export async function addSecret(manager: EntityManager, secret: SecretToStore): Promise<void> {
   await manager.query(
     `insert into credential_secret
@@ -99,6 +100,7 @@ export async function limitSecrets(manager: EntityManager, credentialId: string,
   );
 }
 
+/** Has a secret end then; who was warned of its end is warned of the new one. */
 export async function setExpiry(manager: EntityManager, id: string, expiresAt: Date): Promise<void> {
   await manager.query('update credential_secret set expires_at = $2, warned_days = null where id = $1', [
     id,

@@ -8,6 +8,7 @@ import { retryAt } from '../domain/retry.js';
 import { insertAttempts, type NewAttempt } from '../storage/attempt-rows.js';
 import { fieldsOf } from './happenings.js';
 
+/** What follows from attempts that ended. */
 export interface Retries {
   /** Attempts that a further one follows. */
   readonly superseded: readonly Attempt[];
@@ -35,6 +36,7 @@ export interface Following {
   readonly notBefore: Date;
 }
 
+/** Writes down an attempt after each of these, and what is to be said of it. */
 export async function follow(
   manager: EntityManager,
   following: readonly Following[],

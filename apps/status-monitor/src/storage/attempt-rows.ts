@@ -124,6 +124,7 @@ export interface NewAttempt {
   readonly notBefore?: Date | undefined;
 }
 
+/** Writes attempts down as queued; one that is there already stays as it is. */
 export async function insertAttempts(manager: EntityManager, attempts: readonly NewAttempt[]): Promise<void> {
   if (attempts.length === 0) return;
   await manager.query(

@@ -9,6 +9,7 @@ export async function eventPosition(dataSource: DataSource, backend: string): Pr
   return row?.position;
 }
 
+/** Notes up to where a backend's events have been read, in the backend's own terms. */
 export async function keepEventPosition(
   dataSource: DataSource,
   backend: string,

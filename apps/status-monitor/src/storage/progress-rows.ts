@@ -55,6 +55,7 @@ export interface Progress {
   readonly outcome: string | undefined;
 }
 
+/** Notes how far groups are as it was just told; the time of a group's end is that of its first one. */
 export async function writeProgress(manager: EntityManager, progress: readonly Progress[]): Promise<void> {
   if (progress.length === 0) return;
   await manager.query(

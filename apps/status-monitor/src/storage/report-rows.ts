@@ -11,6 +11,7 @@ export interface AttemptEvent {
   readonly reason?: Reason | undefined;
 }
 
+/** Adds to the history of attempts. */
 export async function insertEvents(manager: EntityManager, events: readonly AttemptEvent[]): Promise<void> {
   if (events.length === 0) return;
   await manager.query(
@@ -70,6 +71,7 @@ export async function takeParked(manager: EntityManager, most: number): Promise<
   return rows.map(({ attempt_id, report }) => ({ attemptId: attempt_id, report: reportOf(report) }));
 }
 
+/** Forgets what was said a day ago of attempts that never came to be known. @returns how many reports */
 export async function forgetParked(manager: Pick<EntityManager, 'query'>): Promise<number> {
   const [, count] = await manager.query<[unknown[], number]>(
     `delete from parked_report where parked_at < now() - interval '1 day'`,

@@ -28,12 +28,14 @@ export type DropReason =
   /** About something that this source may not speak for. */
   | 'out_of_scope';
 
+/** A part of a delivery of which no event is made. */
 export interface Dropped {
   readonly reason: DropReason;
   /** For the log: what it was, in the sender’s words, shortened. */
   readonly what: string;
 }
 
+/** What a delivery came to. */
 export interface Parsed {
   readonly events: readonly RelayedEvent[];
   readonly dropped: readonly Dropped[];
@@ -53,6 +55,7 @@ export function relay<M extends Message>(
   return { message, payload, key: rest.key, time: rest.time, about: rest.about ?? {} };
 }
 
+/** A delivery, or a part of one, of which no event is made. */
 export function drop(reason: DropReason, what: string): Parsed {
   return { events: [], dropped: [{ reason, what: what.slice(0, 200) }] };
 }

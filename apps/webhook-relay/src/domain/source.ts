@@ -30,6 +30,7 @@ export interface SecretText {
   readonly used?: (() => void) | undefined;
 }
 
+/** What sources are made with. */
 export interface Surroundings {
   readonly kinds: readonly SourceKind[];
   /** Throws where there is none; several while one is being replaced. */

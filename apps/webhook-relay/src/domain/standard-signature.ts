@@ -7,6 +7,7 @@ const toleranceSeconds = 300;
 /** A header holds one signature per key in rotation; more than these are not looked at. */
 const mostSignatures = 10;
 
+/** Whether the sender signed as Standard Webhooks says; whether the signature holds is another question. */
 export function hasStandardSignature(headers: Headers): boolean {
   return header(headers, 'webhook-signature') !== undefined;
 }

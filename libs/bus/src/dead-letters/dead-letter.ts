@@ -39,6 +39,7 @@ interface BrokerDeath {
   readonly time?: { readonly value?: unknown };
 }
 
+/** Reads a dead letter: why it died stands in a header of ours, or in the broker's `x-death`. */
 export function deadLetterOf(message: GetMessage): DeadLetter {
   const headers: Headers = message.properties.headers ?? {};
   const own = text(headers[header.deadReason]);

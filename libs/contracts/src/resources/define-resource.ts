@@ -62,6 +62,7 @@ export interface ResourceDefinition<S extends z.ZodType> {
   readonly references?: (spec: z.output<S>) => readonly Reference[];
 }
 
+/** A kind that the registry keeps. Unless told it belongs to no project and refers to nothing. */
 export function defineResource<S extends z.ZodType>(definition: ResourceDefinition<S>): Resource<S> {
   return Object.freeze({ projectOf: () => undefined, references: () => [], ...definition });
 }

@@ -9,6 +9,7 @@ export function redactedUrl(url: URL): string {
 export const isCurable = (status: number): boolean =>
   status === 408 || status === 409 || status === 429 || status >= 500;
 
+/** An answer of GitLab that is none of 2xx. */
 export interface Refusal {
   readonly url: URL;
   readonly status: number;

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { permanent } from '#errors';
 import { connectionError, isCurable, refusalError } from './failure.js';
 
+/** A request to GitLab's API. */
 export interface Question {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Below `/api/v4`, or a whole address where GitLab said to go there. */
@@ -110,6 +111,7 @@ export class GitLabServer {
   }
 }
 
+/** Reads an answer's headers by name in lower case; the first one where there are several. */
 export function headerOf(answer: Dispatcher.ResponseData): (name: string) => string | undefined {
   return (name) => {
     const value = answer.headers[name];

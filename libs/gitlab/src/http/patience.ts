@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, temporary } from '#errors';
 
+/** How long, and how, a temporary error is waited on. */
 export interface Patience {
   /** Ends the waiting, never a request on its way: `gitlab.aborted`, temporary. */
   readonly signal?: AbortSignal | undefined;
@@ -43,6 +44,7 @@ export async function patiently<T>(work: () => Promise<T>, patience: Patience = 
   }
 }
 
+/** @throws AppError `gitlab.aborted` (temporary) */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw temporary('gitlab.aborted', 'told to stop', { level: 'info' });
 }

@@ -8,6 +8,7 @@ import { type Answer, headerOf } from '../http/gitlab-server.js';
 import type { CiDependency } from '../job.js';
 import type { JobAddress } from './job-client.js';
 
+/** An artifact on its way to GitLab (POST /jobs/:id/artifacts). */
 export interface ArtifactUpload {
   /** Where the bytes are; they must not change meanwhile. */
   readonly path: string;

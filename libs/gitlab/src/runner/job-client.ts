@@ -37,6 +37,7 @@ export type StateSet =
   /** 400, 422: GitLab does not take it. */
   | ({ readonly is: 'refused'; readonly words: string } & Word);
 
+/** What GitLab is told of a job (PUT /jobs/:id). */
 export interface JobState {
   readonly state: 'running' | 'success' | 'failed';
   /** script_failure, runner_system_failure, job_execution_timeout, or one of the job's `features.failure_reasons`. */

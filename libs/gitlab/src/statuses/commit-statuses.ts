@@ -5,6 +5,7 @@ import { z } from 'zod';
 const commitStates = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const;
 export type CommitState = (typeof commitStates)[number];
 
+/** A status as it is set (POST /projects/:id/statuses/:sha). */
 export interface CommitStatus {
   /** Number, or path with its slashes. */
   readonly project: number | string;

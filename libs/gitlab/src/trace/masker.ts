@@ -3,6 +3,7 @@ import { type Covers, outOf, type Range } from './covers.js';
 import { scannerOf, type Scanner } from './secret-scan.js';
 import { coverParameters, coverPhrases, coverTokens, type Found } from './secret-spans.js';
 
+/** What no trace may show. */
 export interface MaskRules {
   /** Texts that are secret. White space around them does not count, empty ones neither. */
   readonly phrases: readonly string[];

@@ -10,6 +10,7 @@ import type { Growth } from './growth.js';
 import { PartialBlob } from './partial-blob.js';
 import { SharedWork } from './shared-work.js';
 
+/** Where blobs are kept, and how many. */
 export interface BlobCacheOptions {
   /** Absolute path; made when it is not there. Several processes, on several hosts too, may share it. */
   readonly directory: string;

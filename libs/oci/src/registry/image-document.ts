@@ -17,6 +17,7 @@ export interface IndexEntry extends Descriptor {
   readonly isAttestation: boolean;
 }
 
+/** What an image runs on, in the words of the OCI image index. */
 export interface Platform {
   readonly os: string;
   readonly architecture: string;

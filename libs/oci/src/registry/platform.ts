@@ -11,6 +11,7 @@ export function parsePlatformName(name: string): Platform {
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
+/** As Docker writes it: `linux/arm64/v8`. */
 export function platformName({ os, architecture, variant }: Platform): string {
   return `${os}/${architecture}${variant === undefined ? '' : `/${variant}`}`;
 }

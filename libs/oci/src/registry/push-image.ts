@@ -16,6 +16,7 @@ export interface PushTarget {
   readonly authorization?: string;
 }
 
+/** An image as tests and measurements make it. */
 export interface ImageToPush extends PushTarget {
   readonly tags: readonly string[];
   /** Bottom first. */

@@ -64,6 +64,7 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   await sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal));
 }
 
+/** @throws AppError `registry.aborted` (temporary) */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw temporary('registry.aborted', 'the fetch was stopped', { level: 'info' });
 }

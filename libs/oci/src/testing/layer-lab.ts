@@ -97,6 +97,7 @@ function describeNode(path: Buffer, stats: fs.Stats): string {
   return `file ${fs.readFileSync(path).toString('latin1')}`;
 }
 
+/** The digest of a layer's bytes (OCI image specification, SHA-256). */
 export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

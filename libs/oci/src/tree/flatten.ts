@@ -13,6 +13,7 @@ import type { Owners } from './tree-writer.js';
 import type { UnpackCounts } from './unpack-messages.js';
 import { endCrew, returnCrew, takeCrew } from './unpack-crew.js';
 
+/** What tree is made, and from what. */
 export interface FlattenOptions {
   /** Bottom first. A blob that is not there yet is waited for when its turn comes, from the top one down. */
   readonly layers: readonly LayerBlob[];
@@ -35,6 +36,7 @@ export interface FlattenOptions {
   readonly onProgress?: (counts: UnpackCounts) => void;
 }
 
+/** What was made. */
 export interface FlattenResult extends UnpackCounts {
   /** What the image holds and the tree does not: counts by reason. */
   readonly leftOut: Readonly<Record<string, number>>;

@@ -20,6 +20,7 @@ export interface LinkMemory {
 /** Bytes before a record's paths: their lengths, each 16 bits. */
 export const RECORD_HEAD = 4;
 
+/** Memory that a thread and those who make links for it share. */
 export function linkMemory(): LinkMemory {
   const state = new Int32Array(new SharedArrayBuffer((FAILURES + MOST_FAILURES) * 4));
   return { ring: ringMemory(RING_BYTES), state };

@@ -23,6 +23,7 @@ const wordsFor: Readonly<Record<string, string>> = {
 const wordsOf = (message: string): string =>
   message.includes('call stack') ? 'is nested too deeply' : message;
 
+/** Reads YAML 1.2 with the place of each value, so that what is wrong can be pointed at. */
 export function parseYaml(text: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });

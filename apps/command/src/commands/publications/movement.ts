@@ -31,6 +31,7 @@ const stateOf: Readonly<Record<string, string>> = {
   'image.unpublished': 'unpublished',
 };
 
+/** A publication as the registry tells it, as a line of the board. */
 export function movementOf(publication: Publication): Movement {
   const { cvmfsRepository, state, steps, failure, digest } = publication;
   const last = steps.at(-1);

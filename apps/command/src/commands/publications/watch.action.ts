@@ -21,6 +21,10 @@ export interface Watch {
 export const watch: Action = (context, input) =>
   watchImages(context, { images: input.arguments('images'), cvmfsRepository: input.text('cvmfsRepository') });
 
+/**
+ * Shows how images get on until those that were named are there, or it is interrupted. Ends as failed where one
+ * failed.
+ */
 export async function watchImages(
   context: Context,
   { images, cvmfsRepository, begin }: Watch,

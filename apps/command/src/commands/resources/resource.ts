@@ -12,6 +12,7 @@ export type ResourceState = Representation<Spec> & { readonly secrets?: readonly
 
 export type PastState = PastRepresentation<Spec>;
 
+/** The kind of resource that is called so in the plural. */
 export function kindOf(plural: string): Kind {
   const kind = kinds.find((each) => each.plural === plural);
   if (kind === undefined) throw new Error(`no kind is called ${plural}`);

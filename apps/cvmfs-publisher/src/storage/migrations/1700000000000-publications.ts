@@ -1,6 +1,7 @@
 import { createOutbox } from '#database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Which images are to be in which CVMFS repository, and the names under which they are found there. */
 export class Publications1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -61,6 +61,7 @@ const ofMachine = (context: ComposingContext, projectDirectory: string): readonl
   given('RUNNER_TEMP_PROJECT_DIR', `${projectDirectory}.tmp`, { raw: true }),
 ];
 
+/** The variables of a CI job by rising precedence: the runner's, the job's own, and those of the machine. */
 export function ciVariables(
   job: CiJob,
   context: ComposingContext,

@@ -24,6 +24,7 @@ export interface PlannedPath {
   readonly problem?: string;
 }
 
+/** Which artifacts a CI job may leave, and which paths of the project belong to each. */
 export function plannedArtifacts(
   job: CiJob,
   variables: CiVariables,

@@ -23,6 +23,7 @@ export interface GitSettings {
   readonly skipLargeFiles: boolean;
 }
 
+/** How a job wants its sources, by GitLab's `GIT_*` variables; what they do not say is as the project has it. */
 export function gitSettings(job: CiJob, values: SettingValues): GitSettings {
   const depth = Math.max(0, Math.trunc(job.git_info.depth));
   const strategy = values.oneOf(

@@ -1,6 +1,7 @@
 import { createOutbox } from '#database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Resources, each state of each for good: the latest one is the one that counts. */
 export class Resources1800000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Names are compared by their bytes, whatever the database's own collation: cursors must not depend on it.

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** API keys, by their hashes, and whether the first one was made. */
 export class Access1800000000100 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Rows stay when a key is revoked: the trail of who did what names them.

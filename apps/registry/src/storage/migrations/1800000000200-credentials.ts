@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** The secrets of credentials, sealed. */
 export class Credentials1800000000200 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // A secret that is gone leaves its row for the history, without the sealed text.

@@ -25,6 +25,7 @@ export const unpack = ({ isDeflated, body }: Packed): Promise<Buffer> | Buffer =
 
 const newline = 0x0a;
 
+/** How many line feeds there are. */
 export function countLines(piece: Buffer): number {
   let lines = 0;
   for (let at = piece.indexOf(newline); at !== -1; at = piece.indexOf(newline, at + 1)) lines += 1;

@@ -2,6 +2,7 @@ import { createOutbox } from '#database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { makePartitions } from '../partitions.js';
 
+/** Groups, jobs and attempts by month, what was said of them, and what waits to be applied. */
 export class Ledger1810000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

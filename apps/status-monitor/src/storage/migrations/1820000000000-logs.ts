@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { makePartitions } from '../partitions.js';
 
+/** What attempts leave: their logs in chunks, and where their outputs lie. */
 export class Logs1820000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // One row for each attempt: whoever appends takes it, so that two calls never write the same bytes.

@@ -5,6 +5,7 @@ import { commonOf, type GitlabDelivery, mergeRequestOf, projectEvent } from './g
 
 type PipelineJob = InputOf<typeof gitlabPipeline>['jobs'][number];
 
+/** Of a pipeline hook. */
 export function pipelineEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   const pipeline = body.object('object_attributes');
@@ -60,6 +61,7 @@ function jobOf(job: Fields): PipelineJob[] {
   ];
 }
 
+/** Of a job hook. */
 export function jobEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   return projectEvent(
@@ -92,6 +94,7 @@ export function jobEvent(delivery: GitlabDelivery): RelayedEvent {
   );
 }
 
+/** Of a deployment hook. */
 export function deploymentEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   const changedAt = body.moment('status_changed_at');

@@ -12,10 +12,12 @@ import { commonOf, type GitlabDelivery, labelsOf, projectEvent } from './gitlab-
 
 const noCommit = /^0+$/;
 
+/** Of a push hook. */
 export function pushEvent(delivery: GitlabDelivery): RelayedEvent {
   return projectEvent(gitlabPush, delivery, pushFields(delivery), undefined);
 }
 
+/** Of a tag push hook. */
 export function tagPushEvent(delivery: GitlabDelivery): RelayedEvent {
   return projectEvent(gitlabTagPush, delivery, pushFields(delivery), undefined);
 }
@@ -60,6 +62,7 @@ function commitOf(commit: Fields): InputOf<typeof gitlabPush>['commits'] {
   ];
 }
 
+/** Of a merge request hook. */
 export function mergeRequestEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   const request = body.object('object_attributes');
@@ -92,6 +95,7 @@ export function mergeRequestEvent(delivery: GitlabDelivery): RelayedEvent {
   );
 }
 
+/** Of a release hook. */
 export function releaseEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   return projectEvent(
@@ -121,6 +125,7 @@ export function releaseEvent(delivery: GitlabDelivery): RelayedEvent {
   );
 }
 
+/** Of a wiki page hook. */
 export function wikiPageEvent(delivery: GitlabDelivery): RelayedEvent {
   const page = delivery.body.object('object_attributes');
   return projectEvent(

@@ -18,6 +18,7 @@ function isConfidential({ body }: GitlabDelivery): boolean {
   );
 }
 
+/** Of a comment hook; without the text of what is confidential. */
 export function noteEvent(delivery: GitlabDelivery): RelayedEvent {
   const { body } = delivery;
   const note = body.object('object_attributes');

@@ -53,6 +53,7 @@ export function userOf(
   return { id: user.integer('id'), username: user.text('username'), name: user.text('name') };
 }
 
+/** The merge request that a hook about something else names. */
 export function mergeRequestOf(body: Fields):
   | {
       id: number | undefined;
@@ -72,6 +73,7 @@ export function mergeRequestOf(body: Fields):
   };
 }
 
+/** The titles of labels. */
 export function labelsOf(labels: readonly Fields[]): string[] {
   return labels.flatMap((label) => label.text('title') ?? []);
 }

@@ -69,6 +69,7 @@ export async function cancelUnmade(
   }
 }
 
+/** The ClassAd constraint for the jobs of one house. */
 export function houseConstraint(house: string): string {
   return `${attributes.house} == ${classAdString(house)}`;
 }

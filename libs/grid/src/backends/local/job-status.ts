@@ -31,6 +31,7 @@ export async function readStatus(path: string): Promise<JobStatus | undefined> {
   }
 }
 
+/** Replaces a job's status as a whole: who reads it meanwhile sees the old or the new one. */
 export async function writeStatus(path: string, status: JobStatus): Promise<void> {
   const beside = `${path}.${randomUUID()}`;
   await writeFile(beside, JSON.stringify(status));

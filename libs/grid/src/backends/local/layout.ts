@@ -14,6 +14,7 @@ export interface Layout {
   readonly socket: string;
 }
 
+/** Where a house keeps its jobs; its socket is an abstract one (unix(7)), whose name has room for a hash only. */
 export function layoutOf(directory: string, house: string): Layout {
   const root = join(directory, 'local-jobs', house);
   const name = createHash('sha256').update(root).digest('hex').slice(0, 32);

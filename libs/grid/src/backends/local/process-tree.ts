@@ -37,6 +37,7 @@ export async function processOf(pid: number): Promise<Process | undefined> {
   };
 }
 
+/** All processes of the machine that this one may look at (proc(5)). */
 export async function processes(): Promise<readonly Process[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(pids.map((pid) => processOf(pid)));
