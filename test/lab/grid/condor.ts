@@ -61,6 +61,8 @@ export async function startCondor({
     start: `
       install -d -o condor -g condor -m 755 /run/condor /run/lock/condor ${local} ${local}/log ${local}/spool ${local}/execute
       install -d -o condor -g condor -m 700 /run/condor/cache
+      install -d /var/lib/condor/execute
+      mount --bind ${local}/execute /var/lib/condor/execute
       install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d
       ${CERTIFICATE}
       condor_master -f &
@@ -97,7 +99,7 @@ function settings(pool: string, local: string, slots: number): string {
     DAEMON_LIST = MASTER SHARED_PORT COLLECTOR NEGOTIATOR SCHEDD STARTD
     LOG = ${local}/log
     SPOOL = ${local}/spool
-    EXECUTE = ${local}/execute
+    EXECUTE = /var/lib/condor/execute
     EVENT_LOG = $(LOG)/EventLog
     EVENT_LOG_FORMAT_OPTIONS = JSON UTC SUB_SECOND
     NUM_CPUS = ${slots}

@@ -199,14 +199,27 @@ slipway_list_outputs() {
   cd "$slipway_base" || return
 }
 
+# Where a batch system has put all of this into an image, its tar may be one that reads no list.
+slipway_tar() {
+  case $(tar --help 2>&1) in
+    *-T*) tar -cf "$1" -C work -T list ;;
+    *)
+      slipway_archive=$1
+      shift
+      while IFS= read -r slipway_path; do set -- "$@" "$slipway_path"; done <list
+      tar -cf "$slipway_archive" -C work "$@"
+      ;;
+  esac
+}
+
 slipway_send_outputs() {
   (
     trap - TERM INT HUP USR1 USR2
     export SLIPWAY_MARK="$slipway_mark"
     if command -v gzip >/dev/null; then
-      { tar -cf - -C work -T list || echo failed >tar-failed; } | gzip -1 >outputs.tar.gz && [ ! -e tar-failed ]
+      { slipway_tar - || echo failed >tar-failed; } | gzip -1 >outputs.tar.gz && [ ! -e tar-failed ]
     else
-      tar -cf outputs.tar.gz -C work -T list
+      slipway_tar outputs.tar.gz
     fi
   ) >>"$slipway_log" 2>&1 &
   slipway_supervise "$!" 0 'packing the outputs' || return
