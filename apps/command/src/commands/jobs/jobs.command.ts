@@ -70,6 +70,7 @@ export const jobsCommand: CommandDefinition = {
           values: { from: 'choices', choices: groupStates },
         },
         { flags: '--since <time>', means: 'only those handed in since, e.g. 2h or 2026-11-01' },
+        { flags: '--until <time>', means: 'only those handed in before' },
         { flags: '-q, --query <text>', means: 'only those with this in their name' },
         { flags: '--limit <count>', means: 'at most so many', default: '50' },
       ],

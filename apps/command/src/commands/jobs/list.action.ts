@@ -10,14 +10,18 @@ import { countsText, duration, reasonText, shortId, stateColour } from './words.
 /** `slipway jobs list`. */
 export const list: Action = async (context, input) => {
   const { out, now } = context;
-  const since = input.text('since');
+  const time = (option: 'since' | 'until'): string | undefined => {
+    const text = input.text(option);
+    return text === undefined ? undefined : pastTime(text, option, now());
+  };
   const query = {
     project: input.text('project'),
     backend: input.text('backend'),
     user: input.text('user'),
     state: input.text('state'),
     q: input.text('query'),
-    since: since === undefined ? undefined : pastTime(since, 'since', now()),
+    since: time('since'),
+    until: time('until'),
   };
   const items = await registryOf(context).all<JobGroup>('/groups', query, input.count('limit'));
   await out.result({ items }, async () => {
