@@ -20,6 +20,8 @@ export interface BridgeWorldOptions {
   readonly testPath: string;
   readonly gitlab?: GitLabOptions;
   readonly runner?: object;
+  /** Slipway has an account of GitLab, which may push to the project. */
+  readonly hasAccount?: boolean;
   /** Of the backend `here`. */
   readonly backend?: object;
   /** Beside the backend `here`. */
@@ -71,14 +73,18 @@ export class BridgeWorld {
     const path = join(directory, 'slipway.yml');
     const token = join(directory, 'runner-token');
     await writeFile(token, runner.token, { mode: 0o600 });
+    const account = options.hasAccount ? await accountIn(directory, gitlab, project) : [];
     const file = {
       projects: options.projects?.(gitlab) ?? [registered(gitlab)],
       backends: [
         { name: 'here', kind: 'local', jobs: 8, ...options.backend },
         ...(options.furtherBackends ?? []),
       ],
-      gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
+      gitlabServers: [
+        { name: 'gitlab', url: gitlab.url, ...(options.hasAccount && { credential: 'account' }) },
+      ],
       credentials: [
+        ...account,
         { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },
         ...(options.furtherCredentials ?? []),
       ],
@@ -211,3 +217,16 @@ export const registered = (gitlab: TestGitLab, more: object = {}): object => ({
   backend: 'here',
   ...more,
 });
+
+/** The credential of an account that the project knows as a Developer. */
+async function accountIn(
+  directory: string,
+  gitlab: TestGitLab,
+  project: TestProject,
+): Promise<readonly object[]> {
+  const bot = gitlab.addPerson('slipway-bot');
+  project.addMember(bot, 30);
+  const file = join(directory, 'account');
+  await writeFile(file, gitlab.addToken(bot), { mode: 0o600 });
+  return [{ name: 'account', type: 'gitlab-api-token', secret: { file } }];
+}
