@@ -24,9 +24,11 @@ describe("a service's database", () => {
     };
     const said: string[] = [];
     const checks: { readonly name: string; check(): Promise<void> }[] = [];
+    const reasons: unknown[] = [];
     const logger = {
       warn: (_fields: object, text: string): void => {
         said.push(text);
+        reasons.push(checks[0]?.check().catch((error: Error) => error.message));
         open();
       },
     };
@@ -39,6 +41,7 @@ describe("a service's database", () => {
     try {
       expect(new Set(said)).toEqual(new Set(['the database has to be waited for']));
       expect(checks.map(({ name }) => name)).toEqual(['database']);
+      expect(await reasons[0]).toMatch(/^PostgreSQL cannot be reached: .*ECONNREFUSED/);
       await checks[0]?.check();
     } finally {
       await dataSource.destroy();

@@ -1,4 +1,4 @@
-import { toAppError } from '#errors';
+import { type AppError, toAppError } from '#errors';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { type DatabaseOptions, openDatabase } from './open-database.js';
@@ -14,26 +14,39 @@ const waitsMs = [500, 1000, 2000, 5000];
 
 /**
  * A service's own schema, as `openDatabase` opens it, once the server answers: services and servers start in any order.
- * From then on the process is not ready while it does not. Permanent errors end the waiting.
+ * The process is not ready while it does not, and tells why. Permanent errors end the waiting.
  */
 export async function openServiceDatabase(
   storage: Omit<DatabaseOptions, 'url' | 'schema'>,
   { postgresUrl: url, schema }: { readonly postgresUrl: string; readonly schema: string },
   { logger, readiness }: DatabaseProcess,
 ): Promise<DataSource> {
-  const dataSource = await untilReachable(() => openDatabase({ ...storage, url, schema }), logger);
-  readiness.add({ name: 'database', check: async () => void (await dataSource.query('select 1')) });
-  return dataSource;
+  const state: { dataSource?: DataSource; missed?: string } = {};
+  readiness.add({
+    name: 'database',
+    async check() {
+      if (!state.dataSource) throw new Error(state.missed ?? 'not asked yet');
+      await state.dataSource.query('select 1');
+    },
+  });
+  state.dataSource = await untilReachable(
+    () => openDatabase({ ...storage, url, schema }),
+    ({ code, message }) => {
+      state.missed = message;
+      logger.warn({ code, reason: message }, 'the database has to be waited for');
+    },
+  );
+  return state.dataSource;
 }
 
-async function untilReachable<T>(open: () => Promise<T>, log: DatabaseProcess['logger']): Promise<T> {
+async function untilReachable<T>(open: () => Promise<T>, missed: (error: AppError) => void): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await open();
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!error.temporary) throw error;
-      log.warn({ code: error.code, err: error.message }, 'the database has to be waited for');
+      missed(error);
       await pause(waitsMs[Math.min(tries, waitsMs.length - 1)]);
     }
   }
