@@ -26,7 +26,7 @@ export function describeEvent({ key, subject, data }: HeardEvent): string {
       `${String(ciJobName)} of ${String(gitlabProject)}`,
     'ci.job_finished.v1': ({ outcome }) => String(outcome),
     'group.queued.v1': ({ name, items, backend }) =>
-      `${String(name)}: ${Array.isArray(items) ? items.length : 1} jobs for ${String(backend)}`,
+      `${String(name)}: ${counted(Array.isArray(items) ? items.length : 1)} for ${String(backend)}`,
     'group.finished.v1': ({ name, outcome }) => `${String(name)}: ${String(outcome)}`,
     'image.publish_failed.v1': ({ code, reason, willRetry }) =>
       `${String(code)}: ${String(reason)}${willRetry === true ? ' (will be tried again)' : ''}`,
@@ -45,3 +45,5 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** What each job of a group says, and that there is more in a log, is for programs. */
 export const isWorthALine = ({ key }: HeardEvent): boolean => !/^(job|group\.progressed)\b/.test(key);
+
+const counted = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);

@@ -123,7 +123,7 @@ imageRules:
     );
     expect(await world.run(['apply', '-f', dangling])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('cvmfsRepository'),
+      stderr: 'slipway: imageRules[0].cvmfsRepository: there is no cvmfs repository "none.example.org"\n',
     });
   });
 

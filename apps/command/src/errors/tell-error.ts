@@ -22,18 +22,24 @@ const documentOf = (error: AppError): object =>
 
 function wordsOf(error: AppError, out: Output | undefined): string {
   const paint = out?.paint ?? painter(false);
-  const lines = [`${paint('red', 'slipway:')} ${plain(error.message)}`];
-  if (isProblem(error)) lines.push(...fieldsOf(error).map((line) => `  ${plain(line)}`));
+  const [headline = error.message, ...more] = isProblem(error) ? faultsOf(error) : [];
+  const lines = [`${paint('red', 'slipway:')} ${plain(headline)}`, ...more.map((line) => `  ${plain(line)}`)];
   const advice = adviceFor(error);
   if (advice !== undefined) lines.push(paint('dim', advice));
   return lines.join('\n');
 }
 
-/** `limits.jobs: expected at least 1`, one a line. */
-function fieldsOf({ problem, message }: ProblemError): readonly string[] {
-  return (problem.errors ?? [])
-    .map(({ path, message: fault }) => `${path.length === 0 ? '' : `${pathName(path)}: `}${fault}`)
-    .filter((line) => line !== message);
+/** What is wrong, then field by field, `limits.jobs: expected at least 1`; once where both are the same. */
+function faultsOf({ problem, message }: ProblemError): readonly string[] {
+  const fields = problem.errors ?? [];
+  const lines = fields.map(({ path, message: fault }) =>
+    path.length === 0 ? fault : `${pathName(path)}: ${fault}`,
+  );
+  const isSaid = fields.some(
+    ({ path, message: fault }) => message.startsWith(path.join('.')) && message.endsWith(fault),
+  );
+  if (!isSaid) return [message, ...lines];
+  return lines.length === 1 ? lines : [`${lines.length} things are wrong`, ...lines];
 }
 
 /** `secrets[0].env`. */

@@ -8,7 +8,7 @@ export function NavigationLinks() {
   const { pathname } = useLocation();
   const isAdmin = useMe()?.role === 'admin';
   return (
-    <Stack gap="lg">
+    <Stack gap="md">
       {navigation.map(({ title, entries }) => (
         <div key={title} role="group" aria-label={title}>
           <Text fz="xs" fw={600} c="dimmed" px="sm" pb={4} aria-hidden>
@@ -28,6 +28,7 @@ export function NavigationLinks() {
                   active={isHere}
                   aria-current={isHere ? 'page' : undefined}
                   className="nav-link"
+                  py={6}
                 />
               );
             })}

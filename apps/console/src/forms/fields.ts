@@ -88,6 +88,7 @@ const camelCase = (kind: string): string =>
   kind.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
 const spellings: Readonly<Record<string, string>> = {
+  api: 'API',
   ci: 'CI',
   cpus: 'CPUs',
   cvmfs: 'CVMFS',

@@ -60,12 +60,15 @@ export function JobFilters({ label, placeholder, states, children }: JobFiltersP
       <NameFilter of={backends} name="backend" label="Backend" />
       <TextInput
         label="User"
+        placeholder="all"
         flex="1 1 120px"
         value={value('user')}
         onChange={(event) => set('user', event.currentTarget.value)}
       />
-      {date('since', 'From')}
-      {date('until', 'To')}
+      <Group gap="sm" wrap="nowrap" flex="1 1 300px">
+        {date('since', 'From')}
+        {date('until', 'To')}
+      </Group>
       {children}
     </Group>
   );

@@ -33,7 +33,7 @@ export function SignInPage() {
               Sign in
             </Title>
             <Text c="dimmed" mt={4}>
-              From a push to CVMFS and the grid.
+              Images to CVMFS, jobs to the grid.
             </Text>
           </div>
           {search.get('error') && (
