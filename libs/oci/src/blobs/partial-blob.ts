@@ -5,6 +5,7 @@ import { permanent, temporary, type AppError } from '#errors';
 import { parseDigest } from '../registry/digest.js';
 import { endGrowth, newGrowth, ringGrowth, spoilGrowth } from './growth.js';
 import { ReceivedMemory } from './received-memory.js';
+import { freeChunks } from './spent-chunks.js';
 
 /** What was received is gathered to so many bytes before it is written: few, large writes. */
 const flushBytes = 1024 * 1024;
@@ -16,6 +17,8 @@ const memory = new ReceivedMemory();
 export class PartialBlob {
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
+  /** Those of the waiting chunks that nobody else looks at. */
+  private given: Buffer[] = [];
   private hash: Hash;
   private bytes = 0;
   /** For those who read the file while it is written. */
@@ -56,16 +59,18 @@ export class PartialBlob {
 
   /**
    * Takes more of the blob; what it returns is to be waited for before the next. Throws `registry.size_mismatch` for more
-   * than its size, rejects with `cache.write_failed` when the disk is full.
+   * than its size, rejects with `cache.write_failed` when the disk is full. The memory of a chunk that is given away is
+   * freed once it is written.
    */
-  append(chunk: Buffer): Promise<void> | undefined {
+  append(chunk: Buffer, isGiven = false): Promise<void> | undefined {
     if (this.bytes + chunk.length > this.size)
       throw mismatch('size', `there is more of it than ${this.size} bytes`);
     this.bytes += chunk.length;
     this.hash.update(chunk);
     this.waiting.push(chunk);
     this.waitingBytes += chunk.length;
-    memory.count(chunk.length);
+    if (isGiven) this.given.push(chunk);
+    else memory.count(chunk.length);
     return this.waitingBytes >= flushBytes ? this.flush() : undefined;
   }
 
@@ -73,6 +78,7 @@ export class PartialBlob {
   async restart(): Promise<void> {
     this.spoil();
     this.waiting = [];
+    this.given = [];
     this.waitingBytes = 0;
     this.bytes = 0;
     this.hash = this.freshHash();
@@ -107,10 +113,11 @@ export class PartialBlob {
 
   private async flush(): Promise<void> {
     if (this.waitingBytes === 0) return;
-    const chunks = this.waiting;
+    const [chunks, given] = [this.waiting, this.given];
     const position = this.bytes - this.waitingBytes;
     const expected = this.waitingBytes;
     this.waiting = [];
+    this.given = [];
     this.waitingBytes = 0;
     try {
       const { bytesWritten } = await this.file.writev(chunks, position);
@@ -121,6 +128,7 @@ export class PartialBlob {
     } catch (error) {
       throw writeError(error);
     }
+    freeChunks(given);
     ringGrowth(this.growth);
     this.tellBegun();
   }

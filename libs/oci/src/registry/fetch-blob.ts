@@ -65,7 +65,8 @@ async function receive(fetch: BlobFetch, blob: PartialBlob): Promise<void> {
   try {
     await drainInto(answer.body, (chunk) => {
       stalled.count(chunk.length);
-      const written = blob.append(chunk);
+      // Nobody else has seen it: it comes from the connection.
+      const written = blob.append(chunk, true);
       fetch.onBytes?.(blob.received);
       return written;
     });

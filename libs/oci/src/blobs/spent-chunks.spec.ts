@@ -1,0 +1,38 @@
+import { freeChunks } from './spent-chunks.js';
+
+const KIB = 1024;
+const chunkOf = (bytes: number): Buffer => Buffer.from(new ArrayBuffer(bytes));
+
+describe('chunks that nobody looks at any more', () => {
+  it('are gone at once, with their memory', () => {
+    const chunks = Array.from({ length: 512 }, () => chunkOf(64 * KIB));
+    const before = process.memoryUsage().arrayBuffers;
+    freeChunks(chunks);
+    expect(chunks.every(({ length }) => length === 0)).toBe(true);
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(before - 16 * 1024 * KIB);
+  });
+
+  it('are gone one after the other', () => {
+    for (let time = 0; time < 3; time++) {
+      const chunk = chunkOf(64 * KIB);
+      freeChunks([chunk]);
+      expect(chunk.length).toBe(0);
+    }
+  });
+
+  it('may share their memory: it goes with the last of them', () => {
+    const whole = chunkOf(64 * KIB);
+    const [first, last] = [whole.subarray(0, 30 * KIB), whole.subarray(30 * KIB)];
+    freeChunks([first]);
+    expect(last.length).toBe(34 * KIB);
+    freeChunks([last]);
+    expect(last.length).toBe(0);
+  });
+
+  it('stay where other buffers may be in the same memory', () => {
+    const pooled = Buffer.allocUnsafe(100);
+    const small = chunkOf(KIB);
+    freeChunks([pooled, small]);
+    expect([pooled.length, small.length]).toEqual([100, KIB]);
+  });
+});
