@@ -24,6 +24,16 @@ describe('the pages', () => {
     expect(missing).toEqual([]);
   });
 
+  it('are all reached by links from the README and AGENTS.md', () => {
+    const reached = new Set(['README.md', 'AGENTS.md', 'docs/architecture.md']);
+    for (const page of reached)
+      for (const link of linksIn(readFileSync(join(root, page), 'utf8'))) {
+        const target = join(dirname(page), link.split('#')[0] ?? '');
+        if (pages.includes(target)) reached.add(target);
+      }
+    expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+  });
+
   // The formatter makes quotations and rows of a table of such marks, so that neither git nor the eye finds them.
   it.each(pages)('%s holds nothing that a merge left behind', (page) => {
     const left = readFileSync(join(root, page), 'utf8')

@@ -13,20 +13,12 @@ import {
 import { permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { Agent, type Dispatcher, request } from 'undici';
+import { bridgeIdentity } from './bridge-identity.js';
 
 const silenceMs = 60_000;
 /** As many as the monitor gives at once. */
 const mostOfPage = 200;
 const jobsPage = pageOf(gridJob);
-
-/** Sees all projects, for CI jobs of all of them come here. */
-const itself = {
-  subject: 'service:gitlab-bridge',
-  name: 'gitlab-bridge',
-  via: 'api-key',
-  role: 'reader',
-  groups: [],
-} as const;
 
 export interface LogPart {
   readonly bytes: Buffer;
@@ -118,7 +110,7 @@ export class MonitorClient {
     return read(
       request(`${this.root}${path}`, {
         dispatcher: this.agent,
-        headers: { authorization: `Slipway ${this.tokens.issue(itself)}`, ...headers },
+        headers: { authorization: `Slipway ${this.tokens.issue(bridgeIdentity)}`, ...headers },
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
       }),

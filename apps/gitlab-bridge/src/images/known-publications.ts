@@ -5,20 +5,12 @@ import type { KeyRing } from '#secrets';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { PublishedImageStore } from './published-image.store.js';
+import { bridgeIdentity } from '../clients/bridge-identity.js';
 
 /** More pages than anybody has images: who answers without end is not listened to without end. */
 const mostPages = 1_000;
 
 const page = z.object({ items: z.array(publication), next: z.string().optional() });
-
-/** Sees what all projects publish, for CI jobs of all of them come here. */
-const itself = {
-  subject: 'service:gitlab-bridge',
-  name: 'gitlab-bridge',
-  via: 'api-key',
-  role: 'reader',
-  groups: [],
-} as const;
 
 /**
  * Notes what had been published before the bridge's queue was there, as the registry tells it. Each is noted as of the
@@ -41,7 +33,10 @@ export async function learnPublications(
       limit: '200',
       ...(cursor !== undefined && { cursor }),
     });
-    const { items, next } = await onePage(`${root}?${query.toString()}`, `Slipway ${tokens.issue(itself)}`);
+    const { items, next } = await onePage(
+      `${root}?${query.toString()}`,
+      `Slipway ${tokens.issue(bridgeIdentity)}`,
+    );
     for (const item of items) await note(store, item);
     count += items.length;
     if (next === undefined) break;
