@@ -17,7 +17,7 @@ describe('CI jobs in all phases, when GitLab goes away in their middle', () => {
 
   it('end as if it had been there, each once, with trace and artifacts whole', async () => {
     const delivered = await rehearse(world, outageMs, () => undefined);
-    expect(delivered).toHaveLength(7);
+    expect(delivered).toHaveLength(6);
     expect(delivered.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`))).toEqual([]);
     expect(world.gitlab.complaints).toEqual([]);
   }, 1_200_000);

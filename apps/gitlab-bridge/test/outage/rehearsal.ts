@@ -36,7 +36,7 @@ export async function rehearse(
   const { gitlab } = world;
   const countOf = (name: string): string => join(world.directory, `${name}.count`);
   gitlab.limits.storingPuts = Number.MAX_SAFE_INTEGER;
-  const running = await begin(world, outageJobs(Math.ceil(outageMs / 1_000), countOf), countOf);
+  const running = await begin(world, outageJobs(Math.ceil(outageMs / 1_000), countOf));
   tell(`${running.length} CI jobs: GitLab goes away`);
   await gitlab.goDown();
   const awayAt = Date.now();
@@ -66,49 +66,37 @@ export async function rehearse(
 }
 
 /** Until each is where it has to be when GitLab goes away. */
-async function begin(
-  world: BridgeWorld,
-  plans: readonly OutageJob[],
-  countOf: (name: string) => string,
-): Promise<readonly Running[]> {
+async function begin(world: BridgeWorld, plans: readonly OutageJob[]): Promise<readonly Running[]> {
   const { project, gitlab } = world;
   const start = async (yaml: string): Promise<readonly TestJob[]> =>
     (await project.runPipeline({ yaml })).jobs();
-  const isLast = ({ name }: OutageJob): boolean => name === 'queued';
-  const jobs = [
-    ...(await start(
-      plans
-        .filter((plan) => !isLast(plan))
-        .map(yamlOf)
-        .join(''),
-    )),
-  ];
+  const jobs: TestJob[] = [];
+  const begun = async (...names: readonly string[]): Promise<void> => {
+    const these = plans.filter(({ name }) => names.includes(name));
+    jobs.push(...(await start(these.map(({ yaml }) => yaml).join(''))));
+  };
   const named = (name: string): TestJob | undefined => jobs.find((job) => job.name === name);
-  const upload = gitlab.faults.add({
-    call: 'upload',
-    path: `/jobs/${named('uploading')?.id}/`,
-    delayMs: 240_000,
-    cut: true,
-  });
-  const began = (name: string): boolean => existsSync(countOf(name));
   const until = (what: string, holds: () => boolean): Promise<unknown> =>
     waitFor(holds, { what, deadlineMs: 300_000 });
-  await until('the narrow backend to be taken', () => began('ending'));
-  jobs.push(...(await start(plans.filter(isLast).map(yamlOf).join(''))));
-  await Promise.all([
-    until('logs to arrive', () => named('growing')?.trace.includes('line 2\n') === true),
-    until('scripts to run', () => ['delivering', 'cancelled'].every(began)),
-    until('an upload', () => upload.left() === 0),
-    until('an end to be told', () => named('finishing')?.updates.at(-1)?.state === 'success'),
-    until('the last one to be taken', () => named('queued')?.state === 'running'),
-  ]);
+  // Two run at a time, for more does a machine of two cores not: these are done with that.
+  await begun('uploading', 'finishing');
+  const path = `/jobs/${named('uploading')?.id}/`;
+  const upload = gitlab.faults.add({ call: 'upload', path, delayMs: 240_000, cut: true });
+  await until('an upload', () => upload.left() === 0);
+  await until('an end to be told', () => named('finishing')?.updates.at(-1)?.state === 'success');
+  await begun('growing', 'ending');
+  await until('logs to arrive', () =>
+    ['growing', 'ending'].every((name) => named(name)?.trace.includes('line 2\n')),
+  );
+  await begun('cancelled', 'queued');
+  await until('the last ones to be taken', () =>
+    ['cancelled', 'queued'].every((name) => named(name)?.state === 'running'),
+  );
   return plans.flatMap((plan) => {
     const job = named(plan.name);
     return job ? [{ plan, job }] : [];
   });
 }
-
-const yamlOf = ({ yaml }: OutageJob): string => yaml;
 
 function jobOf(running: readonly Running[], name: string): TestJob {
   const found = running.find(({ plan }) => plan.name === name);
@@ -163,7 +151,7 @@ async function faultsOf(
     const entries = Object.entries(await unzippedIn(world.directory, archives[0]?.bytes));
     check('files', Object.fromEntries(entries.filter(([name]) => !name.endsWith('/'))), plan.files);
   }
-  check('runs', readFileSync(count, 'utf8'), 'once\n');
+  if (plan.mayWait !== true || existsSync(count)) check('runs', readFileSync(count, 'utf8'), 'once\n');
   check('end of the trace', job.trace.toString().match(/Job (succeeded|failed)/g)?.length, 1);
   return faults;
 }
