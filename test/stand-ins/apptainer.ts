@@ -17,7 +17,7 @@ while :; do
 done
 image=$1
 shift
-case $image in *://*) echo "the engine would pull $image" >&2 && exit 255 ;; esac
+case $image in *://*) echo "FATAL:   the engine would pull $image" >&2 && exit 255 ;; esac
 [ "$(id -u)" = 0 ] && own=-m || own=-rm
 exec unshare $own sh -ec '
   image=$1 directory=$2 binds=$3
@@ -39,16 +39,21 @@ exec unshare $own sh -ec '
 ' engine "$image" "$directory" "$binds" "$@"
 `;
 
-/**
- * Puts it where the local backend's jobs look for programs, for those services alone that are started by what is
- * returned: in mounts of their own, so that nothing on the machine changes.
- */
-export async function withApptainer(directory: string): Promise<readonly string[]> {
+/** Makes it a program, which stands alone in its directory, and gives its path. */
+export async function standInApptainer(directory: string): Promise<string> {
   const programs = join(directory, 'programs');
   await mkdir(programs, { recursive: true });
   const path = join(programs, 'apptainer');
   await writeFile(path, engine);
   await chmod(path, 0o755);
+  return path;
+}
+
+/**
+ * Through what services are started so that the local backend's jobs find the programs of a directory, and nobody else:
+ * in mounts of their own, so that nothing on the machine changes.
+ */
+export function withProgramsOf(directory: string): readonly string[] {
   const own = process.getuid?.() === 0 ? '-m' : '-rm';
-  return ['unshare', own, 'sh', '-c', 'mount --bind "$0" /usr/local/sbin && exec "$@"', programs];
+  return ['unshare', own, 'sh', '-c', 'mount --bind "$0" /usr/local/sbin && exec "$@"', directory];
 }
