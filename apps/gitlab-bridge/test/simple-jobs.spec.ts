@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { waitFor } from '#lab';
 import { BridgeWorld } from './bridge-world.js';
 
@@ -47,6 +49,25 @@ describe('a CI job that runs on the grid', () => {
     }
     expect(world.gitlab.complaints).toEqual([]);
   }, 120_000);
+
+  it('goes on when the copy that has it does not know, for the answer to its taking was lost', async () => {
+    const mayEnd = join(world.directory, 'may-end');
+    const other = await world.queue(`job:\n  script: ['until [ -e ${mayEnd} ]; do sleep 0.1; done']\n`);
+    await waitFor(() => other.state === 'running', { what: 'a job that the copy knows of' });
+    await world.database.query(`create function taken_unheard() returns trigger language plpgsql as $$ begin
+      select holder, clock_timestamp() + interval '2 s' into new.holder, new.lease_until
+        from ci_job where holder is not null order by received_at desc limit 1;
+      return new; end $$`);
+    await world.database.query(
+      'create trigger taken_unheard before insert on ci_job for each row execute function taken_unheard()',
+    );
+    const job = await world.queue('job:\n  script: [echo measured]\n');
+    await world.over(job);
+    expect(job.state).toBe('success');
+    await world.database.query('drop trigger taken_unheard on ci_job');
+    await writeFile(mayEnd, '');
+    await world.over(other);
+  }, 90_000);
 
   it('leaves no secret and no trace in the database once it is over', async () => {
     await waitFor(

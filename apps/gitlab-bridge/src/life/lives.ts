@@ -108,10 +108,10 @@ export class Lives {
     const now = performance.now();
     if (this.renewedAt > 0 && now - this.renewedAt < leaseMs / 3) return;
     try {
-      const before = [...this.living.keys()];
-      const kept = await this.leases.renew(this.parts.holder, leaseMs);
+      const lived = [...this.living].filter(([, { over }]) => !over.signal.aborted).map(([id]) => id);
+      const kept = await this.leases.renew(this.parts.holder, leaseMs, lived);
       this.renewedAt = now;
-      for (const id of before) if (!kept.has(id)) this.living.get(id)?.over.abort();
+      for (const id of lived) if (!kept.has(id)) this.living.get(id)?.over.abort();
     } catch (thrown) {
       if (this.renewedAt > 0 && performance.now() - this.renewedAt > leaseMs)
         for (const { over } of this.living.values()) over.abort();

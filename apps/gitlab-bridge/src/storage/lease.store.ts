@@ -19,12 +19,17 @@ export class LeaseStore {
     return rows.map(recordOf);
   }
 
-  /** Renews those that this copy has. @returns which it still has */
-  async renew(holder: string, leaseMs: number): Promise<ReadonlySet<string>> {
+  /**
+   * Renews those of the given jobs that this copy has. A job that it has without knowing, since the answer to its taking
+   * or to an earlier renewal was lost, comes to whoever asks for one once its lease is over.
+   *
+   * @returns which it still has
+   */
+  async renew(holder: string, leaseMs: number, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const [rows] = await this.dataSource.query<[readonly { id: string }[], number]>(
       `update ci_job set lease_until = clock_timestamp() + $2 * interval '1 millisecond'
-       where holder = $1 and phase <> 'over' and lease_until > clock_timestamp() returning id`,
-      [holder, leaseMs],
+       where holder = $1 and id = any($3) and phase <> 'over' and lease_until > clock_timestamp() returning id`,
+      [holder, leaseMs, ids],
     );
     return new Set(rows.map(({ id }) => id));
   }
