@@ -77,6 +77,15 @@ export class CrashWorld {
     this.groups += groups;
   }
 
+  /**
+   * Groups, until twice as many jobs wait as are under way at a kill: each kill has enough, and what is left in the end
+   * does not grow with the kills.
+   */
+  async refill(): Promise<void> {
+    const missing = 2 * atOnce - (await this.count(`state = 'queued'`));
+    if (missing > 0) await this.hand(Math.ceil(missing / 2));
+  }
+
   /** A process that begins submissions which are taken in but never answered, killed when there are `atOnce` of them. */
   async killBeforeTheAnswer(): Promise<void> {
     await this.grid.behave({ delayAfterMs: 600_000 });

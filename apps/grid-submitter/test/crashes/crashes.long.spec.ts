@@ -15,7 +15,7 @@ describe('a submitter that is killed between submitting and recording', () => {
 
   it(`leaves no job doubled and none forgotten, ${kills} kills with ${atOnce} submissions under way at each`, async () => {
     for (let n = 0; n < kills; n++) {
-      await world.hand(atOnce + 10);
+      await world.refill();
       await world.killBeforeTheAnswer();
     }
     expect(world.cutOff).toBeGreaterThanOrEqual(1_000);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#embedded';
-import { atOnce, CrashWorld } from './crash-world.js';
+import { CrashWorld } from './crash-world.js';
 import { inOneFile } from './one-file.js';
 
 /** `main.js KILLS`: kills a submitter so often, between submitting and recording. Exit status 1 where a job is doubled or forgotten. */
@@ -21,7 +21,7 @@ let faults: readonly string[] = ['it did not come to an end'];
 try {
   for (let n = 1; n <= kills; n++) {
     // Every other time anywhere else in its work.
-    await world.hand(atOnce + 10);
+    await world.refill();
     if (n % 2 === 0) await world.killAnywhere(Math.random);
     else await world.killBeforeTheAnswer();
     if (n % 25 === 0 || n === kills) tell(`killed ${n} times, with ${world.cutOff} submissions under way`);
