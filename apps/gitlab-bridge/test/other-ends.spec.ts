@@ -1,4 +1,5 @@
 import { waitFor } from '#lab';
+import type { TestJob } from '../../../test/gitlab/index.js';
 import { BridgeWorld, registered } from './bridge-world.js';
 
 // Not for ever: a test that fails must not leave it behind.
@@ -74,25 +75,42 @@ describe('a CI job that does not end by itself', () => {
 
   it('that is cancelled before it arrives here is ended, and nothing is said of it', async () => {
     const [bridge] = world.bridges;
+    // Longer than the job takes to be queued, and not one that is answered at once.
+    world.gitlab.limits.longPollMs = 60_000;
+    const since = Date.now();
     const isHeld = (): boolean =>
-      world.gitlab.requestsOf('request').some(({ endedAt }) => endedAt === undefined);
-    await waitFor(isHeld, { what: 'a question that GitLab holds', intervalMs: 1 });
+      world.gitlab
+        .requestsOf('request')
+        .some(
+          ({ startedAt, endedAt }) =>
+            startedAt > since && Date.now() - startedAt > 200 && endedAt === undefined,
+        );
+    await waitFor(isHeld, { what: 'a question that GitLab holds' });
+    world.gitlab.limits.longPollMs = 1_000;
     bridge?.signal('SIGSTOP');
-    const job = await world.queue('job:\n  script: [echo never]\n');
-    await waitFor(() => job.awaitsRunner, { what: 'GitLab to give it away' });
-    world.project.cancel(job, true);
-    bridge?.signal('SIGCONT');
+    let job: TestJob;
+    try {
+      job = await world.queue('job:\n  script: [echo never]\n');
+      await waitFor(() => job.awaitsRunner, { what: 'GitLab to give it away' });
+      world.project.cancel(job, true);
+    } finally {
+      bridge?.signal('SIGCONT');
+    }
     expect(await finished(job.id)).toMatchObject({ outcome: 'abandoned' });
     expect(job.trace.toString()).toBe('');
   }, 120_000);
 
   it('that is cancelled while it is being submitted is not run', async () => {
     world.submitter.signal('SIGSTOP');
-    const job = await world.queue('job:\n  script: [echo never]\n');
-    await world.says(job, 'Running with Slipway');
-    world.project.cancel(job);
-    await world.says(job, 'WARNING: cancelled in GitLab');
-    world.submitter.signal('SIGCONT');
+    let job: TestJob;
+    try {
+      job = await world.queue('job:\n  script: [echo never]\n');
+      await world.says(job, 'Running with Slipway');
+      world.project.cancel(job);
+      await world.says(job, 'WARNING: cancelled in GitLab');
+    } finally {
+      world.submitter.signal('SIGCONT');
+    }
     await world.over(job);
     expect(job.state).toBe('canceled');
     expect(job.trace.toString()).not.toContain('\nnever');
