@@ -23,6 +23,8 @@ const silenceMs = 10_000;
 /** Hears what the copies of a service notify one another of (PostgreSQL, LISTEN), and connects again where it is cut off. */
 export class Signals {
   private client: Client | undefined;
+  /** The connection that has not answered yet. */
+  private asked: Client | undefined;
   private isClosed = false;
   /** So that an outage is told once. */
   private isToldLost = false;
@@ -42,7 +44,15 @@ export class Signals {
 
   private async beat(): Promise<void> {
     const { client } = this;
-    await client?.query('select 1').catch((error: Error) => this.lost(client, error));
+    // While it is connecting, or a question is unanswered, that one tells.
+    if (!client || this.asked === client) return;
+    this.asked = client;
+    try {
+      await client.query('select 1');
+      this.asked = undefined;
+    } catch (error) {
+      this.lost(client, error as Error);
+    }
   }
 
   private lost(client: Client, error?: Error): void {
@@ -65,6 +75,7 @@ export class Signals {
       keepAlive: true,
     });
     this.client = client;
+    this.asked = client;
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client));
     client.on('notification', ({ payload = '' }) => {
@@ -73,6 +84,7 @@ export class Signals {
     try {
       await client.connect();
       await client.query(`listen "${channel}"`);
+      this.asked = undefined;
       this.isToldLost = false;
       // What was said meanwhile was not heard.
       heard(undefined);

@@ -18,5 +18,6 @@ itConforms({
     const logger = { info: () => undefined, warn: () => undefined };
     return { backend: await openBackend(backendKinds, { settings, house: 'test', directory, logger }) };
   },
-  close: () => rm(directory, { recursive: true, force: true }),
+  // The supervisor may be writing down a last status still.
+  close: () => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
 });

@@ -83,6 +83,7 @@ export function reachCondor(address: CondorAddress): Condor {
   return { ...address, ...reachSandbox(address.directory) };
 }
 
+/** Jobs see the /tmp of all: what tests have them share lies there. */
 function settings(pool: string, local: string, slots: number): string {
   return `
     ENABLE_IPV6 = False
@@ -100,6 +101,7 @@ function settings(pool: string, local: string, slots: number): string {
     LOG = ${local}/log
     SPOOL = ${local}/spool
     EXECUTE = /var/lib/condor/execute
+    MOUNT_UNDER_SCRATCH =
     EVENT_LOG = $(LOG)/EventLog
     EVENT_LOG_FORMAT_OPTIONS = JSON UTC SUB_SECOND
     NUM_CPUS = ${slots}
