@@ -53,7 +53,9 @@ describe('a CI job that runs on the grid', () => {
   it('goes on when the copy that has it does not know, for the answer to its taking was lost', async () => {
     const mayEnd = join(world.directory, 'may-end');
     const other = await world.queue(`job:\n  script: ['until [ -e ${mayEnd} ]; do sleep 0.1; done']\n`);
-    await waitFor(() => other.state === 'running', { what: 'a job that the copy knows of' });
+    const isHeld = async (): Promise<boolean> =>
+      (await world.database.query('select 1 from ci_job where holder is not null')).rows.length > 0;
+    await waitFor(isHeld, { what: 'a job that the copy knows that it has' });
     await world.database.query(`create function taken_unheard() returns trigger language plpgsql as $$ begin
       select holder, clock_timestamp() + interval '2 s' into new.holder, new.lease_until
         from ci_job where holder is not null order by received_at desc limit 1;
