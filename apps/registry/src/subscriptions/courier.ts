@@ -1,5 +1,5 @@
 import { toAppError } from '#errors';
-import { logError, type Logger } from '#service';
+import { Every, logError, type Logger } from '#service';
 import { type DeliveryFate, fateOf } from '../domain/delivery-fate.js';
 import type { SentAnswer } from '../clients/webhook-sender.js';
 import type { DeliveryStore, DueDelivery } from '../storage/delivery.store.js';
@@ -26,41 +26,24 @@ const lookEveryMs = 1_000;
 export class Courier {
   private readonly underWay = new Map<string, number>();
   private readonly sending = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
+  private readonly looking: Every;
 
-  constructor(private readonly parts: CourierParts) {}
+  constructor(private readonly parts: CourierParts) {
+    this.looking = new Every('sending to subscriptions', lookEveryMs, () => this.look(), parts.logger);
+  }
 
   start(): void {
-    this.timer = setInterval(() => this.wake(), lookEveryMs);
-    this.timer.unref();
-    this.wake();
+    this.looking.start();
   }
 
   /** Something is due: look now rather than in a moment. */
   wake(): void {
-    if (this.stopped) return;
-    if (this.looking) {
-      this.again = true;
-      return;
-    }
-    this.looking = this.look()
-      .catch((error: unknown) => logError(this.parts.logger, error, 'deliveries to subscriptions wait'))
-      .finally(() => {
-        this.looking = undefined;
-        if (!this.again) return;
-        this.again = false;
-        this.wake();
-      });
+    this.looking.wake();
   }
 
   /** Takes nothing more, and resolves when what was begun has its answer. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.looking;
+    await this.looking.stop();
     await Promise.all(this.sending);
   }
 
