@@ -40,7 +40,7 @@ export function configurationPage({ file, example, services }: ConfigurationPage
 const fileIntroduction = `Every service that needs it reads the file named by \`SLIPWAY_CONFIG\`. A fault is told as \`slipway.yml:12:9: sources[0].kind: …\`, all of them at once; a field that does not exist is a fault. An editor that knows YAML schemas finds them while you type, with [slipway.schema.json](reference/slipway.schema.json).
 
 - **Patterns.** \`*\` stays within one segment of a path, \`**\` crosses segments, \`?\` is one character, \`[ab]\` one of these, \`{a,b}\` either. \`atlas/**\` is everything below \`atlas\`, not \`atlas\` itself. Case counts; no pattern negates.
-- **Secret references.** A secret is never written in the file: \`{ env: NAME }\` names an environment variable, \`{ file: PATH }\` a file. Space around it is dropped.
+- **Secret references.** A secret is never written in the file: \`{ env: NAME }\` names an environment variable, \`{ file: PATH }\` a file. Space around it is dropped; one that is not there is told with its line and field.
 - **Sizes** are written \`512 KiB\`, \`1 MiB\`, \`20 GB\`, or as bytes; **durations** \`90s\`, \`15m\`, \`12h\`, \`7d\`.`;
 
 const sentence = (text = ''): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '#lab';
+import { kinds } from '../src/commands/resources/kinds.js';
 import { type CommandWorld, commandWorld } from './command-world.js';
 
 const mainPath = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -121,6 +122,26 @@ describe('the command, with a registry', () => {
       'cvmfsRepository=none.example.org',
     );
     expect(named).toMatchObject({ code: 2, stderr: expect.stringContaining('cvmfsRepository') });
+  });
+
+  it('says of a new thing what is missing and how to give it, whatever its kind', async () => {
+    for (const { plural, title, nameField } of kinds) {
+      expect(await run(plural, 'create')).toMatchObject({
+        code: 2,
+        stderr: `slipway: which ${title}? Say its ${nameField}: slipway ${plural} create ${nameField.toUpperCase()} …, or as "${nameField}" in the file\n`,
+      });
+    }
+    expect(await run('sources', 'create', 'hub', '--field', 'colour=red')).toMatchObject({
+      code: 2,
+      stderr: [
+        'slipway: 3 things are wrong',
+        '  kind: is missing: expected one of docker-hub, distribution, gitlab, harbor, quay, github, standard-webhooks',
+        '  secrets: is missing: expected a list',
+        '  colour: is not a field',
+        'Fields are given by --field KEY=VALUE or by a file: slipway sources create --help shows how.',
+        '',
+      ].join('\n'),
+    });
   });
 
   it('opens an editor, and tells what differs where somebody else was faster, with exit code 5', async () => {

@@ -115,7 +115,8 @@ imageRules:
     );
     expect(await world.run(['apply', '-f', missing])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('NOT_SET is not set'),
+      stderr:
+        'slipway: missing.yml:2:42: credentials[0].secret: the secret in environment variable NOT_SET is not set or empty\n',
     });
     const dangling = world.file(
       'dangling.yml',
@@ -123,7 +124,8 @@ imageRules:
     );
     expect(await world.run(['apply', '-f', dangling])).toMatchObject({
       code: 2,
-      stderr: 'slipway: imageRules[0].cvmfsRepository: there is no cvmfs repository "none.example.org"\n',
+      stderr:
+        'slipway: dangling.yml:2:65: imageRules[0].cvmfsRepository: there is no CVMFS repository "none.example.org"\n',
     });
   });
 

@@ -1,5 +1,5 @@
 export { globMatcher } from './glob.js';
-export { loadSlipwayFile, parseSlipwayFile } from './loading/load-slipway-file.js';
+export { checkSlipwayFile, loadSlipwayFile, parseSlipwayFile } from './loading/load-slipway-file.js';
 export { didYouMean } from './loading/suggestion.js';
 export { compileImageRules, type NamedImage } from './match-image-rules.js';
 export { resolveSecret, secretName } from './secret-reference.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SecretReference } from '#contracts';
 import { permanent } from '#errors';
 import { environmentVariable } from './config.js';
+import { placeOfSecret } from './loading/secret-places.js';
 
 /** As errors and logs name it. */
 export const secretName = (reference: SecretReference): string =>
@@ -13,25 +14,26 @@ export const secretName = (reference: SecretReference): string =>
 
 /**
  * The secret behind a reference, without space around it. What the registry keeps is not to be had here.
+ * @param place where it is written, as errors tell it; known of what `loadSlipwayFile` read
  * @throws AppError `settings.secret_missing` (permanent) that names the reference, never a value.
  */
-export function resolveSecret(reference: SecretReference): string {
-  if ('credential' in reference) {
-    throw permanent(
-      'settings.secret_missing',
-      `the secret in ${secretName(reference)} is kept by the registry; without a registry name {env: NAME} or {file: PATH}`,
-    );
-  }
-  const value = ('env' in reference ? environmentVariable(reference.env) : read(reference.file))?.trim();
+export function resolveSecret(reference: SecretReference, place = placeOfSecret(reference)): string {
+  const missing = (why: string): Error => {
+    const where = place === undefined ? '' : `${place}: `;
+    return permanent('settings.secret_missing', `${where}the secret in ${secretName(reference)} ${why}`);
+  };
+  if ('credential' in reference)
+    throw missing('is kept by the registry; without a registry name {env: NAME} or {file: PATH}');
+  const text = 'env' in reference ? environmentVariable(reference.env) : read(reference.file, missing);
+  const value = text?.trim();
   if (value) return value;
-  throw permanent('settings.secret_missing', `the secret in ${secretName(reference)} is not set or empty`);
+  throw missing('is not set or empty');
 }
 
-function read(path: string): string {
+function read(path: string, missing: (why: string) => Error): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw permanent('settings.secret_missing', `the secret in file ${path} cannot be read: ${code}`);
+    throw missing(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
   }
 }

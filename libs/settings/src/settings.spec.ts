@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageRule } from '#contracts';
-import { compileImageRules, globMatcher, resolveSecret } from '#settings';
+import { compileImageRules, globMatcher, parseSlipwayFile, resolveSecret } from '#settings';
 
 describe('a pattern', () => {
   it.each([
@@ -88,5 +88,37 @@ describe('a secret', () => {
     expect(() => resolveSecret({ env: 'SLIPWAY_NOT_SET' })).toThrow('environment variable SLIPWAY_NOT_SET');
     expect(() => resolveSecret({ file })).toThrow(`${file} is not set or empty`);
     expect(() => resolveSecret({ file: '/nowhere/x' })).toThrow('file /nowhere/x cannot be read: ENOENT');
+  });
+
+  it('that is missing is told where slipway.yml names it', () => {
+    const text = [
+      'sources:',
+      '  - { name: hub, kind: docker-hub, repositories: [x], secrets: [{ file: /nowhere/x }] }',
+      'registries:',
+      '  - host: r.org',
+      '    token: { credential: kept }',
+      'credentials: [{ name: kept, type: registry-login, username: robot }]',
+    ].join('\n');
+    const { sources, registries } = parseSlipwayFile(text, 'slipway.yml');
+    const references = [...(sources[0]?.secrets ?? []), registries[0]?.token].flatMap((each) => each ?? []);
+    const faults = references.map((reference) => {
+      try {
+        return resolveSecret(reference);
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(faults).toEqual([
+      expect.objectContaining({
+        code: 'settings.secret_missing',
+        message:
+          'slipway.yml:2:65: sources[0].secrets[0]: the secret in file /nowhere/x cannot be read: ENOENT',
+      }),
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^slipway\.yml:5:12: registries\[0\]\.token: .* kept by the registry;/,
+        ),
+      }),
+    ]);
   });
 });

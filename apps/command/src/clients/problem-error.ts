@@ -1,15 +1,26 @@
 import type { Problem } from '#api';
 import { AppError } from '#errors';
 
+/** What a field is called to the person who wrote it, e.g. `slipway.yml:12:9: sources[0].kind`. */
+export type PlaceOf = (path: readonly (string | number)[]) => string;
+
+export interface ProblemTold {
+  /** Where the fields are that it names; by their names alone unless told. */
+  readonly placeOf?: PlaceOf;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
 /** The registry answered that a request failed. */
 export class ProblemError extends AppError {
   readonly status: number;
-  readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    readonly told: ProblemTold = {},
+  ) {
     super(problem.code, problem.detail, problem.status >= 500 || problem.status === 429);
     this.status = problem.status;
-    this.problem = problem;
   }
 }
 

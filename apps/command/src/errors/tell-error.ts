@@ -30,13 +30,14 @@ function wordsOf(error: AppError, out: Output | undefined): string {
 }
 
 /** What is wrong, then field by field, `limits.jobs: expected at least 1`; once where both are the same. */
-function faultsOf({ problem, message }: ProblemError): readonly string[] {
+function faultsOf({ problem, message, told }: ProblemError): readonly string[] {
+  const { placeOf = pathName } = told;
   const fields = problem.errors ?? [];
   const lines = fields.map(({ path, message: fault }) =>
-    path.length === 0 ? fault : `${pathName(path)}: ${fault}`,
+    path.length === 0 ? fault : `${placeOf(path)}: ${fault}`,
   );
   const isSaid = fields.some(
-    ({ path, message: fault }) => message.startsWith(path.join('.')) && message.endsWith(fault),
+    ({ path, message: fault }) => message.startsWith(path.join('.')) && message.includes(fault),
   );
   if (!isSaid) return [message, ...lines];
   return lines.length === 1 ? lines : [`${lines.length} things are wrong`, ...lines];
@@ -51,6 +52,7 @@ export function pathName(path: readonly (string | number)[]): string {
 }
 
 function adviceFor(error: AppError): string | undefined {
+  if (isProblem(error) && error.told.advice !== undefined) return error.told.advice;
   if (isProblem(error, 403)) return 'slipway whoami shows who you are and what you may do.';
   if (isProblem(error) && error.status >= 500)
     return 'The registry itself failed: its log and "slipway doctor" tell more.';

@@ -1,4 +1,4 @@
-import { type Reference, type Resource } from '#contracts';
+import { type Reference, type Resource, type ResourceKind, resources } from '#contracts';
 import { permanent } from '#errors';
 import type { EntityManager } from 'typeorm';
 import { mayChange, mayReference, type ProjectOwners, refusedFields, type Identity } from '#access';
@@ -72,7 +72,7 @@ export async function refuseUnknownReferences(
     .filter(({ stored }) => !stored)
     .map(({ reference: { kind, name, path } }) => ({
       path: [...(from.at ?? []), ...path],
-      message: `there is no ${kind.replaceAll('_', ' ')} "${name}"`,
+      message: `there is no ${titleOf(kind)} "${name}"`,
     }));
   if (issues.length > 0) {
     const told = issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ');
@@ -80,8 +80,10 @@ export async function refuseUnknownReferences(
   }
   for (const { stored } of found) {
     if (!stored || mayReference(identity, stored, from.project)) continue;
-    throw forbidden(`the ${stored.kind} ${stored.name} does not belong to the same project`);
+    throw forbidden(`the ${titleOf(stored.kind)} ${stored.name} does not belong to the same project`);
   }
 }
+
+const titleOf = (kind: ResourceKind): string => resources.find((each) => each.kind === kind)?.title ?? kind;
 
 const forbidden = (message: string): Error => permanent('access.forbidden', message, { level: 'info' });

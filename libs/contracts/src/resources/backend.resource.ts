@@ -8,12 +8,41 @@ const diracWord = z
   .regex(/^[A-Za-z0-9_.-]+$/, 'expected a name of letters, digits, "_", "." and "-"')
   .optional();
 
+const kinds = ['local', 'htcondor', 'slurm', 'diracx', 'plugin'] as const;
+
+type Kind = (typeof kinds)[number];
+
+const htcondorAlone: readonly Kind[] = ['htcondor', 'plugin'];
+const slurmAlone: readonly Kind[] = ['slurm', 'plugin'];
+const diracxAlone: readonly Kind[] = ['diracx', 'plugin'];
+const allButLocal: readonly Kind[] = ['htcondor', 'slurm', 'diracx', 'plugin'];
+
+/** Who reads the fields that not every kind reads. A plugin is given all of them. */
+const readers: Readonly<Record<string, readonly Kind[]>> = {
+  plugin: ['plugin'],
+  options: ['plugin'],
+  url: ['slurm', 'diracx', 'plugin'],
+  schedd: htcondorAlone,
+  pool: htcondorAlone,
+  eventLog: htcondorAlone,
+  sharedFiles: htcondorAlone,
+  tokenIssuer: htcondorAlone,
+  tokenAudience: htcondorAlone,
+  partition: slurmAlone,
+  directory: slurmAlone,
+  arraySize: slurmAlone,
+  tools: ['htcondor', 'slurm', 'plugin'],
+  credential: allButLocal,
+  vo: diracxAlone,
+  group: diracxAlone,
+};
+
+const listed = new Intl.ListFormat('en-GB');
+
 const schema = z
   .strictObject({
     name: resourceName,
-    kind: z
-      .enum(['local', 'htcondor', 'slurm', 'diracx', 'plugin'])
-      .describe('which batch system; plugin: one that a package brings'),
+    kind: z.enum(kinds).describe('which batch system; plugin: one that a package brings'),
     plugin: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and "-"')
@@ -107,18 +136,20 @@ const schema = z
       .default([])
       .describe('HTCondor: submit commands that a job may add; Slurm: options; DiracX: JDL fields'),
   })
-  .superRefine(({ kind, url, vo, group, plugin, options, eventLog, sharedFiles, transfer }, context) => {
+  .superRefine((backend, context) => {
+    const { kind, url, vo, group, plugin, sharedFiles, transfer } = backend;
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
+    for (const [field, value] of Object.entries(backend)) {
+      const known = readers[field];
+      if (value !== undefined && known && !known.includes(kind))
+        complain(field, `is for ${listed.format(known)} backends, not for ${kind} ones`);
+    }
     for (const [path, value] of Object.entries({ url, vo, group }))
       if (kind === 'diracx' && value === undefined) complain(path, 'is missing: diracx needs one');
-    if (eventLog !== undefined && kind !== 'htcondor' && kind !== 'plugin')
-      complain('eventLog', `is for kind htcondor, not ${kind}`);
-    if (sharedFiles === true && (kind !== 'htcondor' || transfer !== 'http'))
-      complain('sharedFiles', 'is for kind htcondor and transfer http');
+    if (kind === 'htcondor' && sharedFiles === true && transfer !== 'http')
+      complain('sharedFiles', 'is for transfer http');
     if (kind === 'plugin' && plugin === undefined) complain('plugin', 'is missing: which one?');
-    if (kind !== 'plugin' && plugin !== undefined) complain('plugin', `is for kind plugin, not ${kind}`);
-    if (kind !== 'plugin' && options !== undefined) complain('options', `are for kind plugin, not ${kind}`);
   })
   .describe('a grid backend');
 

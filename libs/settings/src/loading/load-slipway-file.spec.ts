@@ -1,5 +1,5 @@
 import { AppError } from '#errors';
-import { loadSlipwayFile, parseSlipwayFile } from '#settings';
+import { checkSlipwayFile, loadSlipwayFile, parseSlipwayFile } from '#settings';
 
 const load = (text: string) => parseSlipwayFile(text, 'slipway.yml');
 
@@ -155,11 +155,10 @@ describe('a fault in slipway.yml', () => {
       'slipway.yml:10:47: runners[0].credential: "tokn" is not in credentials (did you mean "token"?)',
       'slipway.yml:11:13: runners[1].name: "grid" is taken by runners[0]',
     ]);
-    expect(
-      parseSlipwayFile('projects: [{ name: a, url: "https://x.org/a", path: x/a, backend: b }]', 'x', {
-        isWhole: false,
-      }),
-    ).toMatchObject({ projects: [{ backend: 'b' }] });
+    const part = 'projects: [{ name: a, url: "https://x.org/a", path: x/a, backend: b }]';
+    const { settings, placeOf } = checkSlipwayFile(part, 'x', { isWhole: false });
+    expect(settings).toMatchObject({ projects: [{ backend: 'b' }] });
+    expect(placeOf(['projects', 0, 'backend'])).toBe('x:1:67: projects[0].backend');
   });
 
   it.each([
@@ -226,6 +225,24 @@ describe('a fault in slipway.yml', () => {
         .replace('insecure', 'unsafe'),
     );
     expect(faults.map((fault) => fault.split(':')[1])).toEqual(['4', '14', '21']);
+  });
+
+  it('is a field that the kind of backend does not know', () => {
+    const text = [
+      'backends:',
+      '  - name: pool',
+      '    kind: htcondor',
+      '    partition: long',
+      '    vo: atlas',
+      '  - { name: here, kind: local, tools: /usr/bin, credential: none }',
+      '  - { name: other, kind: plugin, plugin: other, partition: long, pool: cm.example.org }',
+    ].join('\n');
+    expect(faultsOf(text)).toEqual([
+      'slipway.yml:4:16: backends[0].partition: is for slurm and plugin backends, not for htcondor ones',
+      'slipway.yml:5:9: backends[0].vo: is for diracx and plugin backends, not for htcondor ones',
+      'slipway.yml:6:39: backends[1].tools: is for htcondor, slurm and plugin backends, not for local ones',
+      'slipway.yml:6:61: backends[1].credential: is for htcondor, slurm, diracx and plugin backends, not for local ones',
+    ]);
   });
 
   it('is a number out of its bounds, told in plain words', () => {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { permanent } from '#errors';
 import { slipwayFile, type SlipwayFile } from '../slipway-file.js';
-import { pathName } from './problem.js';
+import { type Path, pathName } from './problem.js';
 import { referenceProblems } from './reference-problems.js';
 import { schemaProblems } from './schema-problems.js';
+import { notePlaces } from './secret-places.js';
 import { parseYaml } from './yaml-file.js';
 
 /**
@@ -21,22 +22,41 @@ export interface ParseOptions {
 }
 
 /** The same for a text; `name` is what its faults are reported under. */
-export function parseSlipwayFile(
+export const parseSlipwayFile = (text: string, name: string): SlipwayFile =>
+  checkSlipwayFile(text, name).settings;
+
+/** A slipway.yml in which nothing is wrong. */
+export interface CheckedFile {
+  readonly settings: SlipwayFile;
+  /** As it was written. */
+  readonly written: unknown;
+  /** `slipway.yml:12:9: sources[0].kind`; of what is not there, the place of what is around it. */
+  readonly placeOf: (path: Path) => string;
+}
+
+export interface CheckOptions {
+  /** Whether what its parts name must be in the file too; not so where a registry holds the rest. */
+  readonly isWhole?: boolean;
+}
+
+/** The same, with what was written, and where. */
+export function checkSlipwayFile(
   text: string,
   name: string,
-  { isWhole = true }: ParseOptions = {},
-): SlipwayFile {
+  { isWhole = true }: CheckOptions = {},
+): CheckedFile {
   const yaml = parseYaml(text);
   refuseIfAny(yaml.syntaxErrors.map((error) => `${name}:${error}`));
   // An empty file is an empty configuration: a relay without sources, a publisher without rules.
-  const value = yaml.value ?? {};
-  const problems = [...schemaProblems(slipwayFile, value), ...referenceProblems(value, isWhole)];
-  const lines = problems.map((problem) => {
-    const where = pathName(problem.path);
-    return `${name}:${yaml.position(problem.path, problem.atKey)}: ${where ? `${where}: ` : ''}${problem.message}`;
-  });
+  const written = yaml.value ?? {};
+  const problems = [...schemaProblems(slipwayFile, written), ...referenceProblems(written, isWhole)];
+  const placeOf = (path: Path, atKey = false): string =>
+    [`${name}:${yaml.position(path, atKey)}`, ...(path.length > 0 ? [pathName(path)] : [])].join(': ');
+  const lines = problems.map(({ path, atKey, message }) => `${placeOf(path, atKey)}: ${message}`);
   refuseIfAny(lines.sort(byPosition));
-  return deepFreeze(slipwayFile.parse(value));
+  const settings = deepFreeze(slipwayFile.parse(written));
+  notePlaces(settings, placeOf);
+  return { settings, written, placeOf };
 }
 
 function readText(path: string): string {

@@ -24,7 +24,7 @@ export const list: Action = async (context, input) => {
       [
         { title: 'state', value: stateText, colour: ({ state }) => stateColour(state) },
         { title: 'image', value: publicationName, shrinks: true },
-        { title: 'cvmfs repository', value: ({ cvmfsRepository }) => cvmfsRepository, shrinks: true },
+        { title: 'CVMFS repository', value: ({ cvmfsRepository }) => cvmfsRepository, shrinks: true },
         { title: 'size', value: ({ result }) => size(result?.bytes) },
         { title: 'changed', value: ({ at }) => relative(at, now()) },
         { title: 'why not yet', value: ({ whyNotYet }) => whyNotYet ?? '', shrinks: true },

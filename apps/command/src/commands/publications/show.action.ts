@@ -23,7 +23,7 @@ function publicationText(publication: PublicationWithHistory, { out, now }: Cont
     ['image', publicationName(publication)],
     ['digest', publication.digest],
     ['platform', publication.platform],
-    ['cvmfs repository', publication.cvmfsRepository],
+    ['CVMFS repository', publication.cvmfsRepository],
     ['state', `${state}, ${relative(publication.at, now())}`],
     ['why not yet', publication.whyNotYet],
     ['path', result?.path],

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Action } from '../../command-definition.js';
+import { isProblem, ProblemError } from '../../clients/problem-error.js';
 import { registryOf } from '../../clients/registry.client.js';
 import type { Context } from '../../context.js';
 import { usage } from '../../errors/usage.js';
 import type { Input } from '../../input.js';
 import { withFields } from './fields.js';
+import type { Kind } from './kinds.js';
 import { kindOf, type ResourceState, type Spec } from './resource.js';
 import { expiresInput, secretInput } from './secret-input.js';
 
@@ -19,14 +21,27 @@ export const create =
     if (name !== undefined && named[kind.nameField] !== name)
       throw usage(`the file names it "${String(named[kind.nameField])}", not "${name}"`);
     const spec = await withFields(named, input.texts('field'));
-    if (typeof spec[kind.nameField] !== 'string') throw usage(`it has no ${kind.nameField} yet`);
+    if (typeof spec[kind.nameField] !== 'string') throw unnamed(kind);
     const body = plural === 'credentials' ? { ...spec, ...(await secretPart(context, input)) } : spec;
-    const { body: state } = await registryOf(context).request<ResourceState>('POST', `/${plural}`, {
-      body,
-      headers: { 'idempotency-key': crypto.randomUUID() },
-    });
+    const state = await createdBy(context, kind, body);
     await context.out.result(state, () => `created ${kind.title} ${state.name}`);
   };
+
+async function createdBy(context: Context, { plural }: Kind, body: Spec): Promise<ResourceState> {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  try {
+    return (await registryOf(context).request<ResourceState>('POST', `/${plural}`, { body, headers })).body;
+  } catch (error) {
+    if (!isProblem(error) || error.code !== 'request.invalid') throw error;
+    const advice = `Fields are given by --field KEY=VALUE or by a file: slipway ${plural} create --help shows how.`;
+    throw new ProblemError(error.problem, { advice });
+  }
+}
+
+const unnamed = ({ title, plural, nameField }: Kind): Error =>
+  usage(
+    `which ${title}? Say its ${nameField}: slipway ${plural} create ${nameField.toUpperCase()} …, or as "${nameField}" in the file`,
+  );
 
 async function secretPart(context: Context, input: Input): Promise<Spec> {
   const secret = await secretInput(context, input, input.text('file') === '-', true);

@@ -1,9 +1,9 @@
 import type { ApplyChange, ApplyResult } from '#api';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parse } from 'yaml';
-import { parseSlipwayFile } from '#settings';
+import { checkSlipwayFile } from '#settings';
 import type { Action } from '../../command-definition.js';
+import { isProblem, type PlaceOf, ProblemError } from '../../clients/problem-error.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import type { Context } from '../../context.js';
@@ -18,14 +18,18 @@ import { liftSecrets, type WrittenFile } from './secret-lifting.js';
 /** `slipway apply`. */
 export const apply: Action = async (context, input) => {
   const { out } = context;
-  const file = await readFile(context, input.text('file') ?? '-');
-  const body = liftSecrets(file);
+  const { written: file, placeOf } = await readFile(context, input.text('file') ?? '-');
+  const body = liftSecrets(file, placeOf);
   const registry = registryOf(context);
   const send = async (dryRun: boolean): Promise<ApplyResult> => {
     // The list of credentials is ours then, of those that sources and registries name: there are others besides.
     const keep = Array.isArray(file['credentials']) ? {} : { keep: 'credentials' };
     const query = { dryRun, prune: input.flag('prune'), ...keep };
-    return (await registry.request<ApplyResult>('POST', '/apply', { query, body })).body;
+    try {
+      return (await registry.request<ApplyResult>('POST', '/apply', { query, body })).body;
+    } catch (error) {
+      throw isProblem(error) ? new ProblemError(error.problem, { placeOf }) : error;
+    }
   };
   const planned = await send(true);
   const real = planned.changes.filter(({ change }) => change !== 'none');
@@ -48,16 +52,22 @@ export const apply: Action = async (context, input) => {
   );
 };
 
-async function readFile({ keyboard }: Context, file: string): Promise<WrittenFile> {
+interface ReadFile {
+  readonly written: WrittenFile;
+  readonly placeOf: PlaceOf;
+}
+
+async function readFile({ keyboard }: Context, file: string): Promise<ReadFile> {
   let text: string;
   try {
     text = file === '-' ? await keyboard.read() : readFileSync(file, 'utf8');
   } catch (error) {
     throw usage(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
   }
+  const name = file === '-' ? 'standard input' : basename(file);
   // Checked here too: the registry knows no lines. What it holds already need not be in the file.
-  parseSlipwayFile(text, file === '-' ? 'standard input' : basename(file), { isWhole: false });
-  return (parse(text) ?? {}) as WrittenFile;
+  const { written, placeOf } = checkSlipwayFile(text, name, { isWhole: false });
+  return { written: written as WrittenFile, placeOf };
 }
 
 const marks = {

@@ -11,6 +11,8 @@ const names: [string, SecretReference][] = [
   ['x'.repeat(64), { env: 'Y'.repeat(200) }],
 ];
 
+const placeOf = (path: readonly (string | number)[]): string => `at ${path.join('.')}`;
+
 describe('the secrets of a settings file', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-lifting-'));
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -18,15 +20,18 @@ describe('the secrets of a settings file', () => {
   writeFileSync(file, 'planted\n');
 
   it('become credentials with a name that stays, and leave everything else as it was written', () => {
-    const lifted = liftSecrets({
-      sources: [{ name: 'hub', kind: 'docker-hub', secrets: [{ file }, { credential: 'kept' }] }],
-      registries: [{ host: 'r.org:5000', username: 'robot', password: { file } }],
-      credentials: [
-        { name: 'own', type: 'pypi-token', secret: { file } },
-        { name: 'elsewhere', type: 'pypi-token' },
-      ],
-      imageRules: [{ name: 'all' }],
-    });
+    const lifted = liftSecrets(
+      {
+        sources: [{ name: 'hub', kind: 'docker-hub', secrets: [{ file }, { credential: 'kept' }] }],
+        registries: [{ host: 'r.org:5000', username: 'robot', password: { file } }],
+        credentials: [
+          { name: 'own', type: 'pypi-token', secret: { file } },
+          { name: 'elsewhere', type: 'pypi-token' },
+        ],
+        imageRules: [{ name: 'all' }],
+      },
+      placeOf,
+    );
     const hub = derivedName('hub', { file });
     const robot = derivedName('r.org:5000', { file });
     expect(lifted['sources']).toEqual([
@@ -45,11 +50,20 @@ describe('the secrets of a settings file', () => {
     expect(lifted['projects']).toBeUndefined();
   });
 
-  it('that are missing are told all at once, by where they should be', () => {
+  it('that are missing are told all at once, each at its place', () => {
     const missing = {
       sources: [{ name: 'a', secrets: [{ env: 'SLIPWAY_NOT_SET_A' }, { file: '/nowhere/b' }] }],
+      registries: [{ host: 'r.org', token: { file: '/nowhere/c' } }],
+      credentials: [{ name: 'c', secret: { file: '/nowhere/d' } }],
     };
-    expect(() => liftSecrets(missing)).toThrow(/SLIPWAY_NOT_SET_A[\s\S]*\/nowhere\/b/);
+    expect(() => liftSecrets(missing, placeOf)).toThrow(
+      [
+        'at sources.0.secrets.0: the secret in environment variable SLIPWAY_NOT_SET_A is not set or empty',
+        'at sources.0.secrets.1: the secret in file /nowhere/b cannot be read: ENOENT',
+        'at registries.0.token: the secret in file /nowhere/c cannot be read: ENOENT',
+        'at credentials.0.secret: the secret in file /nowhere/d cannot be read: ENOENT',
+      ].join('\n'),
+    );
   });
 
   it.each(names)('give %s a name that the registry takes', (owner, reference) => {
