@@ -11,7 +11,7 @@ import {
   type StandingRow,
 } from '../storage/attempt-rows.js';
 import { applyReports, type AttemptReport } from './apply-reports.js';
-import { Batch } from './batch.js';
+import { Batch } from '../storage/batch.js';
 import { Lives } from './lives.js';
 import type { Life } from '../storage/life-rows.js';
 

@@ -1,11 +1,8 @@
 import { databaseError, preparedQuery } from '#database';
 import { temporary } from '#errors';
 import type { DataSource } from 'typeorm';
-import type { Attempt } from '../../domain/attempt.js';
 import { countLines, pack, unpack } from './compression.js';
-
-/** Whose log: the date says in which partition it is. */
-export type LogOf = Pick<Attempt, 'id' | 'madeAt'>;
+import { type LogOf, PieceWriter } from './piece-writer.js';
 
 export interface LogHead {
   readonly bytes: number;
@@ -39,31 +36,6 @@ const headQuery = {
   text: 'select bytes, lines, is_cut from attempt_log where attempt_id = $1 and made_at = $2',
 };
 
-/** A piece, once the row of its log was `moved`: of two who would append at the same place, the second finds that done. */
-const withPiece = (moved: string): string => `
-  with moved as (${moved} returning lines), kept as (
-    insert into log_chunk (attempt_id, made_at, start, length, is_deflated, body)
-    select $1, $2, $3, $4, $7, $8 from moved
-  )
-  select lines from moved`;
-
-const beginQuery = {
-  name: 'log_begin',
-  text: withPiece(`
-    insert into attempt_log as known (attempt_id, made_at, bytes, lines, is_cut)
-    values ($1, $2, $3::bigint + $4::bigint, $5, $6)
-    on conflict (attempt_id, made_at) do update
-    set bytes = excluded.bytes, lines = excluded.lines, is_cut = excluded.is_cut, at = now()
-    where known.bytes = $3 and not known.is_cut`),
-};
-
-const appendQuery = {
-  name: 'log_append',
-  text: withPiece(`
-    update attempt_log set bytes = bytes + $4, lines = lines + $5, is_cut = $6, at = now()
-    where attempt_id = $1 and made_at = $2 and bytes = $3 and not is_cut`),
-};
-
 const chunksQuery = {
   name: 'log_chunks',
   text: `
@@ -84,12 +56,15 @@ const isWhole = ({ bytes, isCut }: LogHead, saidBytes: number): boolean => isCut
 /** The logs of attempts, in compressed pieces that are never written twice. */
 export class LogStore {
   private readonly heads = new Map<string, LogHead>();
+  private readonly pieces: PieceWriter;
 
   constructor(
     private readonly dataSource: DataSource,
     /** How long one log may be, in bytes. */
     private readonly mostBytes: number,
-  ) {}
+  ) {
+    this.pieces = new PieceWriter(dataSource);
+  }
 
   /**
    * Appends what is new of a piece that begins at an offset. Pieces may come twice, overlap, and come through several
@@ -161,13 +136,12 @@ export class LogStore {
     piece: Buffer,
     isCut = head.bytes + piece.length > this.mostBytes,
   ): Promise<LogHead | undefined> {
-    const lines = countLines(piece);
-    const { isDeflated, body } = await pack(piece);
-    const values = [of.id, of.madeAt, head.bytes, piece.length, lines, isCut, isDeflated, body];
-    const query = head.bytes === 0 ? beginQuery : appendQuery;
-    const [row] = await this.rows<{ readonly lines: string }>(query, values);
-    if (!row) return undefined;
-    const after = { bytes: head.bytes + piece.length, lines: Number(row.lines), isCut };
+    const { bytes: start } = head;
+    const { length } = piece;
+    const packed = await pack(piece);
+    const lines = await this.pieces.write({ of, start, length, lines: countLines(piece), isCut, ...packed });
+    if (lines === undefined) return undefined;
+    const after = { bytes: start + length, lines, isCut };
     this.remember(of.id, after);
     return after;
   }
