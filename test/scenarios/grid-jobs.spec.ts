@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { GridJobWithAll, JobGroupWithAll, SubmitAnswer } from '#api';
+import type { GridJob, GridJobWithAll, JobGroupWithAll, SubmitAnswer } from '#api';
+import { connectBus, silentLogger } from '#bus';
+import { groupQueued, type InputOf, jobTemplate } from '#contracts';
 import { waitFor } from '#lab';
 import { type GridWorld, gridWorld } from './grid-world.js';
 
@@ -86,6 +89,48 @@ describe('a job on the grid, from the command to its outputs', () => {
     expect((await slipway('jobs', 'show', `${group.id}/1`)).stdout).toMatch(/attempt 1: failed/);
     expect((await slipway('jobs', 'list')).stdout).toMatch(/failed +sizes +higgs/);
   }, 180_000);
+
+  it('is found by project, state, user, backend and time among the jobs of all groups', async () => {
+    const bus = connectBus({
+      url: world.common.SLIPWAY_AMQP_URL,
+      service: 'grid-submitter',
+      logger: silentLogger,
+    });
+    await bus.started();
+    const template = jobTemplate.parse({ steps: [{ name: 'script', script: 'true' }] });
+    const accepted = (group: Partial<InputOf<typeof groupQueued>>, jobs: number): Promise<void> =>
+      bus.publish(groupQueued, {
+        groupId: randomUUID(),
+        name: 'never handed on',
+        project: 'top',
+        backend: 'elsewhere',
+        template,
+        items: Array.from({ length: jobs }, (_, n) => ({ key: `sample ${n}`, variables: {} })),
+        labels: {},
+        requestedBy: 'grace',
+        user: { name: 'grace', groups: [] },
+        requestedAt: new Date(Date.now() - 3 * 86_400_000).toISOString(),
+        ...group,
+      });
+    // More than the API gives at once.
+    await accepted({}, 230);
+    await accepted({ user: { name: 'linus', groups: [] }, requestedAt: new Date().toISOString() }, 2);
+    const found = async (...filters: readonly string[]): Promise<readonly GridJob[]> => {
+      const { stdout } = await slipway('jobs', 'search', '--limit', '1000', '--json', ...filters);
+      return (JSON.parse(stdout) as { items: GridJob[] }).items;
+    };
+    await waitFor(async () => (await found('--project', 'top')).length === 232, { what: 'all jobs' });
+    expect(new Set((await found('--user', 'grace')).map(({ key }) => key)).size).toBe(230);
+    expect(await found('--backend', 'elsewhere', '--since', '2d')).toHaveLength(2);
+    expect(await found('--backend', 'elsewhere', '--until', '2d')).toHaveLength(230);
+    expect(await found('--state', 'queued', '--user', 'linus', '--project', 'top')).toHaveLength(2);
+    expect(await found('--state', 'failed')).toMatchObject([{ key: 'broken', project: 'higgs' }]);
+    expect(await found('--backend', 'here', '--state', 'queued')).toEqual([]);
+    const shown = await slipway('jobs', 'search', '--project', 'top', '--limit', '7');
+    expect(shown.stdout.match(/ queued +sample \d+ +top +elsewhere /g)).toHaveLength(7);
+    expect((await slipway('jobs', 'search', '--user', 'nobody')).stdout).toBe('no such job\n');
+    await bus.close();
+  }, 60_000);
 
   it('is cancelled while it runs, and tried again', async () => {
     const { groupId } = await submit({ script: 'test -e "$HOME/nothing" || sleep 300' });

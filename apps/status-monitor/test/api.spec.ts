@@ -85,6 +85,49 @@ describe('the monitor’s API', () => {
     expect((await get<Page<object>>(path)).items).toHaveLength(found);
   });
 
+  it('searches the jobs of all groups by project, state, user, backend and time, page by page', async () => {
+    const old = await world.queue(3, {
+      project: 'attic',
+      backend: 'shed',
+      user: { name: 'eve', groups: [] },
+      requestedAt: '2020-02-02T12:00:00.000Z',
+    });
+    const of = async (query: string): Promise<readonly GridJob[]> => {
+      const jobs: GridJob[] = [];
+      for (let next: string | undefined = ''; next !== undefined;) {
+        const page: Page<GridJob> = pageOf(gridJob).parse(
+          await get(`jobs?limit=2&${query}&cursor=${next}`.replace(/&cursor=$/, '')),
+        );
+        expect(page.items.length).toBeLessThanOrEqual(2);
+        jobs.push(...page.items);
+        next = page.next;
+      }
+      return jobs;
+    };
+    await waitFor(async () => (await of('')).length === 9, { what: 'the jobs of three groups' });
+    const ids = (await of('')).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(9);
+    expect((await of('')).map(({ groupId }) => groupId)).toEqual([
+      ...Array<string>(3).fill(old),
+      second,
+      ...Array<string>(5).fill(first),
+    ]);
+    for (const query of ['project=attic', 'backend=shed', 'user=eve', 'until=2020-02-03T00:00:00Z'])
+      expect([query, (await of(query)).map(({ groupId }) => groupId)]).toEqual([query, [old, old, old]]);
+    for (const [query, found] of [
+      ['project=higgs', 6],
+      ['backend=pool', 6],
+      ['user=ada', 5],
+      ['since=2020-02-03T00:00:00Z', 6],
+      ['state=waiting', 3],
+      ['state=queued', 6],
+      ['state=queued&project=higgs&backend=pool&user=ada&since=2020-02-03T00:00:00Z', 2],
+      ['state=waiting&project=attic', 0],
+      ['since=2020-02-02T12:00:00Z&until=2020-02-02T12:00:00Z', 0],
+    ] as const)
+      expect([query, (await of(query)).length]).toEqual([query, found]);
+  });
+
   it('tells a group with what its jobs are, and its jobs in their order', async () => {
     expect(jobGroupWithAll.parse(await get(`groups/${first}`))).toMatchObject({
       id: first,

@@ -1,4 +1,4 @@
-import type { ArgumentDefinition, CommandDefinition } from '../../command-definition.js';
+import type { ArgumentDefinition, CommandDefinition, OptionDefinition } from '../../command-definition.js';
 
 const which: ArgumentDefinition = {
   name: 'id',
@@ -8,6 +8,22 @@ const which: ArgumentDefinition = {
 
 const groupStates = ['active', 'succeeded', 'failed', 'cancelled', 'refused'];
 const jobStates = ['queued', 'submitted', 'waiting', 'running', 'succeeded', 'failed', 'cancelled', 'lost'];
+
+const stateFilter = (choices: readonly string[]): OptionDefinition => ({
+  flags: '--state <state>',
+  means: 'only those in this state',
+  values: { from: 'choices', choices },
+});
+
+/** What both groups and jobs are searched by. */
+const filters = (states: readonly string[]): readonly OptionDefinition[] => [
+  { flags: '--project <name>', means: 'only of this project', values: { from: 'names', of: 'projects' } },
+  { flags: '--backend <name>', means: 'only on this backend', values: { from: 'names', of: 'backends' } },
+  { flags: '--user <name>', means: 'only of this user' },
+  stateFilter(states),
+  { flags: '--since <time>', means: 'only those handed in since, e.g. 2h or 2026-11-01' },
+  { flags: '--until <time>', means: 'only those handed in before' },
+];
 
 const yes = { flags: '-y, --yes', means: 'do not ask' };
 
@@ -53,24 +69,7 @@ export const jobsCommand: CommandDefinition = {
       name: 'list',
       means: 'list groups, the newest first',
       options: [
-        {
-          flags: '--project <name>',
-          means: 'only of this project',
-          values: { from: 'names', of: 'projects' },
-        },
-        {
-          flags: '--backend <name>',
-          means: 'only on this backend',
-          values: { from: 'names', of: 'backends' },
-        },
-        { flags: '--user <name>', means: 'only of this user' },
-        {
-          flags: '--state <state>',
-          means: 'only those in this state',
-          values: { from: 'choices', choices: groupStates },
-        },
-        { flags: '--since <time>', means: 'only those handed in since, e.g. 2h or 2026-11-01' },
-        { flags: '--until <time>', means: 'only those handed in before' },
+        ...filters(groupStates),
         { flags: '-q, --query <text>', means: 'only those with this in their name' },
         { flags: '--limit <count>', means: 'at most so many', default: '50' },
       ],
@@ -82,15 +81,31 @@ export const jobsCommand: CommandDefinition = {
       means: 'list the jobs of a group',
       arguments: [which],
       options: [
-        {
-          flags: '--state <state>',
-          means: 'only those in this state',
-          values: { from: 'choices', choices: jobStates },
-        },
+        stateFilter(jobStates),
         { flags: '--limit <count>', means: 'at most so many', default: '200' },
       ],
       examples: [{ line: 'slipway jobs of 3f0c9a1e --state failed', means: 'Which jobs of a group failed' }],
-      load: async () => (await import('./list.action.js')).listJobs,
+      load: async () => (await import('./search.action.js')).listJobs,
+    },
+    {
+      name: 'search',
+      means: 'search the jobs of all groups, the newest first',
+      options: [
+        ...filters(jobStates),
+        {
+          flags: '-q, --query <text>',
+          means: 'only those with this in their key, or with this id in the batch system',
+        },
+        { flags: '--limit <count>', means: 'at most so many', default: '50' },
+      ],
+      examples: [
+        {
+          line: 'slipway jobs search --project higgs --state failed --since 24h',
+          means: 'What failed in a project since yesterday, in whatever group',
+        },
+        { line: 'slipway jobs search -q 4711.0', means: 'Which job one of the batch system is' },
+      ],
+      load: async () => (await import('./search.action.js')).search,
     },
     {
       name: 'show',
