@@ -29,7 +29,11 @@ beforeAll(async () => {
     path: 'atlas/higgs',
   });
   await world.ask('POST', '/api/v1/backends', { name: 'pool', kind: 'htcondor' });
-  mixed = await world.queue({ name: 'Higgs to four leptons', runningAtOnce: 200 });
+  mixed = await world.queue({
+    name: 'Higgs to four leptons',
+    runningAtOnce: 200,
+    user: { name: 'ada', groups: [] },
+  });
   await world.submit(mixed, [0, 1, 2]);
   await failed(mixed, 1);
   await succeeded(mixed, 0);
@@ -97,9 +101,54 @@ describe('the groups of jobs', () => {
     await page.goto('/jobs?until=2020-01-01');
     await page.getByText('No group is like that').waitFor();
 
-    await page.goto('/jobs/search?state=failed');
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+
+  it('are searched job by job: by project, state, user, backend and time', async () => {
+    await world.queue({
+      name: 'in the attic',
+      project: 'attic',
+      backend: 'shed',
+      user: { name: 'eve', groups: [] },
+      items: itemsOf(['dusty']),
+      requestedAt: '2020-02-02T12:00:00.000Z',
+    });
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/jobs');
+    await page.getByRole('tab', { name: 'Single jobs' }).click();
+    const here = page.getByRole('link', { name: 'data-A', exact: true });
+    const there = page.getByRole('link', { name: 'dusty', exact: true });
+    const filters = [
+      ['Project', 'attic', 'higgs'],
+      ['Backend', 'shed', 'pool'],
+      ['User', 'eve', 'ada'],
+      ['From', '', '2020-02-03'],
+      ['To', '2020-02-02', ''],
+    ] as const;
+    for (const [label, ofThere, ofHere] of filters) {
+      const filter = page.getByLabel(label, { exact: true }).and(page.locator('input'));
+      if (ofThere !== '') {
+        await filter.fill(ofThere);
+        await here.waitFor({ state: 'detached' });
+        await there.waitFor();
+      }
+      if (ofHere !== '') {
+        await filter.fill(ofHere);
+        await there.waitFor({ state: 'detached' });
+        await here.waitFor();
+      }
+      await filter.fill('');
+      await Promise.all([here.waitFor(), there.waitFor()]);
+    }
+    await page.getByLabel('State').selectOption('failed');
     await page.getByRole('row', { name: /data-B.*failed.*exit status 3/ }).waitFor();
-    expect(await page.getByRole('link', { name: 'data-A' }).count()).toBe(0);
+    await here.waitFor({ state: 'detached' });
+    await there.waitFor({ state: 'detached' });
+    await page.getByLabel('State').selectOption('queued');
+    await there.waitFor();
+    await page.getByRole('link', { name: 'data-B' }).waitFor({ state: 'detached' });
     expect(complaints()).toEqual([]);
     await close();
   });
