@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type InputOf, type groupQueued, jobTemplate } from '#contracts';
 import { waitFor } from '#lab';
 import type { Browser, Page } from 'playwright-core';
-import { pack } from 'tar-stream';
-import { gzipSync } from 'node:zlib';
 import { barriers, looks, openBrowser, openWindow, overhang, picture } from './browser.js';
 import { signIn } from './console-world.js';
 import { attemptOf, itemsOf, type JobsWorld, jobsWorld, type Worker } from './jobs-world.js';
@@ -32,16 +29,25 @@ const end = (name: string): string => `${esc}[0Ksection_end:${now + 75}:${name}\
 const template: InputOf<typeof groupQueued>['template'] = jobTemplate.parse({
   image: 'docker.io/library/debian:12',
   steps: [{ name: 'script', script: './run.sh "$SAMPLE"' }],
-  inputs: [{ path: 'run.sh', content: 'echo hello', executable: true }],
+  inputs: [
+    { path: 'run.sh', content: 'echo hello', executable: true },
+    { path: 'cuts.txt', url: 'https://example.org/cuts.txt' },
+  ],
   outputs: ['plots'],
 });
 
-async function begun(name: string): Promise<{ readonly worker: Worker; readonly path: string }> {
+interface Begun {
+  readonly worker: Worker;
+  readonly path: string;
+  readonly batchId: string;
+}
+
+async function begun(name: string): Promise<Begun> {
   const groupId = await world.queue({ name, template, items: itemsOf([`${name} 1`]) });
-  await world.submit(groupId, [0]);
+  const [batchId = ''] = await world.submit(groupId, [0]);
   const worker = world.worker(groupId, 0);
   await worker.begin();
-  return { worker, path: `/jobs/${attemptOf(groupId, 0).jobId}` };
+  return { worker, path: `/jobs/${attemptOf(groupId, 0).jobId}`, batchId };
 }
 
 async function opened(path: string, heading: string, look = {}) {
@@ -123,16 +129,16 @@ describe('the log of a job', () => {
 
 describe('a job', () => {
   let path: string;
+  let batchId: string;
 
   beforeAll(async () => {
     const job = await begun('plots');
-    path = job.path;
+    ({ path, batchId } = job);
     await job.worker.write(
       `${start('script')}Running\n${esc}[1;33mwarning:${esc}[0m ${esc}[41mred ground${esc}[0m\n${end('script')}`,
     );
-    const archive = await archiveOf({ 'plots/mass.txt': '125.25\n', 'plots/<b>.txt': 'odd\n' });
-    await job.worker.bring(archive, createHash('sha256').update(archive).digest('hex'));
-    await job.worker.end({ exit: '0' });
+    await job.worker.bring({ 'plots/mass.txt': '125.25\n', 'plots/<b>.txt': 'odd\n' });
+    await job.worker.end({ exit: '0', inputs: '1:10 2:4096' });
     await waitFor(
       async () =>
         ((await world.ask('GET', `/api/v1${path}`)) as { readonly state: string }).state === 'succeeded',
@@ -143,6 +149,7 @@ describe('a job', () => {
   it('shows what went in and what came out, and how to do it again elsewhere', async () => {
     const { page, complaints, close } = await opened(path, 'plots 1');
     await page.getByRole('row', { name: /run\.sh.*the request itself.*10 B/ }).waitFor();
+    await page.getByRole('row', { name: /cuts\.txt.*https:\/\/example\.org\/cuts\.txt.*4\.1 kB/ }).waitFor();
     await page.getByRole('row', { name: /plots\/mass\.txt.*7 B/ }).waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -152,15 +159,16 @@ describe('a job', () => {
     const archive = await page.getByRole('link', { name: /^All of them/ }).getAttribute('href');
     expect((await (await page.request.get(archive ?? '')).body()).subarray(0, 2).toString()).toBe('PK');
     await page.getByRole('button', { name: 'Ask the batch system' }).click();
-    await page
-      .getByRole('region', { name: "The batch system's own log" })
-      .or(page.getByText('There is none to see'))
-      .waitFor();
+    await page.getByText('There is none to see').waitFor();
+    await world.grid.change([batchId], { ownLog: '000 (003.000.000) Job submitted\n001 Job executing' });
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    const own = page.getByRole('region', { name: "The batch system's own log" });
+    await own.getByText('001 Job executing').waitFor();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
     await page.getByRole('button', { name: 'Copy the command' }).click();
     await page.getByText('Copied').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
-      /^printf %s 'echo hello' > run\.sh &&\nchmod \+x run\.sh &&\ndocker run .*debian:12/,
+      /^printf %s 'echo hello' > run\.sh &&\nchmod \+x run\.sh &&\ncurl .*cuts\.txt &&\ndocker run .*debian:12/,
     );
     expect(complaints()).toEqual([]);
     await close();
@@ -203,12 +211,3 @@ describe('a job', () => {
     await close();
   });
 });
-
-async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
-  const archive = pack();
-  for (const [name, text] of Object.entries(files)) archive.entry({ name }, text);
-  archive.finalize();
-  const pieces: Buffer[] = [];
-  for await (const piece of archive) pieces.push(Buffer.from(piece as Uint8Array));
-  return gzipSync(Buffer.concat(pieces));
-}

@@ -1,13 +1,15 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { groupQueued, type InputOf, jobSubmitted, jobTemplate } from '#contracts';
 import { freePort } from '#embedded';
 import { attemptIdOf, jobIdOf } from '#grid';
 import { isolatedSchema, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
+import { pack } from 'tar-stream';
 import { type SimulatedGrid, startSimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
 import { type ConsoleWorld, consoleWorld } from './console-world.js';
 
@@ -29,7 +31,8 @@ export interface Worker {
   begin(node?: string): Promise<void>;
   /** Writes on to its log. */
   write(text: string): Promise<void>;
-  bring(archive: Buffer, sha256: string): Promise<void>;
+  /** Brings these files back. */
+  bring(files: Readonly<Record<string, string>>): Promise<void>;
   end(lines: Readonly<Record<string, string>>): Promise<void>;
 }
 
@@ -122,6 +125,31 @@ const groupOf = (groupId: string): InputOf<typeof groupQueued> => ({
 
 export const itemsOf = items;
 
+/** Lets a job write two lines and succeed. */
+export async function succeed(world: JobsWorld, groupId: string, index: number): Promise<void> {
+  const worker = world.worker(groupId, index);
+  await worker.begin();
+  await worker.write('one\ntwo\n');
+  await worker.end({ exit: '0' });
+}
+
+/** Lets a job write a line and fail. */
+export async function fail(world: JobsWorld, groupId: string, index: number): Promise<void> {
+  const worker = world.worker(groupId, index);
+  await worker.begin('wn8.example.org');
+  await worker.write('one\n');
+  await worker.end({ exit: '3', fault: 'script-failed', words: 'the step script ended with exit status 3' });
+}
+
+async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const archive = pack();
+  for (const [name, text] of Object.entries(files)) archive.entry({ name }, text);
+  archive.finalize();
+  const pieces: Buffer[] = [];
+  for await (const piece of archive) pieces.push(Buffer.from(piece as Uint8Array));
+  return gzipSync(Buffer.concat(pieces));
+}
+
 function workerOf(monitorUrl: string, attemptId: string, token: string): Worker {
   const session = randomBytes(16).toString('hex');
   let written = 0;
@@ -146,7 +174,11 @@ function workerOf(monitorUrl: string, attemptId: string, token: string): Worker 
       await call('PUT', `log?offset=${written}`, bytes);
       written += bytes.length;
     },
-    bring: (archive, sha256) => call('PUT', `outputs?sha256=${sha256}&size=${archive.length}`, archive),
+    bring: async (files) => {
+      const archive = await archiveOf(files);
+      const sha256 = createHash('sha256').update(archive).digest('hex');
+      await call('PUT', `outputs?sha256=${sha256}&size=${archive.length}`, archive);
+    },
     end: (values) => call('POST', 'end', lines({ log: String(written), ...values })),
   };
 }

@@ -5,7 +5,7 @@ import { exchanges, groupRefused } from '#contracts';
 import { waitFor } from '#lab';
 import { barriers, looks, openBrowser, openWindow, overhang, picture } from './browser.js';
 import { signIn } from './console-world.js';
-import { itemsOf, type JobsWorld, jobsWorld } from './jobs-world.js';
+import { fail, itemsOf, type JobsWorld, jobsWorld, succeed } from './jobs-world.js';
 
 // Real: Chromium, the registry, the monitor, RabbitMQ, PostgreSQL. The batch system is a simulated one.
 
@@ -35,8 +35,8 @@ beforeAll(async () => {
     user: { name: 'ada', groups: [] },
   });
   await world.submit(mixed, [0, 1, 2]);
-  await failed(mixed, 1);
-  await succeeded(mixed, 0);
+  await fail(world, mixed, 1);
+  await succeed(world, mixed, 0);
   await refused();
   browser = await openBrowser();
 }, 120_000);
@@ -53,20 +53,6 @@ const commanded = async (): Promise<object> => {
     (await channel.get(commands, { noAck: true })) || undefined;
   return JSON.parse((await waitFor(next, { what: 'a command' })).content.toString()) as object;
 };
-
-async function succeeded(groupId: string, index: number): Promise<void> {
-  const worker = world.worker(groupId, index);
-  await worker.begin();
-  await worker.write('one\ntwo\n');
-  await worker.end({ exit: '0' });
-}
-
-async function failed(groupId: string, index: number): Promise<void> {
-  const worker = world.worker(groupId, index);
-  await worker.begin('wn8.example.org');
-  await worker.write('one\n');
-  await worker.end({ exit: '3', fault: 'script-failed', words: 'the step script ended with exit status 3' });
-}
 
 async function refused(): Promise<void> {
   const groupId = randomUUID();
@@ -212,54 +198,6 @@ describe('the form that hands jobs in', () => {
         inputs: [{ path: 'cuts.txt', url: 'https://example.org/cuts.txt' }],
       },
     });
-    expect(complaints()).toEqual([]);
-    await close();
-  });
-});
-
-describe('a group', () => {
-  it('moves as its jobs do, and its end is said to those who do not see it', async () => {
-    const groupId = await world.queue({ name: 'watched', items: itemsOf(['left', 'right']) });
-    const { page, complaints, close } = await openWindow(browser, world.url);
-    await signIn(page, world.adminKey);
-    await page.goto(`/jobs/groups/${groupId}`);
-    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
-    const bar = page.getByRole('progressbar', { name: 'Jobs that ended' });
-    const says = (words: string): Promise<unknown> =>
-      waitFor(async () => (await bar.getAttribute('aria-valuetext')) === words, { what: words });
-    await says('0 of 2 ended, 2 queued');
-    await world.submit(groupId, [0, 1]);
-    await says('0 of 2 ended, 2 waiting');
-    await succeeded(groupId, 0);
-    await says('1 of 2 ended, 1 waiting, 1 succeeded');
-    const row = page.getByRole('row', { name: /left/ });
-    await row.getByText('succeeded').waitFor();
-    await row.getByRole('cell', { name: '2', exact: true }).waitFor();
-    await picture(page, 'group-live');
-    await page.getByRole('button', { name: '1 succeeded' }).click();
-    await page.getByRole('row', { name: /right/ }).waitFor({ state: 'detached' });
-    await succeeded(groupId, 1);
-    await page.getByRole('status').getByText('watched succeeded.').waitFor({ state: 'attached' });
-    await page.getByText('2 of 2 jobs ended').waitFor();
-    expect(complaints()).toEqual([]);
-    await close();
-  });
-
-  it('is cancelled, and what did not succeed tried again, once one has confirmed it', async () => {
-    const { page, complaints, close } = await openWindow(browser, world.url);
-    await signIn(page, world.adminKey);
-    await page.goto(`/jobs/groups/${mixed}`);
-    await page.getByRole('button', { name: 'Cancel jobs' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText('Cancel one job?').waitFor();
-    await dialog.getByLabel('Why').fill('wrong dataset');
-    await dialog.getByRole('button', { name: 'Cancel the jobs' }).click();
-    await page.getByText('one job will be ended.').waitFor();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await dialog.getByText('Try one job again?').waitFor();
-    await dialog.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('one job will be tried again.').waitFor();
-    await page.getByRole('row', { name: /data-B.*attempt 2/ }).waitFor();
     expect(complaints()).toEqual([]);
     await close();
   });

@@ -147,6 +147,11 @@ const jobAttempt = gridJob
         cpuSeconds: z.number().optional(),
         memoryBytes: z.number().optional(),
         diskBytes: z.number().optional(),
+        inputBytes: z
+          .array(z.number().nullable())
+          .readonly()
+          .optional()
+          .describe('of each input as it came to the node, in the order of the template; null: not told'),
       })
       .optional(),
     timeline: z

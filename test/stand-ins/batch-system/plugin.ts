@@ -59,7 +59,8 @@ const simulatedKind: BackendKind = {
       poll: async (_open, { signal }) => (await jobs('/poll', { house }, signal)).map(reportOf),
       cancel: async (batchIds, { signal }) => void (await ask('/cancel', { batchIds }, signal)),
       forget: async (batchIds, { signal }) => void (await ask('/forget', { batchIds }, signal)),
-      ownLog: async () => undefined,
+      ownLog: async (batchId, { signal }) =>
+        (await jobs('/poll', { house }, signal)).find((job) => job.batchId === batchId)?.ownLog,
       collect: async () => [],
       probe: async ({ signal }) => {
         await ask('/counts', {}, signal);

@@ -15,6 +15,8 @@ export const simulatedJob = z.object({
   endedAt: z.iso.datetime().optional(),
   identity: z.string().optional(),
   runningAtOnce: z.int().optional(),
+  /** What it keeps of the job for people. */
+  ownLog: z.string().optional(),
 });
 
 export type SimulatedJob = z.output<typeof simulatedJob>;

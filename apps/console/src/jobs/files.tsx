@@ -11,8 +11,15 @@ import { isOver } from './states.js';
 
 type Input = GridJobWithAll['template']['inputs'][number];
 
+export interface InputsProps {
+  readonly inputs: readonly Input[];
+  /** Whose inputs they are: it says how large those were that it fetched. */
+  readonly attempt: JobAttempt;
+}
+
 /** What it is given before its steps begin. */
-export function Inputs({ inputs }: { readonly inputs: readonly Input[] }) {
+export function Inputs({ inputs, attempt }: InputsProps) {
+  const rows = inputs.map((input, index) => ({ ...input, came: attempt.usage?.inputBytes?.[index] }));
   return (
     <Stack component="section" gap="sm">
       <Title order={2} fz={18}>
@@ -23,7 +30,7 @@ export function Inputs({ inputs }: { readonly inputs: readonly Input[] }) {
       ) : (
         <DataTable
           caption="Inputs"
-          rows={inputs}
+          rows={rows}
           keyOf={({ path }) => path}
           columns={[
             { header: 'File', cell: ({ path }) => <Code className="breakable">{path}</Code> },
@@ -32,7 +39,7 @@ export function Inputs({ inputs }: { readonly inputs: readonly Input[] }) {
               header: 'SHA-256',
               cell: ({ sha256 }) => (sha256 === undefined ? '—' : `${sha256.slice(0, 12)}…`),
             },
-            { header: 'Size', cell: (input) => sizeOf(input), isNumeric: true },
+            { header: 'Size', cell: (input) => sizeOf(input, attempt), isNumeric: true },
           ]}
         />
       )}
@@ -54,9 +61,15 @@ function From({ input: { url, outputsOf } }: { readonly input: Input }) {
   );
 }
 
-/** Where it is fetched, it is the other end that knows. */
-const sizeOf = ({ content }: Input): string =>
-  content === undefined ? 'not known here' : bytes(new TextEncoder().encode(content).length);
+/** Where it is fetched, the job knows, and says so with its last word. */
+function sizeOf(
+  { content, came }: Input & { readonly came: number | null | undefined },
+  { state }: JobAttempt,
+) {
+  if (content !== undefined) return bytes(new TextEncoder().encode(content).length);
+  if (typeof came === 'number') return bytes(came);
+  return isOver(state) ? 'not told' : 'told at its end';
+}
 
 /** What an attempt brought back. */
 export function Outputs({

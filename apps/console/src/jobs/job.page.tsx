@@ -98,7 +98,7 @@ function Body({ job }: { readonly job: GridJobWithAll }) {
         <LogPanel key={`log ${attempt.id}`} attempt={attempt.id} knownBytes={attempt.logBytes ?? 0} />
       )}
       <Attempts attempts={attempts} />
-      <Inputs inputs={template.inputs} />
+      {attempt && <Inputs inputs={template.inputs} attempt={attempt} />}
       {attempt && <Outputs key={`outputs ${attempt.id}`} attempt={attempt} wanted={template.outputs} />}
       {attempt && <BatchLog key={`batch log ${attempt.id}`} attempt={attempt.id} />}
       {job.reproduce !== undefined && <Reproduce command={job.reproduce} />}

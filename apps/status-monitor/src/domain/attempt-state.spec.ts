@@ -156,6 +156,13 @@ describe('an attempt', () => {
       expect(fold(order)).toMatchObject({ batchId: '31.0', node: 'wn7', startedAt: at(3), endedAt: at(9) });
   });
 
+  it('knows what it was given by the job, and what it took by the batch system, whichever was heard first', () => {
+    const told = { ...done, facts: { ...done.facts, usage: { inputBytes: [10, null, 2_048] } } };
+    const counted = { ...gone, reason: undefined, facts: { usage: { cpuSeconds: 3 } } };
+    for (const order of orders([started, told, counted]))
+      expect(fold(order).usage).toEqual({ cpuSeconds: 3, inputBytes: [10, null, 2_048] });
+  });
+
   it('never goes back, and never leaves a last state, whatever is said by whom', () => {
     const all = [
       submitted,

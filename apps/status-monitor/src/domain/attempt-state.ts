@@ -107,13 +107,17 @@ function withFacts<A extends AttemptRecord>(attempt: A, { from, facts }: Report)
     batchId: attempt.batchId ?? facts.batchId,
     node: pick('node'),
     startedAt: pick('startedAt'),
-    usage: pick('usage'),
+    usage: own ? joined(attempt.usage, facts.usage) : joined(facts.usage, attempt.usage),
   };
   const isNew = (Object.keys(picked) as (keyof typeof picked)[]).some(
     (key) => !same(picked[key], attempt[key]),
   );
   return isNew ? { ...attempt, ...picked } : attempt;
 }
+
+/** The batch system counts what the job took, the job what it was given. */
+const joined = (less: Facts['usage'], more: Facts['usage']): Facts['usage'] =>
+  less && more ? { ...less, ...more } : (more ?? less);
 
 const same = (a: unknown, b: unknown): boolean =>
   a === b ||

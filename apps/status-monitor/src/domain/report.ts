@@ -26,9 +26,9 @@ export interface Usage {
   readonly cpuSeconds?: number | undefined;
   readonly memoryBytes?: number | undefined;
   readonly diskBytes?: number | undefined;
+  /** Of each input as it came to the node, in the template's order; null: not told. */
+  readonly inputBytes?: readonly (number | null)[] | undefined;
 }
-
-/** Where an attempt ends. */
 
 /**
  * One thing that somebody says of an attempt. It may come twice, late and in any order.

@@ -84,7 +84,8 @@ describe.each([
     const known = await world.queue({
       steps: script('cd "the inputs/of it"; cat "a file" link; ./run; ls; ls -l run "a file" | cut -c1-10'),
       inputs: [
-        { path: 'x', content: 'x' },
+        { path: 'x', content: 'xyz' },
+        { path: '.slipway-own', content: 'the house’s' },
         { path: 'the inputs/of it', outputsOf: { jobId: source.jobId, path: './out/' } },
       ],
     });
@@ -96,6 +97,8 @@ describe.each([
         /input the inputs\/of it: \d+ bytes packed[^]*a\na\nit runs\na file\nlink\nrun\n-rw-r--r--\n-rwxr-xr-x\n/,
       ),
     });
+    const packed = Number(/of it: (\d+) bytes packed/.exec(await log())?.[1]);
+    expect((await world.attempt(known.attemptId)).usage).toEqual({ inputBytes: [3, null, packed] });
   });
 
   it('that wants what is not to be had says why, and does not run', async () => {

@@ -161,7 +161,7 @@ describe('inputs', () => {
         ],
       },
     });
-    expect(end).toMatchObject({ fault: '' });
+    expect(end).toMatchObject({ fault: '', inputs: '1:26 2:9' });
     expect(log).toMatch(/it's run\nthe data\n/);
   });
 

@@ -30,7 +30,14 @@ export function endReport(
   const ended = numberOf(values.get('ended'), now.getTime() / 1_000) ?? 0;
   // The node's clock is believed for how long ago it was, within a day.
   const at = ended * 1_000 > now.getTime() - 86_400_000 ? new Date(ended * 1_000) : now;
-  const facts = { endedAt: at, node: nodeOf(values), exitCode: fault === '' ? 0 : exitCode, signal };
+  const inputBytes = sizesOf(values.get('inputs') ?? '');
+  const facts = {
+    endedAt: at,
+    node: nodeOf(values),
+    exitCode: fault === '' ? 0 : exitCode,
+    signal,
+    ...(inputBytes.length > 0 && { usage: { inputBytes } }),
+  };
   const logBytes = numberOf(values.get('log'), Number.MAX_SAFE_INTEGER);
   const common = { from: 'worker', at, logBytes, facts } as const;
   if (fault === '') return { ...common, state: 'succeeded' };
@@ -44,6 +51,17 @@ export const nodeOf = (values: ReadonlyMap<string, string>): string | undefined 
 const faultOf = (text: string): JobFault => jobFaults.find((fault) => fault === text) ?? 'node-failed';
 
 const wordsOf = (text: string): string => text.replace(unprintable, ' ').slice(0, wordsAtMost);
+
+/** `1:10 3:2048`: of the first and the third input; null for those of which nothing is said. */
+function sizesOf(text: string): readonly (number | null)[] {
+  const sizes: (number | null)[] = [];
+  for (const [, place = '', bytes] of text.matchAll(/(?:^| )([1-9]\d{0,3}):(\d+)(?= |$)/g)) {
+    const index = Number(place) - 1;
+    while (sizes.length <= index) sizes.push(null);
+    sizes[index] = numberOf(bytes, Number.MAX_SAFE_INTEGER) ?? null;
+  }
+  return sizes;
+}
 
 function numberOf(text: string | undefined, most: number): number | undefined {
   if (text === undefined || !/^\d{1,15}$/.test(text)) return undefined;

@@ -84,9 +84,13 @@ slipway_fetch_input() {
     *)
       slipway_measure "$slipway_target"
       slipway_say "input $slipway_path: $slipway_size bytes"
+      slipway_note_size
       ;;
   esac
 }
+
+# For the last word of the job, which another process may have to say.
+slipway_note_size() { { printf '%s:%s\n' "$slipway_number" "$slipway_size" >>sizes; } 2>/dev/null || :; }
 
 # What other jobs brought back, as a tar from the monitor; it says which by the number of the input alone.
 slipway_fetch_outputs() {
@@ -118,6 +122,7 @@ slipway_fetch_outputs() {
   }
   slipway_measure input.tar
   slipway_say "input $slipway_path: $slipway_size bytes packed"
+  slipway_note_size
   rm -f input.tar
 }
 

@@ -162,12 +162,17 @@ slipway_end_lines() {
   case $slipway_words in
     *[[:cntrl:]]*) slipway_words=$(printf '%s' "$slipway_words" | tr '\n\r' '  ') ;;
   esac
+  slipway_sizes=
+  [ ! -s sizes ] || while [ "${#slipway_sizes}" -lt 8000 ] && read -r slipway_key; do
+    slipway_sizes="$slipway_sizes $slipway_key"
+  done <sizes
   slipway_lines="exit=$slipway_exit
 signal=$slipway_signal
 fault=$slipway_fault
 step=$slipway_failed_step
 words=$slipway_words
 log=$slipway_size
+inputs=${slipway_sizes# }
 outputs=$slipway_outputs_bytes
 sha256=$slipway_outputs_sha256
 node=$slipway_node
