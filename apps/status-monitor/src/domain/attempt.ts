@@ -56,3 +56,7 @@ export interface Attempt extends AttemptRecord {
 
 /** As much of an attempt as says who may speak for it, and what it is told. */
 export type Standing = Pick<Attempt, 'id' | 'madeAt' | 'state' | 'session' | 'cancel'>;
+
+/** As much of an attempt as a piece of its log needs besides: what is said of it to others. */
+export type Writing = Standing &
+  Pick<Attempt, 'groupId' | 'jobId' | 'index' | 'number' | 'project' | 'backend'>;

@@ -1,6 +1,6 @@
 import { databaseError, preparedQuery } from '#database';
 import type { DataSource } from 'typeorm';
-import type { Attempt, Standing } from '../domain/attempt.js';
+import type { Attempt, Standing, Writing } from '../domain/attempt.js';
 import type { Report } from '../domain/report.js';
 import {
   attemptOf,
@@ -9,6 +9,9 @@ import {
   standingOf,
   standingsQuery,
   type StandingRow,
+  writingOf,
+  writingsQuery,
+  type WritingRow,
 } from '../storage/attempt-rows.js';
 import { applyReports, type AttemptReport } from './apply-reports.js';
 import { Batch } from '../storage/batch.js';
@@ -30,19 +33,24 @@ export class Ledger {
   private readonly reports: Batch<AttemptReport, Attempt | undefined>;
   private readonly reads: Batch<string, Attempt | undefined>;
   private readonly standings: Batch<string, Standing | undefined>;
+  private readonly writings: Batch<string, Writing | undefined>;
   private readonly lives: Lives;
 
   constructor(private readonly parts: LedgerParts) {
     this.reports = new Batch((items) => this.apply(items));
     const { dataSource } = parts;
-    this.reads = new Batch(async (ids) => {
-      const rows = await preparedQuery<AttemptRow>(dataSource, attemptsQuery, [ids]).catch(rethrow);
-      return inOrder(ids, rows.map(attemptOf));
-    }, 1_000);
-    this.standings = new Batch(async (ids) => {
-      const rows = await preparedQuery<StandingRow>(dataSource, standingsQuery, [ids]).catch(rethrow);
-      return inOrder(ids, rows.map(standingOf));
-    }, 1_000);
+    this.reads = reading(async (ids) => {
+      const rows = await preparedQuery<AttemptRow>(dataSource, attemptsQuery, [ids]);
+      return rows.map(attemptOf);
+    });
+    this.standings = reading(async (ids) => {
+      const rows = await preparedQuery<StandingRow>(dataSource, standingsQuery, [ids]);
+      return rows.map(standingOf);
+    });
+    this.writings = reading(async (ids) => {
+      const rows = await preparedQuery<WritingRow>(dataSource, writingsQuery, [ids]);
+      return rows.map(writingOf);
+    });
     this.lives = new Lives(parts.dataSource, parts.log);
   }
 
@@ -54,6 +62,11 @@ export class Ledger {
   /** As much of it as says who may speak for it and what it is told, read at less cost. */
   standing(attemptId: string): Promise<Standing | undefined> {
     return this.standings.add(attemptId);
+  }
+
+  /** As much of it as a piece of its log needs. */
+  writing(attemptId: string): Promise<Writing | undefined> {
+    return this.writings.add(attemptId);
   }
 
   /**
@@ -106,13 +119,15 @@ export class Ledger {
   }
 }
 
-function inOrder<T extends { readonly id: string }>(
-  ids: readonly string[],
-  found: readonly T[],
-): readonly (T | undefined)[] {
-  const byId = new Map(found.map((each) => [each.id, each]));
-  return ids.map((id) => byId.get(id));
-}
+/** Reads together what is asked for at one time. */
+const reading = <Of extends { readonly id: string }>(
+  read: (ids: readonly string[]) => Promise<readonly Of[]>,
+): Batch<string, Of | undefined> =>
+  new Batch(async (ids) => {
+    const found = await read(ids).catch(rethrow);
+    const byId = new Map(found.map((each) => [each.id, each]));
+    return ids.map((id) => byId.get(id));
+  }, 1_000);
 
 function rethrow(thrown: unknown): never {
   throw databaseError(thrown) ?? thrown;

@@ -1,7 +1,7 @@
 import type { Bus } from '#bus';
 import { jobLog } from '#contracts';
 import { toAppError } from '#errors';
-import type { Attempt } from '../domain/attempt.js';
+import type { Writing } from '../domain/attempt.js';
 import type { LogSignals } from '../storage/logs/log-signals.js';
 
 export interface LogNewsParts {
@@ -11,7 +11,7 @@ export interface LogNewsParts {
 }
 
 interface News {
-  readonly attempt: Attempt;
+  readonly attempt: Writing;
   readonly bytes: number;
   readonly ended: boolean;
 }
@@ -29,11 +29,11 @@ export class LogNews {
 
   constructor(private readonly parts: LogNewsParts) {}
 
-  grew(attempt: Attempt, bytes: number): void {
+  grew(attempt: Writing, bytes: number): void {
     this.note({ attempt, bytes, ended: false });
   }
 
-  ended(attempt: Attempt, bytes: number): void {
+  ended(attempt: Writing, bytes: number): void {
     this.note({ attempt, bytes, ended: true });
   }
 

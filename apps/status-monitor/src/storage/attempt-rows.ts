@@ -1,6 +1,6 @@
 import type { AttemptState } from '#contracts';
 import type { EntityManager } from 'typeorm';
-import type { Attempt, BatchEnd, CancelWish, Standing } from '../domain/attempt.js';
+import type { Attempt, BatchEnd, CancelWish, Standing, Writing } from '../domain/attempt.js';
 import type { Reason, Usage } from '../domain/report.js';
 
 /** The columns of `attempt` that make an `Attempt`. */
@@ -81,6 +81,26 @@ export const standingOf = ({ id, made_at: madeAt, state, session, cancel }: Stan
   state,
   session: session ?? undefined,
   cancel: cancel ? { ...cancel, at: new Date(cancel.at) } : undefined,
+});
+
+export type WritingRow = StandingRow &
+  Pick<AttemptRow, 'group_id' | 'job_id' | 'index' | 'number' | 'project' | 'backend'>;
+
+/** As much of attempts as a piece of log needs. */
+export const writingsQuery = {
+  name: 'writings',
+  text: `select id, made_at, state, session, cancel, group_id, job_id, index, number, project, backend
+    from attempt where id = any($1::uuid[])`,
+};
+
+export const writingOf = (row: WritingRow): Writing => ({
+  ...standingOf(row),
+  groupId: row.group_id,
+  jobId: row.job_id,
+  index: row.index,
+  number: row.number,
+  project: row.project,
+  backend: row.backend,
 });
 
 /** Locks attempts for the rest of the transaction, in the order of their ids, so that two copies never wait in a ring. */

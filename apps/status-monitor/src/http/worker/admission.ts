@@ -1,7 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import { hasEnded } from '#contracts';
-import type { KeyRing } from '#secrets';
 import type { Standing } from '../../domain/attempt.js';
+import { equal, type WorkerTokens } from './worker-tokens.js';
 
 /** What a call is made by, as its headers say. */
 export interface Credentials {
@@ -14,7 +13,7 @@ export type Admission<A extends Standing> =
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 410 | 503; readonly why: string };
 
 export interface Admitting<A extends Standing> {
-  readonly ring: Pick<KeyRing, 'unseal'>;
+  readonly tokens: Pick<WorkerTokens, 'isOf'>;
   readonly attempt: (id: string) => Promise<A | undefined>;
 }
 
@@ -26,12 +25,12 @@ const sessionForm = /^[0-9a-f]{16,64}$/;
  * began it. `start` is what binds the session; `end` is heard again after the end, for its answer may have been lost.
  */
 export async function admit<A extends Standing>(
-  { ring, attempt: find }: Admitting<A>,
+  { tokens, attempt: find }: Admitting<A>,
   attemptId: string,
   { authorization = '', session = '' }: Credentials,
   call: 'start' | 'end' | 'other',
 ): Promise<Admission<A>> {
-  if (!uuid.test(attemptId) || !isTokenOf(ring, attemptId, authorization))
+  if (!uuid.test(attemptId) || !tokens.isOf(attemptId, authorization))
     return { kind: 'refused', status: 401, why: 'the token is not one of this attempt' };
   if (!sessionForm.test(session)) return { kind: 'refused', status: 403, why: 'there is no session' };
   const attempt = await find(attemptId);
@@ -43,20 +42,4 @@ export async function admit<A extends Standing>(
   if (hasEnded(attempt.state) && call !== 'end')
     return { kind: 'refused', status: 410, why: 'the attempt is over' };
   return { kind: 'admitted', attempt, session };
-}
-
-function isTokenOf(ring: Pick<KeyRing, 'unseal'>, attemptId: string, authorization: string): boolean {
-  const token = /^Bearer ([\w.-]{1,1024})$/.exec(authorization)?.[1];
-  if (token === undefined) return false;
-  try {
-    return equal(ring.unseal(token, 'worker'), attemptId);
-  } catch {
-    return false;
-  }
-}
-
-/** Takes as long for any two texts of one length. */
-function equal(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

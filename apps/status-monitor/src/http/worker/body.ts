@@ -8,35 +8,54 @@ export class BodyRoom {
   constructor(private readonly most: number) {}
 
   /**
-   * The whole body of a call.
+   * The whole body of a call. Heard as it comes: an iterator over it costs more than a small body itself.
    *
-   * @returns undefined where it is larger than allowed
-   * @throws temporary `worker.busy`, `worker.slow`
+   * @returns undefined where it is larger than allowed: what is left of it is then still to be read
+   * @throws temporary `worker.busy`, `worker.slow`, `worker.cut_off`
    */
-  async read(body: Readable, mostBytes: number, withinMs: number): Promise<Buffer | undefined> {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    const timer = setTimeout(
-      () => body.destroy(temporary('worker.slow', 'the body did not arrive in time')),
-      withinMs,
-    );
-    try {
-      // What is too large is answered before the connection goes.
-      const arriving = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-      for await (const piece of arriving) {
+  read(body: Readable, mostBytes: number, withinMs: number): Promise<Buffer | undefined> {
+    if (body.readableEnded) return Promise.resolve(Buffer.alloc(0));
+    if (body.destroyed) return Promise.reject(cutOff());
+    return new Promise((resolve, reject) => {
+      const pieces: Buffer[] = [];
+      let size = 0;
+      const stop = (): void => {
+        body.off('data', come).off('end', end).off('error', fail).off('close', close);
+        clearTimeout(timer);
+        this.taken -= size;
+      };
+      const come = (piece: Buffer): void => {
         size += piece.length;
         this.taken += piece.length;
-        if (size > mostBytes) return undefined;
-        if (this.taken > this.most) throw temporary('worker.busy', 'too many bodies are on their way');
         pieces.push(piece);
-      }
-      return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
-    } finally {
-      clearTimeout(timer);
-      this.taken -= size;
-    }
+        const isTooLarge = size > mostBytes;
+        if (!isTooLarge && this.taken <= this.most) return;
+        // What is not taken is answered before the connection goes.
+        body.pause();
+        if (!isTooLarge) return fail(temporary('worker.busy', 'too many bodies are on their way'));
+        stop();
+        resolve(undefined);
+      };
+      const end = (): void => {
+        stop();
+        resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size));
+      };
+      const fail = (error: Error): void => {
+        stop();
+        reject(error);
+      };
+      const close = (): void => fail(cutOff());
+      const timer = setTimeout(() => {
+        const slow = temporary('worker.slow', 'the body did not arrive in time');
+        fail(slow);
+        body.destroy(slow);
+      }, withinMs);
+      body.on('data', come).on('end', end).on('error', fail).on('close', close);
+    });
   }
 }
+
+const cutOff = (): Error => temporary('worker.cut_off', 'the call was cut off before its body was whole');
 
 const mostThrownAway = 32 * 2 ** 20;
 

@@ -12,6 +12,7 @@ import { tarOf } from '../../inputs/outputs-tar.js';
 import { admit, type Admission, type Credentials } from './admission.js';
 import { BodyRoom } from './body.js';
 import { endReport, nodeOf, readLines, writeLines } from './worker-lines.js';
+import { WorkerTokens } from './worker-tokens.js';
 
 export interface WorkerEdgeParts {
   readonly ring: Pick<KeyRing, 'unseal'>;
@@ -50,8 +51,10 @@ export class WorkerEdge {
   private readonly room = new BodyRoom(roomBytes);
 
   private readonly held: HeldCalls;
+  private readonly tokens: WorkerTokens;
 
   constructor(private readonly parts: WorkerEdgeParts) {
+    this.tokens = new WorkerTokens(parts.ring);
     this.held = new HeldCalls((id) => parts.ledger.standing(id));
   }
 
@@ -61,18 +64,16 @@ export class WorkerEdge {
   }
 
   async answer(call: WorkerCall): Promise<WorkerAnswer> {
-    const { ring, ledger } = this.parts;
+    const { ledger } = this.parts;
     if (call.what === 'heartbeat') return this.heartbeat(call);
+    if (call.what === 'log') return this.log(call);
     const kind = call.what === 'start' || call.what === 'end' ? call.what : 'other';
-    const find = (id: string): Promise<Attempt | undefined> => ledger.attempt(id);
-    const admission = await admit({ ring, attempt: find }, call.attemptId, call, kind);
+    const admission = await this.admit((id) => ledger.attempt(id), call, kind);
     if (admission.kind === 'refused') return refused(admission);
     const { attempt, session } = admission;
     switch (call.what) {
       case 'start':
         return this.start(attempt, session, call.body);
-      case 'log':
-        return this.log(attempt, call);
       case 'outputs':
         return this.outputs(attempt, call);
       case 'inputs':
@@ -82,11 +83,18 @@ export class WorkerEdge {
     }
   }
 
+  private admit<A extends Standing>(
+    attempt: (id: string) => Promise<A | undefined>,
+    call: WorkerCall,
+    kind: 'start' | 'end' | 'other',
+  ): Promise<Admission<A>> {
+    return admit({ tokens: this.tokens, attempt }, call.attemptId, call, kind);
+  }
+
   /** What comes most often reads as little as it can. */
   private async heartbeat(call: WorkerCall): Promise<WorkerAnswer> {
-    const { ring, ledger } = this.parts;
-    const find = (id: string): Promise<Standing | undefined> => ledger.standing(id);
-    const admission = await admit({ ring, attempt: find }, call.attemptId, call, 'other');
+    const { ledger } = this.parts;
+    const admission = await this.admit((id) => ledger.standing(id), call, 'other');
     if (admission.kind === 'refused') return refused(admission);
     const { attempt } = admission;
     ledger.alive(attempt);
@@ -111,8 +119,12 @@ export class WorkerEdge {
     return answered(after ?? attempt, 200, { outputs: this.parts.outputs.mostBytes, now });
   }
 
-  private async log(attempt: Attempt, { query, body }: WorkerCall): Promise<WorkerAnswer> {
+  private async log(call: WorkerCall): Promise<WorkerAnswer> {
     const { ledger, logs, news, mostChunkBytes } = this.parts;
+    const admission = await this.admit((id) => ledger.writing(id), call, 'other');
+    if (admission.kind === 'refused') return refused(admission);
+    const { attempt } = admission;
+    const { query, body } = call;
     const offset = wholeNumber(query['offset']);
     if (offset === undefined) return malformed(attempt, 'offset');
     const piece = await this.room.read(body, mostChunkBytes, bodyWithinMs);
@@ -180,9 +192,9 @@ const answered = (
   body: writeLines({ action: attempt.cancel === undefined ? 'continue' : 'cancel', ...more }),
 });
 
-const tooLarge = (attempt: Attempt): WorkerAnswer =>
+const tooLarge = (attempt: Standing): WorkerAnswer =>
   answered(attempt, 413, { error: 'the body is too large' });
-const malformed = (attempt: Attempt, what: string): WorkerAnswer =>
+const malformed = (attempt: Standing, what: string): WorkerAnswer =>
   answered(attempt, 400, { error: `${what}: missing or malformed` });
 
 function wholeNumber(value: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { toAppError } from '#errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { throwAway } from './body.js';
@@ -39,7 +39,8 @@ export function addWorkerRoutes(
       scope.route<Route>({
         method,
         url: what === 'inputs' ? `${root}/${what}/:number` : `${root}/${what}`,
-        handler: (request, reply) => answer(edge, log, what, request, reply),
+        // Not awaited: Fastify would listen for the end of each answer.
+        handler: (request, reply) => void answer(edge, log, what, request, reply),
       });
     }
     done();
@@ -55,7 +56,7 @@ async function answer(
 ): Promise<void> {
   const { attemptId, number } = request.params;
   const session = request.headers['x-slipway-session'];
-  const body = request.body instanceof Readable ? request.body : Readable.from([]);
+  const body = request.raw;
   const isEmpty = !hasBody(request);
   let status: number;
   let text: string | Readable;
@@ -79,7 +80,7 @@ async function answer(
   if (status >= 400 && !isEmpty) await throwAway(body);
   // What nobody has read keeps the connection from being used again.
   const headers = isEmpty || body.readableEnded ? {} : { connection: 'close' };
-  await reply
+  reply
     .code(status)
     .headers({ 'content-type': typeOf(text), 'cache-control': 'no-store', ...headers })
     .send(text);
