@@ -15,6 +15,8 @@ export interface AttemptReport {
   readonly report: Report;
   /** W3C trace of what caused it. */
   readonly traceparent?: string | undefined;
+  /** Of the wrapper that begins the attempt: only the one that it is bound to, or the first one, has a say. */
+  readonly session?: string | undefined;
 }
 
 interface Changes {
@@ -49,11 +51,12 @@ export async function applyReports(
   return reports.map(({ attemptId }) => attempts.get(attemptId));
 }
 
-function apply(changes: Changes, { attemptId, report: told, traceparent }: AttemptReport): void {
+function apply(changes: Changes, { attemptId, report: told, traceparent, session }: AttemptReport): void {
   const attempt = changes.attempts.get(attemptId);
-  if (!attempt) return;
+  if (!attempt || (session !== undefined && (attempt.session ?? session) !== session)) return;
   const report = cleaned(told);
-  const next = after(attempt, report);
+  const isBound = session === undefined || attempt.session === session;
+  const next = after(isBound ? attempt : { ...attempt, session }, report);
   if (next === attempt) return;
   changes.attempts.set(attemptId, next);
   changes.changed.add(attemptId);

@@ -18,6 +18,12 @@ import { Batch } from '../storage/batch.js';
 import { Lives } from './lives.js';
 import type { Life } from '../storage/life-rows.js';
 
+/** Between two transactions: a call of a job waits so long at most, and many jobs that begin and end share what each of them costs. */
+const gathering = { ms: 100, enough: 32 };
+
+/** What a job itself says at its end. */
+const endsByItself: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
+
 export interface LedgerParts {
   readonly dataSource: DataSource;
   readonly log: { warn(fields: object, text: string): void };
@@ -37,7 +43,7 @@ export class Ledger {
   private readonly lives: Lives;
 
   constructor(private readonly parts: LedgerParts) {
-    this.reports = new Batch((items) => this.apply(items));
+    this.reports = new Batch((items) => this.apply(items), 500, gathering);
     const { dataSource } = parts;
     this.reads = reading(async (ids) => {
       const rows = await preparedQuery<AttemptRow>(dataSource, attemptsQuery, [ids]);
@@ -79,6 +85,15 @@ export class Ledger {
     return this.reports.add({ attemptId, report, traceparent });
   }
 
+  /**
+   * Writes that a wrapper has begun an attempt, and binds the attempt to its session where that is the first one.
+   *
+   * @returns the attempt as it is then: where it is bound to another session nothing was written
+   */
+  begin(attemptId: string, session: string, report: Report): Promise<Attempt | undefined> {
+    return this.reports.add({ attemptId, report, session });
+  }
+
   /** Notes a sign of life, and how much there is of log and outputs: written within seconds, together with others. */
   alive(
     { id, madeAt }: Pick<Attempt, 'id' | 'madeAt'>,
@@ -88,21 +103,9 @@ export class Ledger {
     this.lives.add({ attemptId: id, madeAt, aliveAt, ...counts });
   }
 
-  /** Resolves when the signs of life so far are written: what an attempt came to is to be known when its end is. */
+  /** Resolves when the signs of life so far are written. */
   written(): Promise<void> {
     return this.lives.flush();
-  }
-
-  /** Binds an attempt to the wrapper's session that is first to start it; false where it is bound to another one. */
-  async bindSession({ id, madeAt }: Pick<Attempt, 'id' | 'madeAt'>, session: string): Promise<boolean> {
-    const [rows] = await this.parts.dataSource
-      .query<[unknown[], number]>(
-        `update attempt set session = $3
-         where id = $1 and made_at = $2 and (session is null or session = $3) returning id`,
-        [id, madeAt, session],
-      )
-      .catch(rethrow);
-    return rows.length > 0;
   }
 
   /** Writes what was only gathered so far. */
@@ -111,6 +114,9 @@ export class Ledger {
   }
 
   private async apply(items: readonly AttemptReport[]): Promise<readonly (Attempt | undefined)[]> {
+    // What an attempt came to is to be known when its end is.
+    if (items.some(({ report }) => report.state !== undefined && endsByItself.has(report.state)))
+      await this.written();
     const after = await this.parts.dataSource
       .transaction((manager) => applyReports(manager, items))
       .catch(rethrow);

@@ -121,10 +121,10 @@ export async function writeAttempts(manager: EntityManager, attempts: readonly A
   await manager.query(
     `update attempt a set is_latest = u.is_latest, state = u.state, state_at = u.state_at, batch_id = u.batch_id,
        node = u.node, started_at = u.started_at, ended_at = u.ended_at, exit_code = u.exit_code, signal = u.signal,
-       reason = u.reason, usage = u.usage, cancel = u.cancel, batch_end = u.batch_end
+       reason = u.reason, usage = u.usage, cancel = u.cancel, batch_end = u.batch_end, session = u.session
      from jsonb_to_recordset($1::jsonb) as u (id uuid, made_at timestamptz, is_latest boolean, state text,
        state_at timestamptz, batch_id text, node text, started_at timestamptz, ended_at timestamptz, exit_code int,
-       signal int, reason jsonb, usage jsonb, cancel jsonb, batch_end jsonb)
+       signal int, reason jsonb, usage jsonb, cancel jsonb, batch_end jsonb, session text)
      where a.id = u.id and a.made_at = u.made_at`,
     [JSON.stringify(attempts.map(writtenRow))],
   );
@@ -175,4 +175,5 @@ const writtenRow = (attempt: Attempt): object => ({
   usage: attempt.usage,
   cancel: attempt.cancel satisfies CancelWish | undefined,
   batch_end: attempt.batchEnd,
+  session: attempt.session,
 });

@@ -108,11 +108,11 @@ export class WorkerEdge {
     const { ledger } = this.parts;
     const values = await this.lines(body);
     if (!values) return tooLarge(attempt);
-    if (!(await ledger.bindSession(attempt, session)))
-      return { status: 403, body: writeLines({ action: 'continue', error: 'begun by another session' }) };
     const at = new Date();
     const facts = { node: nodeOf(values), startedAt: at };
-    const after = await ledger.report(attempt.id, { from: 'worker', state: 'running', at, facts });
+    const after = await ledger.begin(attempt.id, session, { from: 'worker', state: 'running', at, facts });
+    if (after && after.session !== session)
+      return { status: 403, body: writeLines({ action: 'continue', error: 'begun by another session' }) };
     ledger.alive(attempt);
     // Told beforehand, so that none is sent only to be refused; and the time, which a node would ask a program for.
     const now = Math.floor(Date.now() / 1_000);
@@ -162,7 +162,6 @@ export class WorkerEdge {
     const { logBytes = 0, ...report } = endReport(values, new Date());
     const head = await logs.noteEnd(attempt, logBytes);
     ledger.alive(attempt, { logBytes: head.bytes, logLines: head.lines });
-    await ledger.written();
     const after = await ledger.report(attempt.id, report);
     news.ended(attempt, head.bytes);
     return answered(after ?? attempt);
