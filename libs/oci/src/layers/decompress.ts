@@ -1,9 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { permanent } from '#errors';
 import { readGrowing, type Growth } from '../blobs/growth.js';
 import { layerFormat, type LayerFormat } from './layer-format.js';
-import { DirectGunzip, isDirectGunzipUsable } from './direct-gunzip.js';
+import { directGunzip, isDirectGunzipUsable } from './direct-gunzip.js';
 import { decompressionError, gunzip } from './gunzip.js';
 import type { RingWriter } from './shared-ring.js';
 import { unzstd } from './unzstd.js';
@@ -16,14 +15,10 @@ export interface DecompressJob {
   readonly pipe?: number;
   /** Of a blob that is still being written; see `isReadableWhileGrowing`. */
   readonly growth?: Growth;
+  /** By gzip's own checksum; without it, the digest of the uncompressed bytes is verified by somebody else. */
+  readonly isChecked: boolean;
   /** Uncompressed bytes beyond which the layer is a bomb. */
   readonly maxBytes: number;
-}
-
-export interface DecompressResult {
-  /** Digest of the uncompressed bytes, `sha256:<hex>`. */
-  readonly diffId: string;
-  readonly bytes: number;
 }
 
 /** Whether the blob that begins so can be decompressed while more of it comes. */
@@ -36,8 +31,11 @@ export async function isReadableWhileGrowing(path: string): Promise<boolean> {
   return format === 'tar' || (format === 'gzip' && isDirectGunzipUsable());
 }
 
-/** Decompresses a layer into the ring. Throws `layer.truncated`, `layer.corrupt`, `layer.compression_ratio`, `layer.blob_spoilt`. */
-export async function decompress(job: DecompressJob, ring: RingWriter): Promise<DecompressResult> {
+/**
+ * Decompresses a layer into the ring; returns the bytes that it put there. Throws `layer.truncated`, `layer.corrupt`,
+ * `layer.compression_ratio`, `layer.blob_spoilt`.
+ */
+export async function decompress(job: DecompressJob, ring: RingWriter): Promise<number> {
   const meter = new Meter(job.maxBytes);
   if (job.pipe !== undefined) {
     pump(readerOf(job.pipe), ring, meter);
@@ -53,11 +51,11 @@ export async function decompress(job: DecompressJob, ring: RingWriter): Promise<
   } else {
     const decoder = job.format === 'gzip' ? gunzip : unzstd;
     await decoder(job.path, (chunk) => {
-      meter.count(chunk);
+      meter.count(chunk.length);
       ring.write(chunk);
     });
   }
-  return { diffId: meter.digest(), bytes: meter.bytes };
+  return meter.bytes;
 }
 
 /** Pieces small enough that the parser starts while more is coming. */
@@ -82,7 +80,7 @@ function pump(readNext: Read, ring: RingWriter, meter: Meter): void {
   do {
     read = ring.fill((piece) => {
       const count = readNext(piece.subarray(0, PIECE_BYTES));
-      meter.count(piece.subarray(0, count));
+      meter.count(count);
       return count;
     });
   } while (read > 0);
@@ -92,8 +90,8 @@ function pump(readNext: Read, ring: RingWriter, meter: Meter): void {
 const READ_BYTES = 128 * 1024;
 
 /** Straight from the file into the ring, with nothing in between. */
-function gunzipInto({ path, growth }: DecompressJob, ring: RingWriter, meter: Meter): void {
-  const gunzip = new DirectGunzip();
+function gunzipInto({ path, growth, isChecked }: DecompressJob, ring: RingWriter, meter: Meter): void {
+  const gunzip = directGunzip(isChecked);
   const input = Buffer.allocUnsafeSlow(READ_BYTES);
   const fd = openSync(path, 'r');
   const readNext = readerOf(fd, growth, ring);
@@ -103,7 +101,7 @@ function gunzipInto({ path, growth }: DecompressJob, ring: RingWriter, meter: Me
     ring.fill((piece) => {
       const output = piece.subarray(0, PIECE_BYTES);
       const made = gunzip.inflate(output);
-      meter.count(output.subarray(0, made));
+      meter.count(made);
       isFull = made === output.length;
       return made;
     });
@@ -125,22 +123,15 @@ function gunzipInto({ path, growth }: DecompressJob, ring: RingWriter, meter: Me
 
 class Meter {
   bytes = 0;
-  private readonly hash: Hash = createHash('sha256');
 
   constructor(private readonly maxBytes: number) {}
 
-  count(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.maxBytes) {
-      throw permanent(
-        'layer.compression_ratio',
-        `the layer decompresses to more than ${this.maxBytes} bytes, which its blob's size does not warrant`,
-      );
-    }
-    this.hash.update(chunk);
-  }
-
-  digest(): string {
-    return `sha256:${this.hash.digest('hex')}`;
+  count(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes <= this.maxBytes) return;
+    throw permanent(
+      'layer.compression_ratio',
+      `the layer decompresses to more than ${this.maxBytes} bytes, which its blob's size does not warrant`,
+    );
   }
 }

@@ -13,9 +13,9 @@ port?.on('message', (job: DecompressJob) => {
 
 async function run(job: DecompressJob): Promise<void> {
   try {
-    const result = await decompress(job, ring);
+    await decompress(job, ring);
     ring.end();
-    port?.postMessage({ kind: 'decompressed', ...result });
+    port?.postMessage({ kind: 'decompressed' });
   } catch (error) {
     ring.end(true);
     port?.postMessage({ kind: 'failed', error: errorMessage(error) });

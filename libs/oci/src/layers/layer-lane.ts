@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { permanent, temporary } from '#errors';
+import { temporary } from '#errors';
 import { ringGrowth, type Growth } from '../blobs/growth.js';
 import { errorOf, type ErrorMessage } from './worker-error.js';
-import type { DecompressJob, DecompressResult } from './decompress.js';
+import type { DecompressJob } from './decompress.js';
 import { startUnzstd, type RunningProgram } from './decompress-program.js';
 import { layerFormat } from './layer-format.js';
+import { LANE_READERS } from './layer-hasher.js';
 import { readingStopped, ringMemory, RingReader, stopRing } from './shared-ring.js';
 
 /** Bytes between the thread that decompresses and the one that writes: enough to ride over a run of small files. */
@@ -27,12 +28,11 @@ export interface LayerStreamLimits {
 }
 
 type FromWorker =
-  | ({ readonly kind: 'decompressed' } & DecompressResult)
-  | { readonly kind: 'failed'; readonly error: ErrorMessage };
+  { readonly kind: 'decompressed' } | { readonly kind: 'failed'; readonly error: ErrorMessage };
 
 /** A thread that decompresses layers, one after the other, into a ring that another thread reads. */
 export class LayerLane {
-  readonly ring = ringMemory(RING_BYTES);
+  readonly ring = ringMemory(RING_BYTES, LANE_READERS);
   private readonly worker = new Worker(new URL('./decompress.worker.js', import.meta.url), {
     workerData: { ring: this.ring },
     resourceLimits: WORKER_LIMITS,
@@ -67,11 +67,12 @@ export class LayerLane {
     const job: DecompressJob = {
       path: layer.path,
       format,
+      isChecked: layer.diffId === undefined,
       maxBytes,
       ...(this.program === undefined ? {} : { pipe: this.program.pipe }),
       ...(growth === undefined ? {} : { growth }),
     };
-    return { finished: this.run(job, layer.diffId) };
+    return { finished: this.run(job) };
   }
 
   /** Makes the layer that runs fail: nobody reads it any more. */
@@ -96,7 +97,7 @@ export class LayerLane {
     else this.worker.unref();
   }
 
-  private async run(job: DecompressJob, diffId: string | undefined): Promise<void> {
+  private async run(job: DecompressJob): Promise<void> {
     const { program } = this;
     const outcome = new Promise<FromWorker | Error>((resolve) => {
       this.settle = resolve;
@@ -111,15 +112,7 @@ export class LayerLane {
     }
     // The pipe's end is the same whether the program ended well or not: only it knows.
     await program?.finished.finally(() => program.close());
-    if (diffId !== undefined && diffId !== message.diffId) throw wrongDiffId(diffId, message);
   }
-}
-
-function wrongDiffId(expected: string, found: DecompressResult): Error {
-  return permanent(
-    'layer.diff_id_mismatch',
-    `a layer's uncompressed digest is ${found.diffId}, its image's configuration says ${expected}`,
-  );
 }
 
 function workerDied(cause: unknown): Error {

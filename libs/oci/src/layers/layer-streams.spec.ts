@@ -214,10 +214,10 @@ function patched(bytes: Buffer, at: number, value?: number): Buffer {
 /** Decompresses through a ring that holds all of it, so that one thread can do both. */
 async function digestThroughRing(path: string, format: LayerFormat): Promise<string> {
   const memory = ringMemory(1024 * 1024);
-  const result = await decompress({ path, format, maxBytes: 1e9 }, new RingWriter(memory));
-  const into = Buffer.alloc(result.bytes);
+  const into = Buffer.alloc(
+    await decompress({ path, format, isChecked: true, maxBytes: 1e9 }, new RingWriter(memory)),
+  );
   const reader = new RingReader(memory);
   for (let at = 0; at < into.length;) at += reader.read(into, at, into.length - at);
-  expect(digestOf(into)).toBe(result.diffId);
-  return result.diffId;
+  return digestOf(into);
 }

@@ -1,3 +1,5 @@
+import { permanent } from '#errors';
+import { LayerHasher } from './layer-hasher.js';
 import { LayerLane, type LayerStreamLimits, type LayerToOpen } from './layer-lane.js';
 import type { RingMemory } from './shared-ring.js';
 
@@ -14,6 +16,7 @@ export interface OpenLayer {
 /** Decompresses layers into rings that another thread reads: one layer ahead of it. */
 export class LayerStreams {
   private readonly lanes = Array.from({ length: LANES }, () => new LayerLane());
+  private readonly hasher = new LayerHasher(this.rings);
   private opened = 0;
 
   get rings(): readonly RingMemory[] {
@@ -22,14 +25,14 @@ export class LayerStreams {
 
   /** False once any of the threads has ended. */
   get isAlive(): boolean {
-    return this.lanes.every((lane) => lane.isAlive);
+    return this.hasher.death === undefined && this.lanes.every((lane) => lane.isAlive);
   }
 
   /** Starts a layer; all but the one opened last must be finished and read to their ends. */
   async open(layer: LayerToOpen, limits: LayerStreamLimits): Promise<OpenLayer> {
     const lane = this.opened++ % LANES;
     const opened = await this.lanes[lane]?.open(layer, limits);
-    const finished = opened?.finished ?? Promise.resolve();
+    const finished = this.verify(opened?.finished, this.hasher.digest(lane), layer.diffId);
     // Its failure is told when its turn comes to be read.
     finished.catch(() => undefined);
     return { lane, finished };
@@ -42,11 +45,35 @@ export class LayerStreams {
 
   /** Ends everything at once; the thread that reads the rings gets an error. */
   async stop(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.stop()));
+    await Promise.all([this.hasher.stop(), ...this.lanes.map((lane) => lane.stop())]);
   }
 
   /** Whether the process stays alive for these threads. */
   hold(isHeld: boolean): void {
+    this.hasher.hold(isHeld);
     for (const lane of this.lanes) lane.hold(isHeld);
   }
+
+  /** What is wrong with the layer's data is told before what became of its digest. */
+  private async verify(
+    decompressed: Promise<void> | undefined,
+    digest: Promise<string>,
+    diffId: string | undefined,
+  ): Promise<void> {
+    digest.catch(() => undefined);
+    try {
+      await decompressed;
+    } catch (error) {
+      throw this.hasher.death ?? error;
+    }
+    const found = await digest;
+    if (diffId !== undefined && diffId !== found) throw wrongDiffId(diffId, found);
+  }
+}
+
+function wrongDiffId(expected: string, found: string): Error {
+  return permanent(
+    'layer.diff_id_mismatch',
+    `a layer's uncompressed digest is ${found}, its image's configuration says ${expected}`,
+  );
 }

@@ -4,12 +4,12 @@ import { RingWindow } from './ring-window.js';
 
 /** Fields of the control words. */
 const WRITTEN = 0;
-const READ = 1;
-const ENDED = 2;
-const READER_BELL = 3;
-const WRITER_BELL = 4;
-const STOPPED = 5;
-const FIELDS = 6;
+const ENDED = 1;
+const READER_BELL = 2;
+const WRITER_BELL = 3;
+const STOPPED = 4;
+/** What each reader has read: one field for each. */
+const READ = 5;
 
 /** Memory that two threads share: a ring of bytes and the words that say what is in it. */
 export interface RingMemory {
@@ -17,10 +17,10 @@ export interface RingMemory {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
 }
 
-/** A ring of `size` bytes, a power of two. */
-export function ringMemory(size: number): RingMemory {
+/** A ring of `size` bytes, a power of two, for so many readers: each of them reads all bytes. */
+export function ringMemory(size: number, readers = 1): RingMemory {
   return {
-    control: new Int32Array(new SharedArrayBuffer(FIELDS * 4)),
+    control: new Int32Array(new SharedArrayBuffer((READ + readers) * 4)),
     bytes: new Uint8Array(new SharedArrayBuffer(size)),
   };
 }
@@ -81,7 +81,10 @@ export class RingWriter {
       verifyRunning(control);
       const written = Atomics.load(control, WRITTEN);
       // Counters wrap around at 2^32: their difference does not mind.
-      const free = size - ((written - Atomics.load(control, READ)) | 0);
+      let free = size;
+      for (let read = READ; read < control.length; read++) {
+        free = Math.min(free, size - ((written - Atomics.load(control, read)) | 0));
+      }
       if (free > 0) {
         const offset = (written >>> 0) % size;
         return { offset, length: Math.min(free, size - offset) };
@@ -91,29 +94,41 @@ export class RingWriter {
   }
 }
 
-/** The reading side: the parser. Waits, blocking its thread, while the ring is empty and its end not reached. */
+/** A reading side: the parser. Waits, blocking its thread, while the ring is empty and its end not reached. */
 export class RingReader implements ByteSource {
   private readonly bytes: Buffer;
+  /** The control word that says what this one has read. */
+  private readonly own: number;
 
-  constructor(private readonly memory: RingMemory) {
+  /** `reader`: which of the ring's, from 0. */
+  constructor(
+    private readonly memory: RingMemory,
+    reader = 0,
+  ) {
     this.bytes = Buffer.from(memory.bytes.buffer);
+    this.own = READ + reader;
   }
 
-  /** Makes ready for the next layer; the writer must have ended and all be read. */
+  /** Makes ready for the next layer; the writer must have ended and all be read by every reader. */
   static reset({ control }: RingMemory): void {
     // From the ring's beginning, so that none of a tar's blocks is cut by its end.
     Atomics.store(control, WRITTEN, 0);
-    Atomics.store(control, READ, 0);
+    control.fill(0, READ);
     Atomics.store(control, ENDED, 0);
   }
 
   read(into: Buffer, offset: number, length: number): number {
+    return this.take(length, (piece) => piece.copy(into, offset));
+  }
+
+  /** Hands on the next bytes where they are, at most so many, and gives their room back; 0 at the end. */
+  take(length: number, look: (piece: Buffer) => void): number {
     const available = this.waitForMore(0);
     if (available === 0) return 0;
     const size = this.bytes.length;
-    const start = (Atomics.load(this.memory.control, READ) >>> 0) % size;
+    const start = (Atomics.load(this.memory.control, this.own) >>> 0) % size;
     const count = Math.min(available, length, size - start);
-    this.bytes.copy(into, offset, start, start + count);
+    look(this.bytes.subarray(start, start + count));
     this.release(count);
     return count;
   }
@@ -124,7 +139,7 @@ export class RingReader implements ByteSource {
 
   /** Gives room back to the writer. */
   release(count: number): void {
-    Atomics.add(this.memory.control, READ, count);
+    Atomics.add(this.memory.control, this.own, count);
     ring(this.memory.control, WRITER_BELL);
   }
 
@@ -135,7 +150,7 @@ export class RingReader implements ByteSource {
       const bell = Atomics.load(control, READER_BELL);
       verifyRunning(control);
       const ended = Atomics.load(control, ENDED);
-      const available = (Atomics.load(control, WRITTEN) - Atomics.load(control, READ)) | 0;
+      const available = (Atomics.load(control, WRITTEN) - Atomics.load(control, this.own)) | 0;
       if (available > known) return available;
       if (ended === 2) throw readingStopped();
       if (ended === 1) return 0;
