@@ -25,13 +25,13 @@ export interface NewPiece extends Packed {
  */
 const withPieces = (moved: string): string => `
   with sent as (
-    select attempt_id, made_at, start, length, lines, is_cut, is_deflated, substring($10::bytea from at for size) as body
-    from unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::int[], $5::int[], $6::boolean[], $7::boolean[],
+    select * from unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::int[], $5::int[], $6::boolean[], $7::boolean[],
       $8::int[], $9::int[]) as u (attempt_id, made_at, start, length, lines, is_cut, is_deflated, at, size)
   ), moved as (${moved}
   ), kept as (
     insert into log_chunk (attempt_id, made_at, start, length, is_deflated, body)
-    select attempt_id, made_at, start, length, is_deflated, body from sent join moved using (attempt_id)
+    select attempt_id, made_at, start, length, is_deflated, substring($10::bytea from at for size)
+    from sent join moved using (attempt_id)
   )
   select attempt_id, lines from moved`;
 
