@@ -1,5 +1,6 @@
 import { permanent, type AppError } from '#errors';
-import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
+import { openConnection } from './connecting.js';
 import { explained } from './declare.js';
 import type { BusLogger } from './options.js';
 
@@ -109,19 +110,8 @@ export class Link {
 
   private open(): Promise<ChannelModel> {
     const { urls, service, purpose, heartbeatSeconds } = this.options;
-    const url = new URL(urls[this.turn++ % urls.length] ?? '');
-    // amqplib reads the heartbeat of a URL from its query alone.
-    url.searchParams.set('heartbeat', String(heartbeatSeconds));
-    const socket: SocketOptions & { highWaterMark: number } = {
-      // Nagle's algorithm delays every message above 2 KB by tens of milliseconds.
-      noDelay: true,
-      // Node’s own 16 KiB end each `WriteBatch` after a dozen messages: the rest would leave one by one.
-      highWaterMark: 1024 * 1024,
-      keepAlive: true,
-      timeout: 10_000,
-      clientProperties: { connection_name: `${service} ${purpose} (pid ${process.pid})` },
-    };
-    return connect(url.href, socket);
+    const name = `${service} ${purpose} (pid ${process.pid})`;
+    return openConnection(urls[this.turn++ % urls.length] ?? '', heartbeatSeconds, name);
   }
 
   private pause(ms: number): Promise<void> {

@@ -1,5 +1,5 @@
-import { temporary } from '#errors';
 import { Client } from 'pg';
+import { unavailable } from './unavailable.js';
 
 /** A lock that lives as long as its connection: a process that dies lets go of it. */
 export interface AdvisoryLock {
@@ -36,11 +36,7 @@ export async function holdAdvisoryLock(url: string, name: string): Promise<Advis
     if (rows[0]?.held) return { lost: lost.signal, release: () => client.end() };
   } catch (cause) {
     await client.end().catch(() => undefined);
-    throw temporary(
-      'database.unavailable',
-      `PostgreSQL cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw unavailable(url, cause);
   }
   await client.end();
   return undefined;

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { permanent, temporary } from '#errors';
+import { permanent } from '#errors';
+import { unavailable } from './unavailable.js';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
@@ -43,20 +44,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       keepAlive: true,
     },
   });
-  await dataSource.initialize().catch(unavailable);
+  await dataSource.initialize().catch((cause: unknown) => {
+    throw unavailable(options.url, cause);
+  });
   await migrate(dataSource);
   return dataSource;
 }
 
 async function prepareSchema({ url, schema }: DatabaseOptions): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect().catch(unavailable);
   try {
+    await client.connect();
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
     if (rowCount === 0) await client.query(`create schema ${schema}`);
+  } catch (cause) {
+    throw unavailable(url, cause);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }
 
@@ -77,13 +82,4 @@ async function migrate(dataSource: DataSource): Promise<void> {
   }
 }
 
-function unavailable(cause: unknown): never {
-  throw temporary('database.unavailable', `PostgreSQL cannot be reached: ${reason(cause)}`, { cause });
-}
-
-const reason = (cause: unknown): string =>
-  cause instanceof AggregateError
-    ? cause.errors.map(String).join('; ')
-    : cause instanceof Error
-      ? cause.message
-      : String(cause);
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '#embedded';
 import { isolatedSchema } from '#lab';
+import { openDatabase } from './open-database.js';
 import { openServiceDatabase } from './service-database.js';
 
 const storage = { entities: [], migrations: [] };
@@ -41,7 +42,9 @@ describe("a service's database", () => {
     try {
       expect(new Set(said)).toEqual(new Set(['the database has to be waited for']));
       expect(checks.map(({ name }) => name)).toEqual(['database']);
-      expect(await reasons[0]).toMatch(/^PostgreSQL cannot be reached: .*ECONNREFUSED/);
+      expect(await reasons[0]).toBe(
+        `PostgreSQL at ${through.host}${through.pathname} cannot be used: nothing listens there (ECONNREFUSED)`,
+      );
       await checks[0]?.check();
     } finally {
       await dataSource.destroy();
@@ -50,6 +53,34 @@ describe("a service's database", () => {
     }
     await expect(checks[0]?.check()).rejects.toThrow();
   }, 60_000);
+
+  it.each<[string, (url: URL) => void, RegExp]>([
+    [
+      'a wrong password, which is not repeated',
+      (url) => (url.password = 'hunter2'),
+      /cannot be used: password authentication failed for user "[^"]+"$/,
+    ],
+    [
+      'a database that is not there',
+      (url) => (url.pathname = '/nowhere'),
+      /\/nowhere cannot be used: database "nowhere" does not exist$/,
+    ],
+    [
+      'a host that is not there',
+      (url) => (url.hostname = 'db.invalid'),
+      /PostgreSQL at db\.invalid:\d+\/\S+ cannot be used: (?:there is no host of this name|the name service does not answer) \(E/,
+    ],
+  ])('is told by its address and in words: %s', async (_, change, words) => {
+    const { url, schema } = await isolatedSchema(import.meta.url);
+    const wrong = new URL(url);
+    change(wrong);
+    const opened = openDatabase({ ...storage, url: wrong.href, schema });
+    await expect(opened).rejects.toMatchObject({
+      code: 'database.unavailable',
+      temporary: true,
+      message: expect.stringMatching(words) as string,
+    });
+  });
 
   it('that is refused for good is not waited for', async () => {
     const { url } = await isolatedSchema(import.meta.url);

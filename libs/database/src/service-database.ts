@@ -2,6 +2,7 @@ import { type AppError, toAppError } from '#errors';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { type DatabaseOptions, openDatabase } from './open-database.js';
+import { unavailable } from './unavailable.js';
 
 /** What of a process its database needs; `Runtime` of #service has it. */
 export interface DatabaseProcess {
@@ -26,7 +27,9 @@ export async function openServiceDatabase(
     name: 'database',
     async check() {
       if (!state.dataSource) throw new Error(state.missed ?? 'not asked yet');
-      await state.dataSource.query('select 1');
+      await state.dataSource.query('select 1').catch((cause: unknown) => {
+        throw unavailable(url, cause);
+      });
     },
   });
   state.dataSource = await untilReachable(

@@ -6,3 +6,4 @@ export {
   type AppErrorOptions,
   type LogLevel,
 } from './app-error.js';
+export { connectionWords } from './connection-words.js';

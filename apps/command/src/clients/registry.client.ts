@@ -1,5 +1,5 @@
 import type { Page, Problem } from '#api';
-import { permanent, temporary } from '#errors';
+import { connectionWords, permanent, temporary } from '#errors';
 import type { Context } from '../context.js';
 import { type ServerAddress, serverAddress } from '../settings/server-address.js';
 import { ProblemError } from './problem-error.js';
@@ -94,26 +94,10 @@ export function registryClient(address: ServerAddress, signal: AbortSignal): Reg
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name service does not answer',
-  ETIMEDOUT: 'it does not answer',
-  ECONNRESET: 'it broke the connection off',
-  UND_ERR_SOCKET: 'it broke the connection off',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: set NODE_EXTRA_CA_CERTS to a file with it',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is of an unknown authority: set NODE_EXTRA_CA_CERTS to a file with that',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an unknown authority: set NODE_EXTRA_CA_CERTS',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-};
-
 function unreachable(url: string, error: unknown, signal: AbortSignal): Error {
   if (signal.aborted) return permanent('command.interrupted', 'interrupted');
-  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
   const isLate = error instanceof Error && error.name === 'TimeoutError';
-  const why = isLate ? 'it does not answer' : (reasons[cause?.code ?? ''] ?? cause?.message ?? String(error));
+  const why = isLate ? 'it does not answer' : connectionWords(error);
   return temporary('command.unreachable', `the registry at ${url} cannot be reached: ${why}`, {
     cause: error,
   });

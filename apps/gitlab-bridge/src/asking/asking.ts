@@ -1,6 +1,6 @@
 import { type AdvisoryLock } from '#database';
 import type { RunnerSettings } from '#contracts';
-import { toAppError } from '#errors';
+import { permanent, toAppError } from '#errors';
 import { type CiJob, type JobRequest, RunnerClient, systemIdOf } from '#gitlab';
 import { WakeUp } from '#service';
 import { projectOf } from '../domain/project-of.js';
@@ -81,7 +81,7 @@ export class Asking {
     const { gitlab, credential, name } = this.settings;
     const { configured, gitlabs, config, version } = this.parts;
     const server = configured.gitlab(gitlab);
-    if (!server) throw new Error(`the GitLab ${gitlab} is not registered`);
+    if (!server) throw permanent('gitlab.unknown', `the GitLab server ${gitlab} is not registered`);
     const client = new RunnerClient({
       server: gitlabs.of(server.url),
       token: configured.secretOf(credential, `runner ${name}`),
@@ -89,8 +89,10 @@ export class Asking {
       version,
     });
     const verified = await client.verify();
-    if (verified.is === 'refused')
-      throw new Error(`GitLab does not know the runner's token: ${verified.words}`);
+    if (verified.is === 'refused') {
+      const words = `${server.url} does not know the token in the credential ${credential}: ${verified.words}`;
+      throw permanent('gitlab.unknown_token', words, { subject: credential });
+    }
     return client;
   }
 
@@ -113,7 +115,8 @@ export class Asking {
     metrics.asked('job');
     if (answer.is === 'none') return false;
     if (answer.is === 'lost') return true;
-    if (answer.is === 'refused') throw new Error(`GitLab gives no jobs (${answer.status}): ${answer.words}`);
+    if (answer.is === 'refused')
+      throw permanent('gitlab.refused', `${url} gives no jobs: it answers ${answer.status}: ${answer.words}`);
     if (answer.is === 'job') await this.keep(url, answer.job);
     else
       await this.parts.reject({ server: gitlabs.of(url), id: answer.id, token: answer.token }, answer.words);

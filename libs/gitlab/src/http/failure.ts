@@ -1,4 +1,4 @@
-import { AppError, permanent, temporary } from '#errors';
+import { AppError, connectionWords, permanent, temporary } from '#errors';
 
 /** What an error may say about where it happened: no credentials, no query, where signed addresses have their secret. */
 export function redactedUrl(url: URL): string {
@@ -48,8 +48,6 @@ function secondsToWait(header: Refusal['header'], now: number): number | undefin
 /** A connection that could not be made, broke or fell silent. */
 export function connectionError(url: URL, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  const code = (cause as { readonly code?: unknown } | undefined)?.code;
-  const reason = typeof code === 'string' ? code : cause instanceof Error ? cause.message : String(cause);
   const where = redactedUrl(url);
-  return temporary('gitlab.unreachable', `${where}: ${reason}`, { subject: where, cause });
+  return temporary('gitlab.unreachable', `${where}: ${connectionWords(cause)}`, { subject: where, cause });
 }

@@ -1,4 +1,4 @@
-import { AppError, permanent, temporary } from '#errors';
+import { AppError, connectionWords, permanent, temporary } from '#errors';
 
 /** What an error may say about where it happened: no credentials, no query (signed storage URLs carry secrets there). */
 export function redactedUrl(url: URL | string): string {
@@ -47,7 +47,7 @@ export function connectionError(url: URL, cause: unknown): AppError {
   const code = codeOf(cause);
   const where = redactedUrl(url);
   const stalled = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
-  const message = `${where}: ${code ?? (cause instanceof Error ? cause.message : String(cause))}`;
+  const message = `${where}: ${connectionWords(cause)}`;
   return temporary(stalled ? 'registry.stalled' : 'registry.unreachable', message, { subject: where, cause });
 }
 
