@@ -71,7 +71,7 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
         ? Promise.resolve([])
         : sideBySide({
             case: items.length === ITEMS ? name : `${items.length} ${name}`,
-            units: { total: 's' },
+            units: { total: 's', 'handed out': 's' },
             rounds: Number(rounds),
             ours,
             peers,

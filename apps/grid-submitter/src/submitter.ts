@@ -25,6 +25,9 @@ import { RecoveryStore } from './storage/recovery.store.js';
 import { RetryStore } from './storage/retry.store.js';
 import { SubmissionStore } from './storage/submission.store.js';
 
+/** How long a place may stay free, in milliseconds. */
+const freedMs = 250;
+
 export interface SubmitterParts {
   readonly config: SubmitterConfig;
   readonly configured: Configured;
@@ -70,7 +73,7 @@ export class Submitter {
       log,
       accepted: () => this.accepted(),
       changed: () => this.changed(),
-      freed: () => this.lanes.wake(),
+      freed: () => this.lanes.wakeWithin(freedMs),
     });
   }
 

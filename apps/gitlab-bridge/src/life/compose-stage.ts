@@ -50,6 +50,7 @@ export function composeStage(
     gitlab: { url: record.gitlabUrl, ca: parts.gitlabCa },
     image: home.image,
     backendDefault: runner?.backend,
+    isItem: stage.items !== undefined,
     version: parts.version,
   });
   return 'refused' in composed ? composed : { composed, group: groupOf(life, home, stage, composed) };

@@ -10,6 +10,7 @@ export class Lanes {
   private readonly open = new Map<string, Lane>();
   private readonly ending = new Set<Promise<void>>();
   private isStarted = false;
+  private soon: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: EngineParts) {}
 
@@ -30,7 +31,16 @@ export class Lanes {
     for (const lane of this.open.values()) lane.wake();
   }
 
+  /** Places come free one by one where jobs are short, and each look counts all that is under way: one for many of them. */
+  wakeWithin(ms: number): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      this.wake();
+    }, ms).unref();
+  }
+
   async stop(): Promise<void> {
+    clearTimeout(this.soon);
     await Promise.all([...[...this.open.values()].map((lane) => lane.stop(graceMs)), ...this.ending]);
   }
 

@@ -7,7 +7,7 @@ interface Waiting<T> {
 /** So many are done at once at most: what a single statement does quickly. */
 const mostAtOnce = 500;
 
-/** Does one after another what comes alone, and together what comes while it is busy. */
+/** Does one after another what comes alone, and together what comes in one turn of the event loop, or while it is busy. */
 export class MicroBatch<T> {
   private waiting: Waiting<T>[] = [];
   private isBusy = false;
@@ -18,12 +18,13 @@ export class MicroBatch<T> {
   add(item: T): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ item, done, failed });
-      if (!this.isBusy) void this.run();
+      if (this.isBusy) return;
+      this.isBusy = true;
+      setImmediate(() => void this.run());
     });
   }
 
   private async run(): Promise<void> {
-    this.isBusy = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, mostAtOnce);
       try {

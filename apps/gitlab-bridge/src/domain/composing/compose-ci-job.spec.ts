@@ -21,6 +21,10 @@ describe('the template of a CI job', () => {
       'prepare_executor',
       'step_script',
     ]);
+    const item = aJob({ ...simple, variables: [variable('GIT_STRATEGY', 'none')] });
+    expect(composed(item, { ...context, isItem: true }).template.steps.map(({ name }) => name)).toEqual([
+      'step_script',
+    ]);
     expect(
       namesOf({
         steps: [script('true'), { name: 'release', script: ['x'] }, { name: 'after_script', script: ['y'] }],

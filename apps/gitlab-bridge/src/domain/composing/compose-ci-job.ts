@@ -28,6 +28,7 @@ import {
   afterScript,
   cleanUpVariables,
   needsGit,
+  prepareBefore,
   prepareExecutor,
   releaseCommands,
   type Step,
@@ -108,6 +109,7 @@ export function composeCiJob(job: CiJob, context: ComposingContext): ComposingOu
 function stepsOf(plan: JobPlan): readonly Step[] {
   const { artifacts, job, projectDirectory, values, variables } = plan;
   const script = {
+    before: preparedByScript(plan),
     projectDirectory,
     trace: values.flag('CI_DEBUG_TRACE', false),
     login: plan.image === undefined,
@@ -169,12 +171,26 @@ const onNode = (
 const gettingSources = 'Getting source from Git repository';
 
 /** Where no sources are brought, the first step says so: a step of its own costs a node as much as a short script does. */
-function beforeScript({ access, caFile, context, git, job, projectDirectory }: JobPlan): readonly Step[] {
+const noSources = section('get_sources', `${heading(gettingSources)}\n${withoutSources}`);
+
+/**
+ * Of many items that bring no sources, the script's own step prepares the node. In an image it could not, and what others
+ * brought back is fetched before it.
+ */
+const preparedByScript = ({ context, git, image, job, projectDirectory }: JobPlan): string | undefined =>
+  context.isItem === true &&
+  git.strategy === 'none' &&
+  image === undefined &&
+  dependenciesOf(job).length === 0 &&
+  job.steps.some(({ name }) => name === 'script')
+    ? prepareBefore([projectDirectory, `${projectDirectory}.tmp`], noSources)
+    : undefined;
+
+function beforeScript(plan: JobPlan): readonly Step[] {
+  const { access, caFile, context, git, job, projectDirectory } = plan;
   const beside = `${projectDirectory}.tmp`;
-  if (git.strategy === 'none') {
-    const said = section('get_sources', `${heading(gettingSources)}\n${withoutSources}`);
-    return [prepareExecutor([projectDirectory, beside], said)];
-  }
+  if (preparedByScript(plan) !== undefined) return [];
+  if (git.strategy === 'none') return [prepareExecutor([projectDirectory, beside], noSources)];
   return [
     prepareExecutor([buildsDirectory, beside], needsGit),
     onNode('get_sources', {

@@ -20,6 +20,8 @@ export interface ComposingContext {
   readonly backendDefault?: string | undefined;
   /** What the job's image is on the grid (a path on CVMFS); absent: the reference as the job has it. */
   readonly image?: string | undefined;
+  /** It is run once for each of many items: what their nodes spend on it counts as often. */
+  readonly isItem?: boolean | undefined;
   /** Slipway's version, for CI_RUNNER_VERSION. */
   readonly version?: string | undefined;
 }

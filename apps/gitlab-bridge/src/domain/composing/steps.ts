@@ -1,7 +1,7 @@
 import type { JobTemplate } from '#contracts';
 import type { CiJob } from '#gitlab';
 import type { SettingValues } from './setting-values.js';
-import { complaint, heading, notice, words, workDirectory } from './shell-text.js';
+import { complaint, heading, notice, section, words, workDirectory } from './shell-text.js';
 import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
 import { artifactsDirectory } from './collect-artifacts.js';
 
@@ -9,6 +9,8 @@ export type Step = JobTemplate['steps'][number];
 
 /** How the commands of the user are run. */
 export interface ScriptSettings extends Beginning {
+  /** Shell text for what comes before the script in its own step. */
+  readonly before?: string | undefined;
   readonly projectDirectory: string;
   readonly trace: boolean;
 }
@@ -30,24 +32,31 @@ export const needsGit = `command -v git >/dev/null || {
 `;
 
 /** Says where it runs and makes what the others count on: where nothing brings the sources, their directory too. */
-export function prepareExecutor(places: readonly string[], then: string): Step {
+export const prepareExecutor = (places: readonly string[], then: string): Step =>
+  plainStep('prepare_executor', `${heading('Preparing the worker node')}\n${preparations(places, then)}`);
+
+/** The same as a section of the step after it, for a step of its own costs a node as much as a short script does. */
+export const prepareBefore = (places: readonly string[], then: string): string =>
+  section('prepare_executor', `${heading('Preparing the worker node')}\n${preparations(places, then)}`);
+
+function preparations(places: readonly string[], then: string): string {
   const directories = [
     ...places,
     `${workDirectory}/${artifactsDirectory}`,
     `${workDirectory}/${ownDirectory}`,
   ];
-  return plainStep(
-    'prepare_executor',
-    `${heading('Preparing the worker node')}
-read -r slipway_ci_node 2>/dev/null </proc/sys/kernel/hostname || slipway_ci_node=$(uname -n)
+  return `read -r slipway_ci_node 2>/dev/null </proc/sys/kernel/hostname || slipway_ci_node=$(uname -n)
 printf '%s\\n' "Running on $slipway_ci_node..."
 mkdir -p ${words(directories)}
-${then}`,
-  );
+${then}`;
 }
 
 /** The script, with before_script in it: GitLab makes them one. */
-export function userScripts(job: CiJob, settings: ScriptSettings, values: SettingValues): readonly Step[] {
+export function userScripts(
+  job: CiJob,
+  { before, ...settings }: ScriptSettings,
+  values: SettingValues,
+): readonly Step[] {
   const timeout = values.seconds('RUNNER_SCRIPT_TIMEOUT', undefined);
   return job.steps
     .filter(({ name }) => name === 'script' || name === 'release')
@@ -59,6 +68,10 @@ export function userScripts(job: CiJob, settings: ScriptSettings, values: Settin
       ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
       script: stageScript({
         ...settings,
+        ...(before !== undefined &&
+          name === 'script' && {
+            around: (command: string, title: string) => `set -e\n${before}${title}\nexec ${command}`,
+          }),
         title: `Executing "step_${name}" stage of the job script`,
         body: `: >${ownFile('script-begun')}
 ${enter(settings.projectDirectory)}${name === 'release' ? `. ${ownFile('release.sh')}\n` : commandsOf(script)}`,

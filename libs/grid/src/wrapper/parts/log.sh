@@ -55,6 +55,7 @@ slipway_courier() {
     slipway_last=$slipway_ended
     [ -z "$slipway_last" ] || slipway_dismiss
     if [ -n "$slipway_last" ] && slipway_tell_all; then exit 0; fi
+    [ -z "$slipway_parked" ] || slipway_unpark
     slipway_pause=$slipway_pace
     slipway_look
     if [ "$slipway_length" -gt "$slipway_offset" ] && [ -z "$slipway_log_is_full" ]; then
@@ -84,7 +85,8 @@ slipway_courier() {
 
 # As long as nothing is heard that ends it.
 slipway_nap() { # seconds
-  sleep "$1" &
+  # Nothing else holds a pipe open by which others hear of the end.
+  sleep "$1" 5<&- 8>&- &
   slipway_sleeper=$!
   wait "$slipway_sleeper" || kill "$slipway_sleeper" 2>/dev/null
 }

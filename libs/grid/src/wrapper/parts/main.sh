@@ -14,7 +14,8 @@ slipway_begin() {
   slipway_lines="session=$slipway_session
 node=$slipway_node
 protocol=1"
-  slipway_deliver POST start lines && [ "$slipway_action" != cancel ] || {
+  { slipway_park || slipway_deliver POST start lines; } && [ "$slipway_action" != cancel ] || {
+    slipway_unpark
     slipway_clean_up
     case $slipway_status in
       2?? | 410) slipway_refuse 77 'the job is not to run any more' ;;
@@ -28,6 +29,8 @@ protocol=1"
   slipway_first_nap=$slipway_pace
   slipway_courier &
   slipway_courier_pid=$!
+  # What the courier alone holds ends with it.
+  exec 5<&- 8>&-
 }
 
 # By the monitor's clock, or where it does not say by the node's.

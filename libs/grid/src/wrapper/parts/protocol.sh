@@ -28,7 +28,7 @@ END
 }
 
 # Settings of curl for one call, in slipway_transfer.
-slipway_transfer() {
+slipway_transfer() { # as of slipway_call; start: its lines, written into the settings
   slipway_body=
   case ${3-} in
     '') slipway_body='data = ""' ;;
@@ -40,6 +40,7 @@ header = \"Content-Range:\""
       ;;
     outputs) slipway_body='upload-file = "outputs.tar.gz"' ;;
     end) slipway_body='upload-file = "end"' ;;
+    start) slipway_body="data = \"session=$slipway_session\\nnode=$slipway_node\\nprotocol=1\"" ;;
     *) slipway_body='upload-file = "-"' ;;
   esac
   slipway_transfer="silent
@@ -50,7 +51,7 @@ header = \"X-Slipway-Session: $slipway_session\"
 header = \"Content-Type: application/octet-stream\"
 header = \"Expect:\"
 $slipway_body
-write-out = \"\\nstatus=%{http_code}\\n\"
+write-out = \"\\n${slipway_status_as:-status}=%{http_code}\\n\"
 connect-timeout = 10
 speed-limit = 100
 speed-time = $slipway_silence
@@ -58,6 +59,12 @@ ${slipway_ca:+cacert = \"ca.pem\"}"
 }
 
 slipway_understand() {
+  slipway_read_answer <<END
+$slipway_answer
+END
+}
+
+slipway_read_answer() {
   slipway_action='' slipway_next='' slipway_status=000
   while IFS='=' read -r slipway_key slipway_value; do
     case $slipway_key in
@@ -69,9 +76,91 @@ slipway_understand() {
       now) if slipway_is_number "$slipway_value"; then slipway_told_now=$slipway_value; fi ;;
       status) slipway_status=$slipway_value ;;
     esac
-  done <<END
-$slipway_answer
+  done
+}
+
+# One curl for the first word of a job and its last ones, since loading it costs a node as much as a short script does:
+# in between it reads from a pipe until that ends. The pipes come of here-documents, opened again for writing, and need
+# no program. 1: nothing was begun so, and each call is to be made by itself: where there are no such pipes, curl is too
+# old (before 7.52), or anything is not as simple as it mostly is.
+slipway_park() {
+  exec 5<<END 7<<LINES
+pipe
 END
+pipe
+LINES
+  if [ -p /proc/self/fd/5 ] && [ -p /proc/self/fd/7 ] && [ -w /proc/self/fd/5 ] && [ -w /proc/self/fd/7 ] &&
+    read -r _ <&5 && read -r _ <&7; then
+    exec 6>/proc/self/fd/5 8>/proc/self/fd/7
+    slipway_status_as=passed slipway_offset=0
+    slipway_transfer POST start start
+    slipway_parking="fail
+include
+no-buffer
+$slipway_transfer
+next
+fail
+silent
+url = \"file:///dev/null\"
+upload-file = \"-\"
+next
+fail"
+    slipway_transfer PUT 'log?offset=0' log
+    slipway_status_as=status
+    slipway_parking="$slipway_parking
+$slipway_transfer
+next
+fail"
+    slipway_transfer POST end end
+    "$slipway_curl_path" -q --fail-early --config /dev/fd/3 <&7 7<&- >&6 6>&- 5<&- 8>&- 2>/dev/null 3<<END &
+$slipway_parking
+$slipway_transfer
+END
+    slipway_parked=$!
+    exec 6>&- 7<&-
+    slipway_read_head <&5 && return 0
+  else
+    exec 7<&-
+  fi
+  slipway_unpark
+  return 1
+}
+
+# Nothing more is sent by it: who ends it otherwise than so has it send what there is.
+slipway_unpark() {
+  [ -z "$slipway_parked" ] || kill "$slipway_parked" 2>/dev/null
+  slipway_parked=''
+  exec 5<&- 8>&-
+}
+
+# An answer whose end is known by its length alone, for what sends it goes on; 1: it is not a good one.
+slipway_read_head() {
+  read -r _ slipway_status _ || return 1
+  slipway_left='' slipway_answer=''
+  while read -r slipway_key slipway_value; do
+    case $slipway_key in
+      # The end of a line is two characters.
+      ?) break ;;
+      [Cc]ontent-[Ll]ength:) slipway_left=${slipway_value%?} ;;
+    esac
+  done
+  case $slipway_status in 2??) slipway_is_number "$slipway_left" || return 1 ;; *) return 1 ;; esac
+  while [ "$slipway_left" -gt 0 ]; do
+    IFS= read -r slipway_value || return 1
+    slipway_left=$((slipway_left - ${#slipway_value} - 1))
+    slipway_answer=$slipway_answer$slipway_value$slipway_line
+  done
+  slipway_understand
+  slipway_status=200
+}
+
+# The last words, by what has waited for them.
+slipway_tell_parked() {
+  [ "$slipway_length" -le $((slipway_chunk_blocks * 4096)) ] || return 1
+  exec 8>&-
+  slipway_read_answer <&5
+  case $slipway_status in 2??) ;; *) return 1 ;; esac
+  [ "$slipway_next" = "$slipway_length" ] || [ -n "$slipway_log_is_full" ]
 }
 
 # What is left of the log, and the end, over one connection. Whatever goes wrong with it, or is not so simple, is done
@@ -82,6 +171,10 @@ slipway_tell_all() {
   while IFS='=' read -r slipway_key slipway_value; do
     [ "$slipway_key" != log ] || slipway_length=$slipway_value
   done <end
+  [ -z "$slipway_parked" ] || {
+    slipway_tell_parked
+    return
+  }
   slipway_transfer POST end end
   slipway_both="fail
 $slipway_transfer"

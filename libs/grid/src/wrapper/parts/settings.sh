@@ -7,7 +7,7 @@
 unset slipway_token slipway_session slipway_fault slipway_words slipway_exit slipway_signal slipway_failed_step \
   slipway_event slipway_cancelled slipway_stopped slipway_spared slipway_saves slipway_noted slipway_hurry slipway_ended slipway_child slipway_courier_pid slipway_outputs_bytes slipway_outputs_sha256 \
   slipway_most_outputs slipway_orphaned slipway_log_is_full slipway_booted slipway_lines slipway_told_all slipway_wound slipway_clock_pid \
-  slipway_up slipway_told_now slipway_woken slipway_sessions
+  slipway_parked slipway_status_as slipway_up slipway_told_now slipway_woken slipway_sessions
 # With a value in IFS of its own, a name with a space in it would be two.
 slipway_blanks=' 	
 '
@@ -141,9 +141,9 @@ slipway_make_directories() {
   slipway_name_node
 }
 
-# A quarter of a megabyte, given back when the disk is full, so that there is room to say so.
+# 64 KiB, given back when the disk is full, so that there is room to say so.
 slipway_reserve_space() {
   slipway_block=................................................................
-  for _ in 1 2 3 4 5; do slipway_block=$slipway_block$slipway_block$slipway_block$slipway_block; done
+  for _ in 1 2 3 4; do slipway_block=$slipway_block$slipway_block$slipway_block$slipway_block; done
   for _ in 1 2 3 4; do printf %s "$slipway_block"; done >reserve 2>/dev/null
 }
