@@ -4,6 +4,7 @@ export { composedGroup } from './grid/composed-group.js';
 export { type Condor, type OwnCondor, startCondor } from './grid/condor.js';
 export { issueTokens, type TokenMint } from './grid/condor-tokens.js';
 export { type Diracx, type OwnDiracx, startDiracx, whyNoDiracx } from './grid/diracx.js';
+export { type OwnGrids, ownGrids } from './grid/own-grids.js';
 export { gridRootFileSystem, whyNoGrid } from './grid/root-file-system.js';
 export { type OwnSlurm, type Slurm, type SlurmDaemon, startSlurm } from './grid/slurm.js';
 export { type IsolatedSchema, isolatedSchema } from './isolated-schema.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { groupQueued, groupRefused, jobCancelling } from '#contracts';
 import { waitFor } from '#lab';
+import type { Reason } from '../src/domain/report.js';
 import { attemptOf, groupOf, MonitorWorld } from './monitor-world.js';
 
 // Real: RabbitMQ, PostgreSQL, the monitor as a process. The batch system is a simulated one.
@@ -85,30 +86,33 @@ describe('the monitor', () => {
     expect(world.said('job.retried', groupId)).toBe(0);
   });
 
-  it('ends what is held, in the batch system’s words, and tries it again', async () => {
-    const groupId = await world.queue(1);
-    const ids = await world.submit(groupId, [0]);
-    await world.heard('job.waiting', groupId);
-    const reason = { fault: 'held', words: 'Error from slot1@wn3: cannot start container' } as const;
-    await world.grid.change(ids, { state: 'held', reason });
-    const { data } = await world.command('job.cancel', groupId);
-    expect(data).toMatchObject({ indexes: [0], attempt: 1, reason, requestedBy: 'status-monitor' });
-    await world.grid.change(ids, { state: 'gone', reason: { fault: 'cancelled', words: 'removed' } });
-    expect(await world.heard('job.failed', groupId)).toMatchObject({ reason });
-    await world.heard('job.retried', groupId, 0, 2);
-  });
+  describe('what is held', () => {
+    /** A job that the batch system holds for this, until it has removed it, as the monitor wants it to. */
+    const held = async (reason: Reason): Promise<{ readonly groupId: string; readonly asked: object }> => {
+      const groupId = await world.queue(1);
+      const ids = await world.submit(groupId, [0]);
+      await world.heard('job.waiting', groupId);
+      await world.grid.change(ids, { state: 'held', reason });
+      const { data } = await world.command('job.cancel', groupId);
+      await world.grid.change(ids, { state: 'gone', reason: { fault: 'cancelled', words: 'removed' } });
+      expect(await world.heard('job.failed', groupId)).toMatchObject({ reason });
+      return { groupId, asked: data };
+    };
 
-  it('ends what is held for its memory for just that, which trying again by itself does not cure', async () => {
-    const groupId = await world.queue(1);
-    const ids = await world.submit(groupId, [0]);
-    await world.heard('job.waiting', groupId);
-    const reason = { fault: 'memory-exceeded', words: 'memory usage exceeded request_memory' } as const;
-    await world.grid.change(ids, { state: 'held', reason });
-    expect(await world.command('job.cancel', groupId)).toMatchObject({ data: { attempt: 1, reason } });
-    await world.grid.change(ids, { state: 'gone', reason: { fault: 'cancelled', words: 'removed' } });
-    expect(await ended(groupId)).toMatchObject({ outcome: 'failed', states: { failed: 1 } });
-    expect(await world.heard('job.failed', groupId)).toMatchObject({ reason });
-    expect(world.said('job.retried', groupId)).toBe(0);
+    it('is ended, in the batch system’s words, and tried again', async () => {
+      const reason = { fault: 'held', words: 'Error from slot1@wn3: cannot start container' } as const;
+      const { groupId, asked } = await held(reason);
+      expect(asked).toMatchObject({ indexes: [0], attempt: 1, reason, requestedBy: 'status-monitor' });
+      await world.heard('job.retried', groupId, 0, 2);
+    });
+
+    it('for its memory is ended for just that, which trying again by itself does not cure', async () => {
+      const reason = { fault: 'memory-exceeded', words: 'memory usage exceeded request_memory' } as const;
+      const { groupId, asked } = await held(reason);
+      expect(asked).toMatchObject({ attempt: 1, reason });
+      expect(await ended(groupId)).toMatchObject({ outcome: 'failed', states: { failed: 1 } });
+      expect(world.said('job.retried', groupId)).toBe(0);
+    });
   });
 
   it('counts what the batch system does not know for three polls as lost', async () => {

@@ -63,7 +63,9 @@ export async function backendWorld(
           if (report && holds(report)) return report;
           throw new Error(JSON.stringify(report));
         },
-        { what, deadlineMs: 90_000, intervalMs: 100 },
-      ),
+        { what, deadlineMs: 120_000, intervalMs: 100 },
+      ).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await backend.ownLog(batchId, call)}`, { cause: error });
+      }),
   };
 }

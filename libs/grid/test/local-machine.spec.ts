@@ -2,28 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendResource } from '#contracts';
-import {
-  backendKinds,
-  type BatchReport,
-  type Call,
-  type GridBackend,
-  openBackend,
-  type Submission,
-} from '#grid';
+import type { Submission } from '#grid';
 import { waitFor } from '#lab';
+import { type BackendWorld, backendWorld, isOver, isRunning } from './backend-world.js';
 import { submissionOf } from './conformance.js';
-
-const call: Call = { signal: AbortSignal.timeout(300_000) };
-
-/** A machine of its own for each test: directory, supervisor and jobs. */
-async function machine(): Promise<{ backend: GridBackend; directory: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'slipway-local-'));
-  const settings = backendResource.schema.parse({ name: 'here', kind: 'local' });
-  const logger = { info: () => undefined, warn: () => undefined };
-  const backend = await openBackend(backendKinds, { settings, house: 'test', directory, logger });
-  return { backend, directory };
-}
 
 /** Processes whose command line holds this directory: the supervisor of this machine. */
 const supervisors = (directory: string): readonly number[] => {
@@ -34,11 +16,17 @@ const supervisors = (directory: string): readonly number[] => {
 };
 
 describe('the machine as a batch system', () => {
-  let backend: GridBackend;
+  let world: BackendWorld;
   let directory: string;
 
-  beforeEach(async () => ({ backend, directory } = await machine()));
+  // A machine of its own for each test: directory, supervisor and jobs.
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'slipway-local-'));
+    const lab = { workDirectory: () => directory };
+    world = await backendWorld(lab, { house: 'test', settings: { kind: 'local' } });
+  });
   afterEach(async () => {
+    const { backend, call } = world;
     const reports = await backend.poll(new Set(), call);
     await backend.cancel(
       reports.map(({ batchId }) => batchId),
@@ -49,16 +37,7 @@ describe('the machine as a batch system', () => {
     await rm(directory, { recursive: true, force: true, maxRetries: 20 });
   });
 
-  const submit = async (submission: Submission): Promise<string> =>
-    (await backend.submit(submission, call))[0]?.batchId ?? '';
-
-  const until = (id: string, what: string, holds: (report: BatchReport) => boolean): Promise<BatchReport> =>
-    waitFor(
-      async () => (await backend.poll(new Set([id]), call)).find((one) => one.batchId === id && holds(one)),
-      { what },
-    );
-
-  const over = ({ state }: BatchReport): boolean => state === 'ended' || state === 'gone';
+  const submit = async (submission: Submission): Promise<string> => (await world.submit(submission))[0] ?? '';
 
   const limited = (does: string, limits: Partial<Submission['template']['resources']>): Submission => {
     const { template, ...rest } = submissionOf([does]);
@@ -68,7 +47,7 @@ describe('the machine as a batch system', () => {
   it('ends a job that uses more memory than it may, all of its processes', async () => {
     const eats = 'tail /dev/zero';
     const id = await submit(limited(`setsid sh -c "${eats}" & wait`, { memoryBytes: 50 * 2 ** 20 }));
-    expect(await until(id, 'the job to be ended', over)).toMatchObject({
+    expect(await world.until(id, 'the job to be ended', isOver)).toMatchObject({
       state: 'gone',
       reason: { fault: 'memory-exceeded' },
     });
@@ -76,7 +55,7 @@ describe('the machine as a batch system', () => {
 
   it('ends a job that writes more than it may', async () => {
     const id = await submit(limited('head -c 3000000 /dev/zero > big; sleep 100', { diskBytes: 2_000_000 }));
-    expect(await until(id, 'the job to be ended', over)).toMatchObject({
+    expect(await world.until(id, 'the job to be ended', isOver)).toMatchObject({
       state: 'gone',
       reason: { fault: 'disk-exceeded' },
     });
@@ -84,7 +63,7 @@ describe('the machine as a batch system', () => {
 
   it('leaves no process of a job behind', async () => {
     const id = await submit(submissionOf(['setsid sleep 987 & exit 0']));
-    await until(id, 'the job to end', over);
+    await world.until(id, 'the job to end', isOver);
     await waitFor(
       () => !execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('\n').includes('sleep 987'),
       { what: 'what the job left running to be gone' },
@@ -95,16 +74,19 @@ describe('the machine as a batch system', () => {
     const count = join(directory, 'count');
     const id = await submit(submissionOf([`echo once >> ${count}; sleep 2; exit 5`]));
     const waits = await submit(submissionOf(['exit 6']));
-    await until(id, 'the job to run', ({ state }) => state === 'running');
+    await world.until(id, 'the job to run', isRunning);
     for (const pid of supervisors(directory)) process.kill(pid, 'SIGKILL');
-    expect(await until(id, 'the job to end', over)).toMatchObject({ state: 'ended', exitCode: 5 });
-    expect(await until(waits, 'the other job to end', over)).toMatchObject({ state: 'ended', exitCode: 6 });
+    expect(await world.until(id, 'the job to end', isOver)).toMatchObject({ state: 'ended', exitCode: 5 });
+    expect(await world.until(waits, 'the other job to end', isOver)).toMatchObject({
+      state: 'ended',
+      exitCode: 6,
+    });
     expect(execFileSync('cat', [count], { encoding: 'utf8' })).toBe('once\n');
   });
 
   it('says so when a job was killed together with its shell', async () => {
     const id = await submit(submissionOf(['kill -9 $PPID; kill -9 $$']));
-    expect(await until(id, 'the job to be gone', over)).toMatchObject({
+    expect(await world.until(id, 'the job to be gone', isOver)).toMatchObject({
       state: 'gone',
       reason: { fault: 'node-failed' },
     });
@@ -114,7 +96,7 @@ describe('the machine as a batch system', () => {
     const submission = submissionOf(['sleep 100']);
     const id = await submit(submission);
     expect(await submit(submission)).toBe(id);
-    expect(await backend.poll(new Set(), call)).toHaveLength(1);
+    expect(await world.backend.poll(new Set(), world.call)).toHaveLength(1);
   });
 
   it('refuses what the machine does not have', async () => {

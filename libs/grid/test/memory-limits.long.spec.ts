@@ -1,21 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { backendResource } from '#contracts';
-import { backendKinds, type BatchReport, type Call, openBackend } from '#grid';
-import {
-  GRID_DEADLINE_MS,
-  type OwnCondor,
-  type OwnSlurm,
-  startCondor,
-  startSlurm,
-  waitFor,
-  whyNoGrid,
-} from '#lab';
+import { GRID_DEADLINE_MS, type OwnGrids, ownGrids, waitFor, whyNoGrid } from '#lab';
+import { type BackendWorld, backendWorld, isOver } from './backend-world.js';
 import { submissionOf } from './conformance.js';
 
 const reason = whyNoGrid();
-const call: Call = { signal: AbortSignal.timeout(900_000) };
 // Asked for are 64 MiB; `tail` holds what nobody takes from it.
 const greedy = 'head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300';
 
@@ -24,68 +11,42 @@ const greedy = 'head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300';
 (reason === undefined ? describe : describe.skip)(
   reason ?? 'a job that takes more memory than it asked for',
   () => {
-    let directory: string;
-    let condor: OwnCondor;
-    let slurm: OwnSlurm;
+    let grids: OwnGrids;
     beforeAll(async () => {
-      directory = await mkdtemp(join(tmpdir(), 'slipway-memory-'));
-      condor = await startCondor({
-        directory: join(directory, 'condor'),
-        slots: 2,
-        settings: 'use POLICY : HOLD_IF_MEMORY_EXCEEDED\nPOLLING_INTERVAL = 2',
-      });
-      slurm = await startSlurm({
-        directory: join(directory, 'slurm'),
-        accounting: true,
-        settings: {
-          MinJobAge: '2',
-          JobAcctGatherType: 'jobacct_gather/linux',
-          JobAcctGatherFrequency: 'task=1',
-          JobAcctGatherParams: 'OverMemoryKill',
+      grids = await ownGrids('memory', {
+        condor: { slots: 2, settings: 'use POLICY : HOLD_IF_MEMORY_EXCEEDED\nPOLLING_INTERVAL = 2' },
+        slurm: {
+          accounting: true,
+          settings: {
+            MinJobAge: '2',
+            JobAcctGatherType: 'jobacct_gather/linux',
+            JobAcctGatherFrequency: 'task=1',
+            JobAcctGatherParams: 'OverMemoryKill',
+          },
         },
       });
     }, GRID_DEADLINE_MS);
-    afterAll(async () => {
-      await Promise.allSettled([condor?.kill(), slurm?.kill()]);
-      if (directory) await rm(directory, { recursive: true, force: true });
-    });
+    afterAll(() => grids?.close());
 
+    /** A job that takes more than it may, and how the batch system is reached. */
     const greed = async (
       kind: 'htcondor' | 'slurm',
-      reached: object,
-      holds: ({ state }: BatchReport) => boolean,
-    ): Promise<{ id: string; report: BatchReport; again: () => Promise<BatchReport | undefined> }> => {
-      const lab = kind === 'slurm' ? slurm : condor;
-      const token = kind === 'slurm' ? await slurm.token() : '';
-      const backend = await openBackend(backendKinds, {
-        settings: backendResource.schema.parse({ name: 'pool', kind, ...reached }),
+      reached: Readonly<Record<string, string>>,
+    ): Promise<{ readonly id: string; readonly world: BackendWorld }> => {
+      const token = kind === 'slurm' ? await grids.slurm.token() : '';
+      const world = await backendWorld(kind === 'slurm' ? grids.slurm : grids.condor, {
         house: kind,
-        directory: lab.workDirectory(kind),
-        ...(kind === 'slurm' && {
-          own: { name: 'robot', type: 'slurm-token' as const, secret: () => token },
-        }),
-        logger: { info: () => {}, warn: () => {} },
+        settings: { kind, ...reached },
+        ...(kind === 'slurm' && { own: { name: 'robot', type: 'slurm-token', secret: () => token } }),
       });
       const transfer = 'directory' in reached ? 'backend' : 'http';
-      const [job] = await backend.submit(submissionOf([greedy], { transfer }), call);
-      const id = job?.batchId ?? '';
-      const again = async (): Promise<BatchReport | undefined> =>
-        (await backend.poll(new Set([id]), call)).find(({ batchId }) => batchId === id);
-      let last: BatchReport | undefined;
-      const report = await waitFor(
-        async () => {
-          last = await again();
-          return last !== undefined && holds(last) ? last : undefined;
-        },
-        { what: 'the job to be stopped for it', deadlineMs: 120_000 },
-      ).catch(async (error: unknown) => {
-        throw new Error(`${JSON.stringify(last)}\n${await backend.ownLog(id, call)}`, { cause: error });
-      });
-      return { id, report, again };
+      const [id = ''] = await world.submit(submissionOf([greedy], { transfer }));
+      return { id, world };
     };
 
     it('is held by HTCondor, and the cause says for what', async () => {
-      const { report } = await greed('htcondor', { tools: condor.bin }, ({ state }) => state === 'held');
+      const { id, world } = await greed('htcondor', { tools: grids.condor.bin });
+      const report = await world.until(id, 'the job to be held', ({ state }) => state === 'held');
       expect(report).toMatchObject({
         reason: { fault: 'memory-exceeded', words: expect.stringMatching(/memory usage exceeded/i) },
       });
@@ -93,20 +54,19 @@ const greedy = 'head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300';
 
     const counted = /took \d{9} bytes of memory and had asked for 67108864/;
     const ways: readonly [string, RegExp, () => Readonly<Record<string, string>>][] = [
-      ['the tools and the accounting', counted, () => ({ tools: slurm.bin })],
-      ['slurmrestd and its accounting', counted, () => ({ url: slurm.url })],
+      ['the tools and the accounting', counted, () => ({ tools: grids.slurm.bin })],
+      ['slurmrestd and its accounting', counted, () => ({ url: grids.slurm.url })],
       [
         'the tools and what Slurm prints',
         /exceeded memory limit \(\d{9} > 67108864\)/,
-        () => ({ tools: slurm.bin, directory: slurm.workDirectory('shared') }),
+        () => ({ tools: grids.slurm.bin, directory: grids.slurm.workDirectory('shared') }),
       ],
     ];
     it.each(ways)(
       'is ended by Slurm, and the cause says for what, by %s',
       async (_how, words, reach) => {
-        const reached = reach();
-        const over = ({ state }: BatchReport): boolean => state === 'gone' || state === 'ended';
-        const { id, report, again } = await greed('slurm', reached, over);
+        const { id, world } = await greed('slurm', reach());
+        const report = await world.until(id, 'the job to be stopped for it', isOver);
         const said = {
           state: 'gone',
           reason: { fault: 'memory-exceeded', words: expect.stringMatching(/memory/) },
@@ -115,12 +75,13 @@ const greedy = 'head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300';
         expect(report).toMatchObject(said);
         await waitFor(
           async () => {
-            const listed = await slurm.inside('squeue', '--states=all', '--noheader', '--format=%i');
+            const listed = await grids.slurm.inside('squeue', '--states=all', '--noheader', '--format=%i');
             return !listed.split('\n').some((line) => line.trim() === id);
           },
           { what: 'Slurm to forget it', deadlineMs: 180_000 },
         );
-        expect(await again()).toMatchObject(said);
+        const told = await world.backend.poll(new Set([id]), world.call);
+        expect(told.find(({ batchId }) => batchId === id)).toMatchObject(said);
       },
       400_000,
     );
