@@ -25,7 +25,7 @@ protocol=1"
   }
   slipway_set_clock
   # It may wake us before we listen to anything else.
-  trap 'slipway_woken=1' USR2
+  trap 'slipway_woken=1 slipway_nudged=1' USR2
   slipway_first_nap=$slipway_pace
   slipway_courier &
   slipway_courier_pid=$!

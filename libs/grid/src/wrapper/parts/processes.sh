@@ -100,14 +100,14 @@ slipway_clock() {
 
 # The exit status of a child of ours, in slipway_code; 1: a signal to us ended the waiting, not the child.
 slipway_await() { # process id
+  slipway_nudged=
   wait "$1"
   slipway_code=$?
   ! kill -0 "$1" 2>/dev/null || return 1
-  # Bash may have heard of its end and of the clock at once: asked again it tells the exit status, others say 127.
-  if [ "$slipway_code" = 140 ]; then
+  # It may have heard of its end and of the clock at once: asked again it tells the exit status, which may be 127.
+  if [ "$slipway_code" = 140 ] && [ -n "$slipway_nudged" ]; then
     wait "$1"
-    slipway_again=$?
-    [ "$slipway_again" = 127 ] || slipway_code=$slipway_again
+    slipway_code=$?
   fi
 }
 
@@ -179,7 +179,7 @@ slipway_note_cancel() {
 # From here on signals are heard; a cancelled job stays so, whatever comes after.
 slipway_listen() {
   trap 'slipway_cancelled=1' USR1
-  trap 'slipway_woken=1' USR2
+  trap 'slipway_woken=1 slipway_nudged=1' USR2
   trap 'slipway_outside_word TERM' TERM
   trap 'slipway_outside_word INT' INT
   trap 'slipway_outside_word HUP' HUP
