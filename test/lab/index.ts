@@ -1,5 +1,6 @@
 export { derivedName } from './derived-name.js';
 export { type ApptainerOptions, realApptainer, whyNoApptainer } from './grid/apptainer.js';
+export { type BackendWorld, backendWorld, isOver, isRunning } from './grid/backend-world.js';
 export { composedGroup } from './grid/composed-group.js';
 export { type Condor, type OwnCondor, startCondor } from './grid/condor.js';
 export { issueTokens, type TokenMint } from './grid/condor-tokens.js';

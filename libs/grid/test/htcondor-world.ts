@@ -1,6 +1,5 @@
 import type { Call } from '#grid';
-import type { Condor } from '#lab';
-import { type BackendWorld, backendWorld } from './backend-world.js';
+import { type BackendWorld, backendWorld, type Condor } from '#lab';
 
 /** A backend of its own house on an HTCondor. */
 export interface HtcondorWorld extends BackendWorld {

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '#grid';
-import { waitFor } from '#lab';
-import { type BackendWorld, backendWorld, isOver, isRunning } from './backend-world.js';
+import { type BackendWorld, backendWorld, isOver, isRunning, waitFor } from '#lab';
 import { submissionOf } from './conformance.js';
 
 /** Processes whose command line holds this directory: the supervisor of this machine. */

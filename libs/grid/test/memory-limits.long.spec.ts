@@ -1,5 +1,13 @@
-import { GRID_DEADLINE_MS, type OwnGrids, ownGrids, waitFor, whyNoGrid } from '#lab';
-import { type BackendWorld, backendWorld, isOver } from './backend-world.js';
+import {
+  type BackendWorld,
+  backendWorld,
+  isOver,
+  GRID_DEADLINE_MS,
+  type OwnGrids,
+  ownGrids,
+  waitFor,
+  whyNoGrid,
+} from '#lab';
 import { submissionOf } from './conformance.js';
 
 const reason = whyNoGrid();

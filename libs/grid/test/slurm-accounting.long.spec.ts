@@ -2,8 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BatchReport, Submission } from '#grid';
-import { GRID_DEADLINE_MS, type OwnSlurm, startSlurm, waitFor, whyNoGrid } from '#lab';
-import { type BackendWorld, isOver, isRunning } from './backend-world.js';
+import {
+  type BackendWorld,
+  isOver,
+  isRunning,
+  GRID_DEADLINE_MS,
+  type OwnSlurm,
+  startSlurm,
+  waitFor,
+  whyNoGrid,
+} from '#lab';
 import { submissionOf } from './conformance.js';
 import { slurmWorld, ways } from './slurm-world.js';
 

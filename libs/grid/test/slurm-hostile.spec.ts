@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenOnFreePort } from '#embedded';
 import { type BatchReport, type Submission, transferredFiles } from '#grid';
-import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, whyNoGrid } from '#lab';
-import { type BackendWorld, isOver } from './backend-world.js';
+import {
+  type BackendWorld,
+  isOver,
+  derivedName,
+  GRID_DEADLINE_MS,
+  sharedSlurm,
+  type Slurm,
+  whyNoGrid,
+} from '#lab';
 import { submissionOf } from './conformance.js';
 import { slurmWorld, type SlurmWorldOptions, ways } from './slurm-world.js';
 

@@ -1,5 +1,4 @@
-import type { Slurm } from '#lab';
-import { type BackendWorld, backendWorld } from './backend-world.js';
+import { type BackendWorld, backendWorld, type Slurm } from '#lab';
 
 /** How a backend reaches Slurm: by its tools, or by slurmrestd. */
 export const ways = ['tools', 'rest'] as const;

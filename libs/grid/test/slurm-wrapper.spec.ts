@@ -3,8 +3,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '#grid';
-import { composedGroup, derivedName, GRID_DEADLINE_MS, sharedSlurm, waitFor, whyNoGrid } from '#lab';
-import { type BackendWorld, backendWorld, isOver, isRunning } from './backend-world.js';
+import {
+  type BackendWorld,
+  backendWorld,
+  isOver,
+  isRunning,
+  composedGroup,
+  derivedName,
+  GRID_DEADLINE_MS,
+  sharedSlurm,
+  waitFor,
+  whyNoGrid,
+} from '#lab';
 
 const reason = whyNoGrid();
 const house = derivedName(import.meta.url, '-');

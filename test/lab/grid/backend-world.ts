@@ -8,7 +8,7 @@ import {
   openBackend,
   type Submission,
 } from '#grid';
-import { waitFor } from '#lab';
+import { waitFor } from '../wait-for.js';
 
 /** A backend of its own house on a batch system, and what tests ask of it. */
 export interface BackendWorld {
