@@ -65,6 +65,7 @@ describe('the keyboard alone', () => {
     await keyboard.press('Enter');
     const name = dialog.getByRole('textbox', { name: 'Name' });
     await dialog.getByText('is missing').first().waitFor();
+    expect(await dialog.getByText('is missing').count()).toBe(2);
     await page.waitForFunction('document.activeElement.dataset.path === "name"');
     await keyboard.type('walk');
     await tabTo(page, dialog.getByRole('textbox', { name: 'URL' }));

@@ -163,7 +163,10 @@ describe('the form that hands jobs in', () => {
     const handIn = dialog.getByRole('button', { name: 'Hand in' });
     await field('Project').fill('higgs');
     await field('Name').fill('from the page');
-    expect(await handIn.isDisabled()).toBe(true);
+    await handIn.click();
+    await dialog.getByText('is missing').waitFor();
+    expect(await field('Script').getAttribute('aria-invalid')).toBe('true');
+    await page.waitForFunction('document.activeElement.tagName === "TEXTAREA"');
     await field('Script').fill('echo "$ITEM"\necho done');
     await field('One job for each').fill('data-A\n\n data-B \n');
     await field('Variables').fill('GOOD=a=b\nNOT A NAME=1');

@@ -88,7 +88,7 @@ function Entries({ filter }: { readonly filter: Filter }) {
             { header: 'Did', cell: ({ action }) => <Badge color={colorOf(action)}>{action}</Badge> },
             { header: 'To what', cell: (entry) => <What entry={entry} /> },
             {
-              header: 'Fields',
+              header: 'More',
               cell: ({ fields, detail }) => (
                 <Text component="span" fz="sm">
                   {detail ?? (fields.join(', ') || '—')}

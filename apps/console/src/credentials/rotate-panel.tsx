@@ -41,7 +41,7 @@ function RotateForm({ name, onClose }: Omit<RotatePanelProps, 'isOpen'>) {
       label={`Rotate ${name}`}
       submitLabel="Rotate"
       refusal="It was not rotated"
-      isReady={typed.secret !== ''}
+      missing={typed.secret === '' ? ['secret'] : []}
       onSubmit={rotate}
       onCancel={onClose}
     >

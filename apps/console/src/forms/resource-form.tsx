@@ -5,7 +5,8 @@ import { ProblemError } from '../api/problem.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { FieldsBlock } from './fields-block.js';
 import { fieldsOf } from './fields.js';
-import type { Issue, Spec } from './values.js';
+import { focusFirst } from './focus-first.js';
+import { type Issue, type Spec, valueAt } from './values.js';
 
 export interface ResourceFormProps {
   readonly resource: Resource;
@@ -32,7 +33,7 @@ export function ResourceForm(props: ResourceFormProps) {
 
   const refuse = (found: readonly Issue[]): void => {
     setIssues(found);
-    requestAnimationFrame(() => focusFirst(form.current));
+    focusFirst(form.current);
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -72,13 +73,13 @@ export function ResourceForm(props: ResourceFormProps) {
 
 function issuesOf(resource: Resource, spec: Spec): readonly Issue[] {
   const { error } = resource.schema.safeParse(spec);
-  return (error?.issues ?? []).map(({ path, message }) => ({
-    path: path.map((step) => (typeof step === 'number' ? step : String(step))),
-    message: message === 'Invalid input: expected string, received undefined' ? 'is missing' : message,
-  }));
+  return (error?.issues ?? []).map((issue) => {
+    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+    return { path, message: wordsFor(issue, valueAt(spec, path)) };
+  });
 }
 
-function focusFirst(form: HTMLFormElement | null): void {
-  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-error] input, [role="alert"]');
-  if (field) field.focus();
+/** The schema's own words, but for what it says of types to those who write programs. */
+function wordsFor(issue: { readonly code: string; readonly message: string }, value: unknown): string {
+  return value === undefined && issue.code !== 'custom' ? 'is missing' : issue.message;
 }

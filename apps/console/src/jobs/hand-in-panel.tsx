@@ -41,7 +41,7 @@ function HandInForm({ onClose }: Pick<HandInPanelProps, 'onClose'>) {
       label="Hand in jobs"
       submitLabel="Hand in"
       refusal="It was not handed in"
-      isReady={typed.project !== '' && typed.script.trim() !== ''}
+      missing={(['project', 'script'] as const).filter((name) => typed[name].trim() === '')}
       onSubmit={handIn}
       onCancel={onClose}
     >

@@ -13,6 +13,11 @@ export interface ProblemAlertProps {
 export function ProblemAlert({ error, title, again }: ProblemAlertProps) {
   const problem = asProblem(error);
   const detail = problem.detail ?? (title === undefined ? undefined : problem.title);
+  const { errors = [] } = problem;
+  // The API's words for fields are made of what it says of each.
+  const isSaidByFields = errors.some(
+    ({ path, message }) => detail?.startsWith(path.join('.')) === true && detail.includes(message),
+  );
   return (
     <Alert
       role="alert"
@@ -22,10 +27,10 @@ export function ProblemAlert({ error, title, again }: ProblemAlertProps) {
       className="breakable"
       mb="md"
     >
-      {detail && <Text fz="sm">{detail}</Text>}
-      {problem.errors && problem.errors.length > 0 && (
+      {detail && !isSaidByFields && <Text fz="sm">{detail}</Text>}
+      {errors.length > 0 && (
         <List fz="sm" mt="xs">
-          {problem.errors.map(({ path, message }) => (
+          {errors.map(({ path, message }) => (
             <List.Item key={`${shownPath(path)} ${message}`}>
               <b>{shownPath(path)}</b> {message}
             </List.Item>

@@ -21,9 +21,18 @@ const kindsInProjects: readonly Resource[] = resources.filter((resource) =>
   fieldsOf(resource).some(({ path }) => path[0] === 'project'),
 );
 
+/** What stands in the address; anything else is the first. */
+const tabs: readonly string[] = [
+  'settings',
+  ...kindsInProjects.map(({ plural }) => plural),
+  'publications',
+  'history',
+];
+
 /** A project, with everything that belongs to it. */
 export function ProjectPage() {
-  const { name = '', tab = 'settings' } = useParams();
+  const { name = '', tab: asked = 'settings' } = useParams();
+  const tab = tabs.includes(asked) ? asked : 'settings';
   const navigate = useNavigate();
   const at = useAt();
   const { data, error, isPending, refetch } = useQuery(resourceQuery(projectResource, name, at));

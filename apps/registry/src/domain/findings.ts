@@ -84,7 +84,12 @@ export function subscriptionsFinding(states: readonly SubscriptionState[]): Find
   const name = 'subscriptions';
   const waiting = states.reduce((sum, state) => sum + state.waiting, 0);
   const failing = states.filter(({ failed }) => failed > 0);
-  if (failing.length === 0) return { name, ok: true, detail: `${waiting} events wait to be sent` };
+  if (failing.length === 0)
+    return {
+      name,
+      ok: true,
+      detail: waiting === 1 ? 'one event waits to be sent' : `${waiting} events wait to be sent`,
+    };
   const told = failing.map((one) => `${one.failed} of ${one.subscription} (${one.lastError ?? 'no reason'})`);
   const detail = `events given up within a day: ${told.join(', ')}; ${waiting} wait`;
   return {
