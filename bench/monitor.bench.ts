@@ -1,10 +1,11 @@
 import { waitFor } from '#lab';
 import { recordEvents } from '../test/scenarios/recorder.js';
-import { cpuMs, pollSeconds, pollsOf, residentMib, type Site, startSite } from './monitor/site.js';
+import { cpuMs, pollSeconds, pollsOf, type Site, startSite, watchMemory } from './monitor/site.js';
 import { type Bench, row, type Row } from './report.js';
 
 const sizes = [10_000, 100_000] as const;
-const polls = 4;
+/** So many that the heap is collected as a whole meanwhile. */
+const polls = 8;
 const changed = 500;
 
 /** What following live jobs costs. The batch system is a simulated one; what its client costs is in our figures. */
@@ -31,9 +32,9 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
     const site = await startSite(size);
     try {
       const cost = await costOfPolls(site, size);
-      rows.push(...(await rowsOf(site, size, cost, smaller)));
-      for (const { metric, unit, ours } of rows)
-        console.error(`  ${named(size)} · ${metric} ${ours} ${unit}`);
+      const its = await rowsOf(site, size, cost, smaller);
+      rows.push(...its);
+      for (const { metric, unit, ours } of its) console.error(`  ${named(size)} · ${metric} ${ours} ${unit}`);
       smaller ??= cost;
     } finally {
       await site.close();
@@ -46,6 +47,8 @@ interface Cost {
   /** Milliseconds for 1,000 jobs. */
   readonly time: number;
   readonly cpu: number;
+  /** MiB, from the third poll on. */
+  readonly memory: { readonly least: number; readonly most: number };
 }
 
 async function costOfPolls({ service }: Site, jobs: number): Promise<Cost> {
@@ -59,11 +62,13 @@ async function costOfPolls({ service }: Site, jobs: number): Promise<Cost> {
     );
   const first = await seen((await pollsOf(service.url)).count + 2);
   const cpu = cpuMs(service.pid);
+  const memory = watchMemory(service.pid);
   const last = await seen(first.count + polls);
   const thousands = (jobs / 1_000) * (last.count - first.count);
   return {
     time: ((last.seconds - first.seconds) * 1_000) / thousands,
     cpu: (cpuMs(service.pid) - cpu) / thousands,
+    memory: memory(),
   };
 }
 
@@ -82,7 +87,8 @@ async function rowsOf(site: Site, size: number, cost: Cost, smaller: Cost | unde
     row(name, 'state to event p99', 's', await stateToEvent(site), {
       'poll interval + 1 s': pollSeconds + 1,
     }),
-    row(name, 'memory', 'MiB', residentMib(site.service.pid), {}),
+    row(name, 'memory at least', 'MiB', cost.memory.least, {}),
+    row(name, 'memory at most', 'MiB', cost.memory.most, {}),
   ];
 }
 

@@ -112,8 +112,20 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Resident memory in MiB, now. */
-export function residentMib(pid: number): number {
+/**
+ * Resident memory in MiB from now on, until it is asked for. One moment would say little: what a poll leaves behind lies
+ * about until the next collection of the whole heap.
+ */
+export function watchMemory(pid: number): () => { readonly least: number; readonly most: number } {
+  const seen = [residentMib(pid)];
+  const timer = setInterval(() => seen.push(residentMib(pid)), 100);
+  return () => {
+    clearInterval(timer);
+    return { least: Math.min(...seen), most: Math.max(...seen) };
+  };
+}
+
+function residentMib(pid: number): number {
   const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kib) / 1_024;
 }
