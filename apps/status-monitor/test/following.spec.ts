@@ -25,6 +25,18 @@ describe('the monitor', () => {
       facts: { node: 'wn7', exitCode: state === 'running' ? undefined : 0 },
     });
 
+  it('says that a group is over as soon as nothing of it is open, however short a while ago it told how far it was', async () => {
+    const groupId = await world.queue(2);
+    await world.submit(groupId, [0, 1]);
+    await worker(groupId, 0, 'succeeded');
+    await world.recorder.waitFor('group.progressed', (data) => data['groupId'] === groupId);
+    // As if that were yet to come.
+    const later = "update job_group set progressed_at = now() + interval '1 day' where id = $1";
+    await world.dataSource.query(later, [groupId]);
+    await worker(groupId, 1, 'succeeded');
+    expect(await ended(groupId)).toMatchObject({ outcome: 'succeeded', states: { succeeded: 2 } });
+  });
+
   it('follows a group to its end, says each state once, and its end once', async () => {
     const groupId = await world.queue(3);
     const ids = await world.submit(groupId, [0, 1, 2]);

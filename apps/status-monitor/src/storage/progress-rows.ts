@@ -1,4 +1,4 @@
-import type { AttemptState } from '#contracts';
+import { attemptProgress, type AttemptState, hasEnded } from '#contracts';
 import type { EntityManager } from 'typeorm';
 import type { Counts } from '../domain/outcome.js';
 
@@ -12,17 +12,20 @@ export interface ChangedGroup {
   readonly finished_at: Date | null;
 }
 
+const openStates = (Object.keys(attemptProgress) as AttemptState[]).filter((state) => !hasEnded(state));
+
 /**
- * Takes out what changed groups whose last progress is a second old. The rows that come meanwhile stay, and are for the
- * next time.
+ * Takes out what changed groups whose last progress is a second old, or of which nothing is open any more: that they are
+ * over is what somebody waits for. The rows that come meanwhile stay, and are for the next time.
  */
 export async function takeChanged(manager: EntityManager, most: number): Promise<readonly ChangedGroup[]> {
   const groups = await manager.query<ChangedGroup[]>(
     `select g.id, g.name, g.project, g.labels, g.jobs, g.finished_at from job_group g
      where g.id in (select group_id from group_change)
-       and (g.progressed_at is null or g.progressed_at <= now() - interval '1 second')
+       and (g.progressed_at is null or g.progressed_at <= now() - interval '1 second' or not exists (
+         select from attempt a where a.group_id = g.id and a.is_latest and a.state = any($2::text[])))
      order by g.id limit $1 for update of g`,
-    [most],
+    [most, openStates],
   );
   if (groups.length > 0)
     await manager.query('delete from group_change where group_id = any($1::uuid[])', [
