@@ -34,7 +34,7 @@ describe('the stand-in registry', () => {
   it('breaks and stalls after the bytes that it was told', async () => {
     const broken = await get({ kind: 'break', afterBytes: 500 });
     expect(broken.body).toHaveLength(500);
-    expect(broken.error).toBeDefined();
+    expect(broken.error).toMatchObject({ code: 'UND_ERR_SOCKET' });
     const stalled = await get({ kind: 'stall', afterBytes: 500 });
     expect(stalled.body).toHaveLength(500);
     expect(stalled.error).toMatchObject({ code: 'UND_ERR_BODY_TIMEOUT' });

@@ -41,9 +41,9 @@ describe('the publisher, with a real broker, database and registry', () => {
     const beside = await realpath(link);
     expect(JSON.parse(await readFile(`${beside}.manifest.json`, 'utf8'))).toHaveProperty('layers');
     expect(JSON.parse(await readFile(`${beside}.config.json`, 'utf8'))).toHaveProperty('rootfs');
-    await expect(lstat(join(link, '.cvmfscatalog'))).resolves.toBeDefined();
-    await expect(lstat(join(link, '.singularity.d/runscript'))).resolves.toBeDefined();
-    await expect(lstat(join(link, 'cvmfs'))).resolves.toBeDefined();
+    for (const file of ['.cvmfscatalog', '.singularity.d/runscript'])
+      expect([file, (await lstat(join(link, file))).isFile()]).toEqual([file, true]);
+    expect((await lstat(join(link, 'cvmfs'))).isDirectory()).toBe(true);
   });
 
   it('counts what it published', async () => {

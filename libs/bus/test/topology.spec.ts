@@ -152,7 +152,7 @@ describe('a wrong password', () => {
     expect(bus.state()).toMatchObject({ ready: false, status: 'connecting' });
     expect(bus.state().reason).toMatch(/ cannot be used: it refuses the user "\w+" with this password$/);
     await expect(bus.publish(ordered, { number: 1 })).rejects.toMatchObject({ code: 'bus.unavailable' });
-    expect(lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(lines)).toContain('no connection to the broker; trying again');
     expect(JSON.stringify([lines, bus.state()])).not.toContain('mistaken-secret');
   });
 });

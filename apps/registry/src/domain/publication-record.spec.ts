@@ -95,7 +95,10 @@ describe('what is known of a publication', () => {
       retryAt: second(13),
       failure: { code: 'registry.unavailable', attempt: 1 },
     });
-    expect(after(queued, fetching, failed, again).failure).toBeDefined();
+    expect(after(queued, fetching, failed, again).failure).toMatchObject({
+      code: 'registry.unavailable',
+      attempt: 1,
+    });
     expect(after(...all.slice(0, 5)).failure).toBeUndefined();
   });
 

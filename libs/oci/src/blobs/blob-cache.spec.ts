@@ -151,7 +151,7 @@ describe('BlobCache', () => {
     await expect(wrong(bytesOf('a', 999))).rejects.toMatchObject({ code: 'registry.size_mismatch' });
     await expect(wrong(bytesOf('a', 1001))).rejects.toMatchObject({ code: 'registry.size_mismatch' });
     expect(await stored()).toEqual([]);
-    await expect(put(cache, bytesOf('a'))).resolves.toBeDefined();
+    await expect(put(cache, bytesOf('a'))).resolves.toMatchObject({ digest: digestOf(bytesOf('a')) });
   });
 
   it('refuses a digest that is a path', async () => {
@@ -189,7 +189,7 @@ describe('BlobCache', () => {
     const lease = await put(cache, bytesOf('a'));
     await rm(join(directory, 'blobs'), { recursive: true });
     expect(await readFile(lease.path)).toHaveLength(1000);
-    await expect(put(cache, bytesOf('a'))).resolves.toBeDefined();
+    await expect(put(cache, bytesOf('a'))).resolves.toMatchObject({ digest: digestOf(bytesOf('a')) });
   });
 
   it('does not trust what another process left: a changed blob is fetched again', async () => {
