@@ -215,6 +215,13 @@ describe('an attempt', () => {
       reason: { fault: 'backend-failed', words: expect.stringContaining('exit code 3') as string },
     });
   });
+
+  it('of which nothing but its kill is known is told what that may have been for', () => {
+    const end = fold([started, { from: 'backend', state: 'ended', at: at(9), facts: { signal: 9 } }]);
+    expect(unheardEnd(end, at(70)).reason?.words).toMatch(
+      /by signal 9, as what takes too much memory may be/,
+    );
+  });
 });
 
 const isLastWord = ({ from, state }: Report): boolean => from === 'worker' && state !== 'running';

@@ -59,7 +59,9 @@ export function unheardEnd({ cancel, batchEnd }: AttemptRecord, at: Date): Repor
 /** The exit code is that of what ran the script, so it is told in words alone. */
 function silentEnd(batchEnd: AttemptRecord['batchEnd']): Reason {
   const { exitCode, signal } = batchEnd ?? {};
-  const how = signal !== undefined ? `by signal ${signal}` : `with exit code ${exitCode ?? 'unknown'}`;
+  // Some batch systems say no more of a job that took too much memory.
+  const hint = signal === 9 ? ', as what takes too much memory may be' : '';
+  const how = signal !== undefined ? `by signal ${signal}${hint}` : `with exit code ${exitCode ?? 'unknown'}`;
   const words = `the batch system says that it ended ${how}; the job itself did not say how it went`;
   return { fault: 'backend-failed', words };
 }

@@ -129,6 +129,34 @@ describe('a job whose watching shell is killed (kill -9)', () => {
   });
 });
 
+describe('a job whose courier is killed (kill -9) in its first seconds, when it is also the clock', () => {
+  /** A step that begins with that: beside it the job's own shell has no other process yet. */
+  const alone =
+    'for pid in $(ps -o pid= --ppid $PPID); do [ $pid = $$ ] || kill -9 $pid; done; echo "goes on"';
+
+  it('goes on to its end, which its shell tells, and its log says what it lacks', async () => {
+    const known = await world.queue({ steps: [{ name: 's', script: `${alone}; sleep 1; exit 3` }] });
+    const { ended } = await runWrapper(join(world.directory, 'node'), world.files(known, { logSeconds: 5 }));
+    expect((await ended).status).toBe(3);
+    expect(await world.attempt(known.attemptId)).toMatchObject({
+      state: 'failed',
+      exitCode: 3,
+      reason: { fault: 'script-failed' },
+    });
+    expect(await world.log(known.attemptId)).toMatch(/the last \d+ bytes of the log did not arrive/);
+  });
+
+  it('is left to the limit of its batch system when it goes on beyond its wall time', async () => {
+    const known = await world.queue({
+      steps: [{ name: 's', script: `${alone}; sleep 9` }],
+      resources: { wallTimeSeconds: 7 },
+    });
+    const { ended } = await runWrapper(join(world.directory, 'node'), world.files(known, { logSeconds: 5 }));
+    expect((await ended).status).toBe(0);
+    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
 (isRoot ? describe : describe.skip)(
   'a full disk on the worker (a small file system, which only root can mount)',
   () => {
