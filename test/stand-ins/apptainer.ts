@@ -2,22 +2,33 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Enters a directory as Apptainer does, by mounts of its own: the image is the root, the directories that were asked for
- * are bound into it. It pulls nothing.
+ * Enters a directory as Apptainer does, by mounts of its own: the image is the root, the directories that were
+ * asked for are bound into it. What it does not know it refuses, as Apptainer does what is wrong: other commands and
+ * options, an image or a directory to bind that is not there.
+ *
+ * Apptainer does more: it pulls images; binds the caller's home, /tmp, /sys and what its administrator says; applies the
+ * image's own variables, `APPTAINERENV_…` and its start-up files; lets nothing of the image be written.
  */
 const engine = `#!/bin/sh
-[ "$1" = exec ] && shift
+fatal() { echo "FATAL:   $*" >&2; exit 255; }
+[ "$1" = exec ] || fatal "the stand-in has no command $1"
+shift
 binds=
+directory=
 while :; do
   case $1 in
-    --bind) binds="$binds $2" && shift 2 ;;
+    --bind) [ -d "$2" ] || fatal "mount source $2 doesn't exist"
+      binds="$binds $2" && shift 2 ;;
     --pwd) directory=$2 && shift 2 ;;
+    -*) fatal "unknown flag: $1" ;;
     *) break ;;
   esac
 done
 image=$1
 shift
-case $image in *://*) echo "FATAL:   the engine would pull $image" >&2 && exit 255 ;; esac
+case $image in *://*) fatal "the engine would pull $image" ;; esac
+[ -d "$image" ] || fatal "could not open image $image: no such file or directory"
+[ -n "$directory" ] || fatal 'the stand-in has to be told --pwd'
 [ "$(id -u)" = 0 ] && own=-m || own=-rm
 exec unshare $own sh -ec '
   image=$1 directory=$2 binds=$3
