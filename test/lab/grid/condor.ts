@@ -3,9 +3,10 @@ import { CERTIFICATE, TOKEN_MAPPING, TOKEN_SETTINGS } from './condor-tokens.js';
 import { gridRootFileSystem } from './root-file-system.js';
 import { reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 
-const TOOLS = 'history hold q qedit release rm status submit tail transfer_data vacate_job version wait'
-  .split(' ')
-  .map((name) => `condor_${name}`);
+const TOOLS =
+  'history hold q qedit release reschedule rm status submit tail transfer_data vacate_job version wait'
+    .split(' ')
+    .map((name) => `condor_${name}`);
 
 /** What another process needs to reach an HTCondor. */
 export interface CondorAddress {

@@ -18,7 +18,7 @@ import { cancelUnmade, houseConstraint, reportUnmade } from './late-clusters.js'
 import { endOfFile, eventsOf } from './own-log.js';
 import { type Ad, Schedd } from './schedd.js';
 import type { Staging } from './staging.js';
-import { attributes, isFlat, submitDescription } from './submit-description.js';
+import { attributes, isFlat, isLate, submitDescription } from './submit-description.js';
 
 /** A schedd takes some thousand jobs a second; one that spools writes each job's files first. In milliseconds. */
 const SUBMIT_TIMEOUT = 300_000;
@@ -78,6 +78,8 @@ export class HtcondorBackend implements GridBackend {
     }
     if (schedd.isRemote) await staging.removeSent(directory);
     await staging.link(cluster, submission.id);
+    // Nobody waits for it: the jobs are there.
+    if (isLate(submission.attempts.length, schedd.isRemote)) void this.negotiateSoon(call);
     return jobsOf(cluster, submission);
   }
 
@@ -196,6 +198,14 @@ export class HtcondorBackend implements GridBackend {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /**
+   * condor_submit has the pool look for nodes at once, but a schedd that makes the jobs late has none by then, and says
+   * so: the next look is that of SCHEDD_INTERVAL, minutes later. Where we may not ask for one, it is that.
+   */
+  private async negotiateSoon(call: Call): Promise<void> {
+    await this.parts.schedd.attempt('condor_reschedule', { args: [] }, call).catch(() => undefined);
   }
 
   private ours(): string {
