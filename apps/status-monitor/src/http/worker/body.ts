@@ -46,9 +46,8 @@ export class BodyRoom {
       };
       const close = (): void => fail(cutOff());
       const timer = setTimeout(() => {
-        const slow = temporary('worker.slow', 'the body did not arrive in time');
-        fail(slow);
-        body.destroy(slow);
+        fail(temporary('worker.slow', 'the body did not arrive in time'));
+        body.destroy();
       }, withinMs);
       body.on('data', come).on('end', end).on('error', fail).on('close', close);
     });
