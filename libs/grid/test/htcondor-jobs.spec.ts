@@ -61,6 +61,17 @@ const name = derivedName(import.meta.url, '-');
     await world.until(id, 'a held job to be gone', ({ state }) => state === 'gone');
   });
 
+  it('that goes on five minutes beyond its wall time is removed by HTCondor, for just that', async () => {
+    const submission = submissionOf(['sleep 600']);
+    const { template } = submission;
+    // So that those five minutes are over a second after it began.
+    const resources = { ...template.resources, wallTimeSeconds: 1 - 300 };
+    const [id = ''] = await world.submit({ ...submission, template: { ...template, resources } });
+    expect(await world.until(id, 'HTCondor to remove it', ({ state }) => state === 'gone')).toMatchObject({
+      reason: { fault: 'wall-time-exceeded', words: expect.stringContaining('beyond its wall-clock time') },
+    });
+  }, 180_000);
+
   it('that an administrator removed is gone, in HTCondor’s words', async () => {
     const id = await submitOne('sleep 600');
     await world.condor.inside('condor_rm', id);
