@@ -31,7 +31,7 @@ describe('a CI job that fans out', () => {
     const job = await world.over(
       await world.queue(`job:
   variables: {SLIPWAY_FANOUT: "one two three", SLIPWAY_FANOUT_AT_ONCE: "2", CI_NODE_TOTAL: "not this"}
-  script: ['test -n "$ITEM" && test "$CI_NODE_TOTAL" = 3 && echo "$ITEM" > README.md']
+  script: ['test -n "$ITEM" && test "$CI_NODE_TOTAL" = 3 && echo "$ITEM" > README.md && sleep 3']
 `),
     );
     const trace = plain(job.trace);
