@@ -224,14 +224,13 @@ describe('signals from the batch system', () => {
       directory,
       process: wrapper,
       ended,
+      says,
     } = await beginJob({
       graceSeconds: 1,
       template: { steps: [step('echo begun; sleep 300')], outputs: ['x'] },
     });
     directories.push(directory);
-    await waitFor(async () => (await readFile(join(directory, 'slipway.log'), 'utf8')).includes('begun'), {
-      what: 'the step to begin',
-    });
+    await says('begun');
     wrapper.kill('SIGTERM');
     expect((await ended).code).toBe(143);
     expect(await endOf(directory)).toMatchObject({ fault: 'evicted' });

@@ -1,6 +1,5 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitFor } from '#lab';
 import { beginJob, endOf, type JobToRun, shells, step } from './run-job.js';
 
 const directories: string[] = [];
@@ -15,17 +14,18 @@ describe.each(shells)('a job under %s', (_name, shell) => {
         directory,
         process: wrapper,
         ended,
+        log,
+        says,
       } = await beginJob({
         shell,
         graceSeconds: 1,
         template: { steps: [step('echo begun; sleep 300', { name: 'long' }), ...more], outputs: ['x'] },
       });
       directories.push(directory);
-      const log = (): Promise<string> => readFile(join(directory, 'slipway.log'), 'utf8');
-      await waitFor(async () => (await log()).includes('begun'), { what: 'the step to begin' });
+      await says('begun');
       // What the courier does once the monitor says so, again and again.
       wrapper.kill('SIGUSR1');
-      await waitFor(async () => (await log()).includes('tidying'), { what: 'the step that is spared' });
+      await says('tidying');
       wrapper.kill('SIGUSR1');
       if (stop) wrapper.kill('SIGTERM');
       const { code } = await ended;
@@ -61,6 +61,8 @@ describe.each(shells)('a job under %s', (_name, shell) => {
       directory,
       process: wrapper,
       ended,
+      log,
+      says,
     } = await beginJob({
       shell,
       template: {
@@ -70,8 +72,7 @@ describe.each(shells)('a job under %s', (_name, shell) => {
       },
     });
     directories.push(directory);
-    const log = (): Promise<string> => readFile(join(directory, 'slipway.log'), 'utf8');
-    await waitFor(async () => (await log()).includes('begun'), { what: 'the step to begin' });
+    await says('begun');
     wrapper.kill('SIGUSR1');
     const [base = ''] = (await readdir(directory)).filter(
       (name) => name.startsWith('slipway.') && name !== 'slipway.log',

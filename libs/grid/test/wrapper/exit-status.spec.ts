@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { waitFor } from '#lab';
 import { beginJob, endOf, shells, step } from './run-job.js';
 
@@ -34,15 +33,15 @@ describe.each(shells)('a job under %s', (_name, shell) => {
         directory,
         process: wrapper,
         ended,
+        says,
       } = await beginJob({
         shell,
         template: { steps: [step(`${stopped}; exit ${code}`)] },
       });
       directories.push(directory);
-      const pid = wrapper.pid ?? 0;
-      const log = (): Promise<string> => readFile(join(directory, 'slipway.log'), 'utf8');
-      await waitFor(async () => (await log()).includes('begun'), { what: 'the step to begin' });
       wrappers.push(wrapper);
+      const pid = wrapper.pid ?? 0;
+      await says('begun');
       await waitFor(() => childrenOf(pid).some((state) => state.startsWith('Z')), {
         what: 'the step to have ended while nobody looks',
       });

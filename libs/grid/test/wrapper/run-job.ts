@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { jobTemplate } from '#contracts';
 import { type AttemptToRun, composeJob, type GroupToRun, type WayToMonitor } from '#grid';
+import { waitFor } from '#lab';
 
 /** The shells that worker nodes have for sh. */
 export const shells = [
@@ -37,6 +38,10 @@ export interface RunningJob {
   readonly attemptId: string;
   readonly process: ChildProcess;
   readonly ended: Promise<EndedJob>;
+  /** What its steps have said so far. */
+  readonly log: () => Promise<string>;
+  /** Resolves once they have said this. */
+  readonly says: (text: string) => Promise<unknown>;
 }
 
 export interface EndedJob {
@@ -82,7 +87,15 @@ export async function beginJob(job: JobToRun): Promise<RunningJob> {
       setImmediate(() => resolve({ code, said }));
     });
   });
-  return { directory, attemptId, process: child, ended };
+  const log = (): Promise<string> => readFile(join(directory, 'slipway.log'), 'utf8');
+  return {
+    directory,
+    attemptId,
+    process: child,
+    ended,
+    log,
+    says: (text) => waitFor(async () => (await log()).includes(text), { what: `the job to say "${text}"` }),
+  };
 }
 
 /** `key=value` lines. */
