@@ -8,6 +8,7 @@ export type Values =
   /** The names that the registry holds now, e.g. of `projects`. */
   | { readonly from: 'names'; readonly of: string };
 
+/** An argument that stands by itself. One with `many` takes all words that are left, and has to be the last. */
 export interface ArgumentDefinition {
   readonly name: string;
   readonly means: string;
@@ -16,6 +17,7 @@ export interface ArgumentDefinition {
   readonly values?: Values;
 }
 
+/** An option: a switch unless its flags name a value. With `many` it may come more than once. */
 export interface OptionDefinition {
   /** As commander writes them: `-f, --file <file>`. */
   readonly flags: string;
@@ -26,6 +28,7 @@ export interface OptionDefinition {
   readonly values?: Values;
 }
 
+/** One way to type a command; help and docs/command.md show it under what it means. */
 export interface Example {
   /** What is typed, `slipway` included. */
   readonly line: string;

@@ -6,6 +6,7 @@ import type { Context } from './context.js';
 import { exitCodes } from './errors/exit-code.js';
 import { inputOf } from './input.js';
 
+/** The options of every command as commander hands them over; `color` is false after `--no-color`. */
 export interface GlobalOptions {
   readonly json: boolean;
   readonly color: boolean;
@@ -82,6 +83,7 @@ const examplesOf = ({ examples }: CommandDefinition): string =>
     ? ''
     : `\nExamples:\n${examples.map(({ line, means }) => `  # ${means}\n  $ ${line}`).join('\n')}\n`;
 
+/** A definition's `means`, which begins small and has no full stop, as help and docs/command.md print it. */
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const epilogue = (): string => {

@@ -12,6 +12,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What the command reads, nothing unless told, and what is in its environment besides PATH and HOME. */
 export interface RunOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ const output = fileURLToPath(new URL('../../../../test/output/console/', import.
 /** Debian's; playwright brings none here. */
 const program = '/usr/bin/chromium';
 
+/** A real Chromium without a window, the machine's own. Rejects where none is installed. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: program,
@@ -52,6 +53,7 @@ export interface Window {
   readonly close: () => Promise<void>;
 }
 
+/** A context of its own each time: no cookie and no storage of another window is in it. */
 export async function openWindow(browser: Browser, url: string, look: Look = {}): Promise<Window> {
   const { colorScheme = 'light', width = 1280, height = 860, provider = url } = look;
   const context = await browser.newContext({

@@ -10,6 +10,7 @@ export interface HookReceiver {
   close(): void;
 }
 
+/** On a free port of this machine; answers 204 until told otherwise. */
 export async function hookReceiver(): Promise<HookReceiver> {
   const ids: string[] = [];
   let status = 204;

@@ -123,6 +123,7 @@ const groupOf = (groupId: string): InputOf<typeof groupQueued> => ({
   requestedAt: new Date().toISOString(),
 });
 
+/** The items of a group with these keys, each with one variable, so that a test can tell them apart. */
 export const itemsOf = items;
 
 /** Lets a job write two lines and succeed. */

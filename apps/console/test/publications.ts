@@ -12,6 +12,7 @@ export interface Sayings {
   unpublished(repository: string, tag: string): Promise<void>;
 }
 
+/** How far a publication says it is; its totals are always the same. */
 export interface Done {
   readonly bytesDone: number;
   readonly filesDone: number;

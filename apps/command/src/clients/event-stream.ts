@@ -14,6 +14,7 @@ export interface RegistryEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** What is heard of `GET /events` and what is done about it; no types are all of them, `signal` ends it. */
 export interface Listening {
   readonly types: readonly string[];
   readonly signal: AbortSignal;

@@ -4,8 +4,10 @@ import type { Context } from '../context.js';
 import { type ServerAddress, serverAddress } from '../settings/server-address.js';
 import { ProblemError } from './problem-error.js';
 
+/** What goes behind the `?` of an address; what is undefined is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** What is sent besides method and path. The body goes as JSON; the headers replace the usual ones. */
 export interface Request {
   readonly query?: Query;
   readonly body?: unknown;
@@ -14,6 +16,7 @@ export interface Request {
   readonly timeoutMs?: number;
 }
 
+/** A success of the registry; `etag` is what a change of the resource names in `If-Match`. */
 export interface Answer<T> {
   readonly body: T;
   readonly status: number;

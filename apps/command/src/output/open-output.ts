@@ -1,6 +1,7 @@
 import type { Environment, Output } from '../context.js';
 import { painter } from './paint.js';
 
+/** What was asked for with `--json` and `--no-color`, and whether the environment forces colours. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly noColour: boolean;

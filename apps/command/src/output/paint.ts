@@ -8,11 +8,13 @@ const codes = {
   cyan: [36, 39],
 } as const;
 
+/** The styles that every terminal has (ECMA-48, SGR); which shades they are is the terminal’s choice. */
 export type Colour = keyof typeof codes;
 
 /** Colours a text; hands it back as it is where colours are off. */
 export type Paint = (colour: Colour, text: string) => string;
 
+/** A painter that gives every text back as it is where `isOn` is false, as for a pipe. */
 export const painter =
   (isOn: boolean): Paint =>
   (colour, text) => {

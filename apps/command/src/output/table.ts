@@ -1,6 +1,7 @@
 import CliTable3 from 'cli-table3';
 import { type Colour, type Paint, plain } from './paint.js';
 
+/** One column: its title is shown in capitals, its values on one line, whatever they hold. */
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
@@ -9,6 +10,7 @@ export interface Column<Row> {
   readonly shrinks?: boolean;
 }
 
+/** Where the table will be shown. */
 export interface TableOptions {
   /** Of the terminal in columns; undefined: as wide as it gets, for what is piped. */
   readonly width: number | undefined;

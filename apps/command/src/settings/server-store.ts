@@ -9,6 +9,7 @@ export interface StoredServer {
   readonly name: string;
 }
 
+/** What `~/.config/slipway/servers.json` holds: registries by their URL. */
 export interface StoredServers {
   /** The one signed in to last. */
   readonly current?: string;

@@ -9,6 +9,7 @@ const attemptAddress = (id: string, what: string): string => `/api/v1/attempts/$
 /** All that it brought back, as one file. */
 export const archiveAddress = (id: string): string => attemptAddress(id, 'outputs.zip');
 
+/** One file that it brought back, for a link: `GET /api/v1/attempts/{id}/outputs/file`. */
 export const outputAddress = (id: string, path: string): string =>
   addressOf(attemptAddress(id, 'outputs/file'), { path });
 

@@ -11,6 +11,7 @@ export const deliveriesKey = (subscription: string) => ['deliveries', subscripti
 /** While something waits, what is shown is read anew so often, in milliseconds: nobody tells of a delivery. */
 const whileWaitingMs = 3_000;
 
+/** `GET /api/v1/subscriptions/{name}/deliveries`, the latest first; of every state where `state` is empty. */
 export const deliveriesQuery = (subscription: string, state: DeliveryState | '') =>
   infiniteQueryOptions({
     queryKey: [...deliveriesKey(subscription), state],
@@ -25,8 +26,10 @@ export const deliveriesQuery = (subscription: string, state: DeliveryState | '')
       data?.pages.some(({ items }) => items.some((one) => one.state === 'waiting')) ? whileWaitingMs : false,
   });
 
+/** Has one sent again under its webhook-id, whatever became of it; refused while it is being sent. */
 export const replayDelivery = (subscription: string, id: string) =>
   request<Delivery>(`${addressOf(subscription)}/deliveries/${id}/replay`, { method: 'POST' });
 
+/** Has a test event sent now, and resolves with what the receiver answered; that it refused is no error. */
 export const sendTest = async (subscription: string): Promise<DeliveryTest> =>
   (await request<DeliveryTest>(`${addressOf(subscription)}/test`, { method: 'POST' })).value;

@@ -8,11 +8,13 @@ export interface LiveEvent extends Event {
   readonly name: string;
 }
 
+/** `away`: the stream broke and is tried again, or nobody wants it now. */
 export type StreamState = 'connecting' | 'live' | 'away';
 
 /** The browser tries again by itself unless it was answered with an error; then so long, in milliseconds. */
 const againMs = 5_000;
 
+/** What a part of the page wants to hear of `GET /api/v1/events`, and what it does then. */
 export interface EventsOptions {
   /** Patterns as the API takes them, e.g. `image.*`. */
   readonly types: string;

@@ -14,4 +14,5 @@ export const imageEvents = [
   'image.unpublished',
 ] as const;
 
+/** The name of an event about images, as the stream writes it and lists of words are kept by it. */
 export type ImageEvent = (typeof imageEvents)[number];

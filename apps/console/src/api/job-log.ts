@@ -4,6 +4,7 @@ import { problemOf, ProblemError } from './problem.js';
 /** Where the whole log is, as it came. */
 export const logAddress = (attempt: string): string => `/api/v1/attempts/${attempt}/log`;
 
+/** Who reads a log: `onEnd` comes once the attempt is over, not where the connection merely broke. */
 export interface LogListener {
   /** Resolves when it may go on. */
   readonly onPiece: (piece: LogPiece) => Promise<void>;

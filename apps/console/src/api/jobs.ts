@@ -23,6 +23,7 @@ export interface GroupFilter {
   readonly until: string;
 }
 
+/** Jobs of all groups are narrowed by the same things as groups. */
 export type JobFilter = GroupFilter;
 
 /** What is shown of jobs and groups: what an event makes stale. */
@@ -46,9 +47,11 @@ const pagesOf = <T>(key: string, path: string, filter: object, live: StreamState
     refetchInterval: untoldMs(live),
   });
 
+/** `GET /api/v1/groups`, the newest first, page by page. */
 export const groupsQuery = (filter: GroupFilter, live: StreamState) =>
   pagesOf<JobGroup>('groups', '/api/v1/groups', filter, live);
 
+/** `GET /api/v1/jobs`, those of all groups, the latest first, page by page. */
 export const jobsQuery = (filter: JobFilter, live: StreamState) =>
   pagesOf<GridJob>('search', '/api/v1/jobs', filter, live);
 
@@ -62,6 +65,7 @@ export const jobsOfGroupQuery = (
     ? pagesOf<GridJob>('of-group', `/api/v1/groups/${group}/jobs`, { state, limit: 100 }, live)
     : pagesOf<GridJob>('of-group', '/api/v1/jobs', { group, q, state, limit: 100 }, live);
 
+/** A group with what its jobs are made from; read anew by itself while it is shown. */
 export const groupQuery = (id: string, live: StreamState) =>
   queryOptions({
     queryKey: [...jobsKey, 'group', id],
@@ -69,6 +73,7 @@ export const groupQuery = (id: string, live: StreamState) =>
     refetchInterval: untoldMs(live),
   });
 
+/** A job with its attempts; read anew by itself while it is shown. */
 export const jobQuery = (id: string, live: StreamState) =>
   queryOptions({
     queryKey: [...jobsKey, 'job', id],
@@ -89,6 +94,7 @@ const change = async ({ kind, id }: Concerned, what: string, body?: unknown): Pr
 export const cancelJobs = (of: Concerned, reason: string): Promise<ChangedJobs> =>
   change(of, 'cancel', reason === '' ? {} : { reason });
 
+/** Gives what ended without success a further attempt; resolves with how many jobs that were. */
 export const retryJobs = (of: Concerned): Promise<ChangedJobs> => change(of, 'retry');
 
 /** The same key for the same try, so that a try that is repeated makes one group. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 // Compiled checks are made by `new Function`, which the content security policy forbids.
 z.config({ jitless: true });
 
+/** The kind that an address of the page names, e.g. `image-rules`; undefined: there is no such page. */
 export const resourceOfPlural = (plural: string): Resource | undefined =>
   resources.find((resource) => resource.plural === plural);
 

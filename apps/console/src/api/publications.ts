@@ -6,6 +6,7 @@ import { type LiveEvent, type StreamState, useEvents } from './events.js';
 import { type ImageEvent, imageEvents } from './image-events.js';
 import { request } from './request.js';
 
+/** What of the list is wanted; what is missing or empty does not narrow it. `q`: a part of the image's name. */
 export interface PublicationFilter {
   readonly q?: string;
   readonly state?: string;
@@ -21,6 +22,7 @@ const address = '/api/v1/publications';
  */
 const untoldMs = 10_000;
 
+/** `GET /api/v1/publications`, page by page. */
 export const publicationsQuery = (filter: PublicationFilter) =>
   infiniteQueryOptions({
     queryKey: ['publications', 'list', filter],
@@ -33,6 +35,7 @@ export const publicationsQuery = (filter: PublicationFilter) =>
     refetchInterval: untoldMs,
   });
 
+/** A publication with its history, by its id. */
 export const publicationQuery = (id: string) =>
   queryOptions({
     queryKey: ['publications', 'one', id],
@@ -41,10 +44,12 @@ export const publicationQuery = (id: string) =>
     refetchInterval: untoldMs,
   });
 
+/** Asks for an image by hand. Each call is a wish of its own: a click that is repeated asks again. */
 export const publishNow = async (body: PublishBody): Promise<PublishAnswer> =>
   (await request<PublishAnswer>(address, { method: 'POST', body, idempotencyKey: crypto.randomUUID() }))
     .value;
 
+/** Takes an image off CVMFS; with `now` without the grace period, under jobs that run from it. */
 export const unpublish = (id: string, now: boolean) =>
   request(`${address}/${id}`, { method: 'DELETE', query: { now } });
 

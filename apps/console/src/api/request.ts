@@ -1,5 +1,6 @@
 import { problemOf, ProblemError } from './problem.js';
 
+/** What is sent to the API besides the session's cookie. */
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Sent as JSON. */
@@ -12,6 +13,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A success of the API; `etag` is what a change of the same thing names in `ifMatch`. */
 export interface Answer<T> {
   readonly value: T;
   readonly etag: string | undefined;

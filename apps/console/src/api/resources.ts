@@ -10,6 +10,7 @@ export type Stored = Representation<Spec>;
 /** One state of a resource in its history. */
 export type Past = PastRepresentation<Spec>;
 
+/** What of a kind is wanted. With `at` the list is as it was then, with what was removed since. */
 export interface ListFilter {
   readonly q?: string;
   readonly project?: string;
@@ -26,6 +27,7 @@ const addressOf = ({ plural }: Kind, name?: string): string =>
 /** Everything that is known of a kind: what a change of it makes stale. */
 export const kindKey = ({ kind }: Kind) => ['resources', kind] as const;
 
+/** The resources of a kind, page by page, for lists and for controls that offer names. */
 export const listQuery = (resource: Kind, filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: [...kindKey(resource), 'list', filter],
@@ -44,6 +46,7 @@ export const resourceQuery = (resource: Kind, name: string, at?: string) =>
     queryFn: ({ signal }) => request<Stored>(addressOf(resource, name), { query: { at }, signal }),
   });
 
+/** The states of a resource, the latest first; 200 at most. */
 export const historyQuery = (resource: Kind, name: string) =>
   queryOptions({
     queryKey: [...kindKey(resource), 'history', name],
@@ -56,9 +59,11 @@ export const historyQuery = (resource: Kind, name: string) =>
 export const createResource = (resource: Kind, body: unknown, idempotencyKey: string) =>
   request<Stored>(addressOf(resource), { method: 'POST', body, idempotencyKey });
 
+/** Replaces the specification. Rejects with 412 where it is no longer the version that `ifMatch` names. */
 export const changeResource = (resource: Kind, name: string, body: unknown, ifMatch: string) =>
   request<Stored>(addressOf(resource, name), { method: 'PUT', body, ifMatch });
 
+/** Takes it away; its history stays. Rejects with 412 as a change does, and with 409 while others refer to it. */
 export const removeResource = (resource: Kind, name: string, ifMatch: string) =>
   request<unknown>(addressOf(resource, name), { method: 'DELETE', ifMatch });
 

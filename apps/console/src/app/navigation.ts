@@ -20,6 +20,7 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
+/** A line of the navigation, the current one while the address is its own or below it. */
 export interface NavigationEntry {
   /** Its address; what is below it belongs to it too. */
   readonly to: string;
@@ -29,6 +30,7 @@ export interface NavigationEntry {
   readonly adminsOnly?: boolean;
 }
 
+/** Lines that belong together, below a heading. */
 export interface NavigationSection {
   readonly title: string;
   readonly entries: readonly NavigationEntry[];

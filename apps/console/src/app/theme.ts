@@ -11,6 +11,7 @@ const onTint: Readonly<Record<string, string>> = {
   harbour: '#06535e',
 };
 
+/** Mantine as this page wants it: the house's colours, fonts of the machine alone, labels that are read aloud. */
 export const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 8, dark: 8 },

@@ -10,6 +10,7 @@ import { said } from '../parts/said.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { besides, noSecret, SecretFields } from './secret-fields.js';
 
+/** Which credential gets a new secret. What was typed is forgotten when the panel closes. */
 export interface RotatePanelProps {
   readonly name: string;
   readonly isOpen: boolean;

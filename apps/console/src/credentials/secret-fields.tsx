@@ -9,8 +9,10 @@ export interface TypedSecret {
   readonly expiresAt: string;
 }
 
+/** Where every form begins: what is left like this is not sent. */
 export const noSecret: TypedSecret = { secret: '', expiresAt: '' };
 
+/** The words differ between a new credential and a rotation; the fields, and what the API calls them, do not. */
 export interface SecretFieldsProps {
   readonly typed: TypedSecret;
   readonly onChange: (typed: TypedSecret) => void;

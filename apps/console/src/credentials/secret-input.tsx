@@ -2,6 +2,7 @@ import { Button, FileButton, Group, Switch, Textarea } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 
+/** Its field is called `secret`, as the API’s issues name it; the caller keeps what was typed. */
 export interface SecretInputProps {
   readonly value: string;
   readonly onChange: (value: string) => void;

@@ -8,6 +8,7 @@ import { useMe } from '../api/session.js';
 import { Confirm } from '../parts/confirm.js';
 import { said } from '../parts/said.js';
 
+/** `onDone` comes before lists are read anew, so that a page of the letter alone can be left first. */
 export interface DeadLetterActionsProps {
   readonly letter: Pick<DeadLetter, 'queue' | 'id'>;
   readonly isSmall?: boolean;

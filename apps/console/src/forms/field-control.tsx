@@ -6,6 +6,7 @@ import { ReferenceControl } from './reference-control.js';
 import { SecretControl, SecretsControl } from './secret-control.js';
 import { shownValue } from './shown-value.js';
 
+/** A field that holds a value; groups are opened and folded by FieldsBlock. */
 export interface FieldControlProps extends Omit<ControlProps, 'field'> {
   readonly field: Exclude<Field, { control: 'group' }>;
 }

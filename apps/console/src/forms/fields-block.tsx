@@ -4,6 +4,7 @@ import { FieldControl } from './field-control.js';
 import type { Field } from './fields.js';
 import { type Issue, issueAt, type Spec, valueAt, withValue } from './values.js';
 
+/** Fields of one specification; `onChange` is told the whole of it, whichever field changed. */
 export interface FieldsBlockProps {
   readonly fields: readonly Field[];
   readonly spec: Spec;

@@ -6,6 +6,7 @@ import { resourceOfKind } from '../api/kinds.js';
 import { listQuery } from '../api/resources.js';
 import type { ControlProps } from './control-props.js';
 
+/** `to` is the kind whose names are offered; one that does not exist may be typed, and the API says so. */
 export interface ReferenceControlProps extends ControlProps {
   readonly to: ResourceKind;
 }

@@ -8,6 +8,7 @@ import { fieldsOf } from './fields.js';
 import { focusFirst } from './focus-first.js';
 import { type Issue, type Spec, valueAt } from './values.js';
 
+/** The fields come from the kind's schema; what it cannot say, such as secrets, comes by `more`. */
 export interface ResourceFormProps {
   readonly resource: Resource;
   readonly start: Spec;

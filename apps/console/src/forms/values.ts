@@ -1,6 +1,7 @@
 /** A specification as it is written: what is not set is not there, so that defaults hold. */
 export type Spec = Readonly<Record<string, unknown>>;
 
+/** Where a value stands in a specification: names of fields, and places in lists from 0 on. */
 export type Path = readonly (string | number)[];
 
 /** What is wrong with a field. */

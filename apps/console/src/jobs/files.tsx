@@ -11,6 +11,7 @@ import { isOver } from './states.js';
 
 type Input = GridJobWithAll['template']['inputs'][number];
 
+/** What the job's template names; the attempt alone knows what of it came. */
 export interface InputsProps {
   readonly inputs: readonly Input[];
   /** Whose inputs they are: it says how large those were that it fetched. */

@@ -32,6 +32,7 @@ function beginOf(day: string, daysLater: number): string {
   return at.toISOString();
 }
 
+/** What differs between groups and jobs; what both are filtered by stands in JobFilters itself. */
 export interface JobFiltersProps {
   /** What is looked for by text. */
   readonly label: string;

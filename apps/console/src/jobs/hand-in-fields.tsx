@@ -3,6 +3,7 @@ import { ReferenceControl } from '../forms/reference-control.js';
 import type { Issue } from '../forms/values.js';
 import { issueOf, type TypedJob } from './hand-in.js';
 
+/** Issues as the API names the request's fields; issueOf finds the control for each. */
 export interface HandInFieldsProps {
   readonly typed: TypedJob;
   readonly onChange: (typed: TypedJob) => void;

@@ -8,6 +8,7 @@ import { SidePanel } from '../parts/side-panel.js';
 import { nothingTyped, requestOf } from './hand-in.js';
 import { HandInFields } from './hand-in-fields.js';
 
+/** What was typed stays until it was accepted or the panel is closed. */
 export interface HandInPanelProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;

@@ -19,6 +19,7 @@ export const nothingTyped = {
   outputs: '',
 };
 
+/** What the controls hold: texts alone, as they were typed, for `requestOf` to read. */
 export type TypedJob = typeof nothingTyped;
 
 const linesOf = (text: string): string[] =>

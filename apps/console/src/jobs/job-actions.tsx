@@ -7,6 +7,7 @@ import { amount } from '../parts/amounts.js';
 import { Confirm } from '../parts/confirm.js';
 import { said } from '../parts/said.js';
 
+/** A button is there only where it would do something: counts of 0 leave none. */
 export interface JobActionsProps {
   readonly of: Concerned;
   /** Whether who looks may; others do not see it. */

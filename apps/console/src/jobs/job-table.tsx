@@ -7,6 +7,7 @@ import { When } from '../parts/when.js';
 import { Duration } from './duration.js';
 import { JobStateBadge } from './states.js';
 
+/** The caption is for those who hear the table; rows are shown in the order they come in. */
 export interface JobTableProps {
   readonly caption: string;
   readonly rows: readonly GridJob[];

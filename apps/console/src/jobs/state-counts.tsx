@@ -24,6 +24,7 @@ const barOrder: readonly JobState[] = [
   'queued',
 ];
 
+/** A group as lists have it suffices. `label` is what the bar is called for those who hear it. */
 export interface StateBarProps {
   readonly group: Counted;
   readonly label: string;
@@ -58,6 +59,7 @@ export function StateBar({ group, label, size = 'xl' }: StateBarProps) {
   );
 }
 
+/** The choice is the caller's to keep; choosing the chosen state again tells an empty text. */
 export interface StateLegendProps {
   readonly group: Counted;
   /** The state whose jobs are shown alone; empty: all. */

@@ -13,7 +13,10 @@ import {
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
+/** What the ledger says of a job, as `GET /api/v1/jobs` tells it. */
 export type JobState = GridJob['state'];
+
+/** What a group is as a whole: `active` until the last of its jobs has ended. */
 export type GroupState = JobGroup['state'];
 
 interface Look {
@@ -46,13 +49,17 @@ const groupLooks: Readonly<Record<GroupState, Look>> = {
 
 /** Every state there is, as the type demands. */
 export const jobStates = Object.keys(jobLooks) as readonly JobState[];
+
+/** What a list of groups can be narrowed to, in the order in which the filter offers them. */
 export const groupStates = Object.keys(groupLooks) as readonly GroupState[];
 
 /** Nothing comes after them unless somebody wants it again. #contracts says it too, beside schemas that no list needs. */
 const over: ReadonlySet<JobState> = new Set(['succeeded', 'failed', 'cancelled', 'lost']);
 
+/** Whether the job has ended, as far as is known now. */
 export const isOver = (state: JobState): boolean => over.has(state);
 
+/** That somebody asked for the end is said beside the state, until the job is over. */
 export interface JobStateBadgeProps {
   readonly state: JobState;
   /** Somebody asked for its end. */

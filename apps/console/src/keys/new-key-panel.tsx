@@ -6,6 +6,7 @@ import { issueAt } from '../forms/values.js';
 import { PanelForm } from '../parts/panel-form.js';
 import { SidePanel } from '../parts/side-panel.js';
 
+/** `onMade` gets the key itself, which can be shown this once: the API never tells it again. */
 export interface NewKeyPanelProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;

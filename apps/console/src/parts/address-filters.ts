@@ -1,5 +1,6 @@
 import { useSearchParams } from 'react-router';
 
+/** Setting one replaces the entry in the browser's history: going back leaves the list, not one letter. */
 export interface AddressFilters {
   /** What a filter is set to; empty where it is not. */
   readonly value: (name: string) => string;

@@ -8,6 +8,7 @@ export function bytes(count: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
+/** A whole number with the separators that the browser's language wants. */
 export const amount = (count: number): string => figures.format(count);
 
 /** `3 min 20 s` */

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ProblemAlert } from './problem-alert.js';
 
+/** What the question says, and what a yes does. Its colour warns unless `isDangerous` is false. */
 export interface ConfirmProps {
   readonly isOpen: boolean;
   readonly title: string;

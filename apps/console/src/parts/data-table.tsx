@@ -1,6 +1,7 @@
 import { Paper, Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+/** A column; at phone width its header stands before each value. */
 export interface Column<T> {
   readonly header: string;
   readonly cell: (row: T) => ReactNode;
@@ -8,6 +9,7 @@ export interface Column<T> {
   readonly isNumeric?: boolean;
 }
 
+/** Columns are told apart by their headers, rows by `keyOf`: both have to be unique. */
 export interface DataTableProps<T> {
   /** What it is a table of, for those who hear it. */
   readonly caption: string;

@@ -2,6 +2,7 @@ import { Box, Paper, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import type { ComponentType, ReactNode } from 'react';
 
+/** The action is what would change it, e.g. the button that makes the first one. */
 export interface EmptyProps {
   readonly title: string;
   /** What it is for, and what to do. */

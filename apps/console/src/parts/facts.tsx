@@ -1,6 +1,7 @@
 import { Box, Paper, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+/** A name with its value. Labels are unique among the facts of one thing. */
 export interface Fact {
   readonly label: string;
   readonly value: ReactNode;

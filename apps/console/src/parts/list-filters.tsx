@@ -2,6 +2,7 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useAddressFilters } from './address-filters.js';
 
+/** The placeholder says in what one can search, which differs from list to list. */
 export interface TextFilterProps {
   readonly label: string;
   readonly placeholder: string;

@@ -3,6 +3,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 
+/** The title is the page’s one heading of the first order; in words it names the browser’s window too. */
 export interface PageProps {
   readonly title: ReactNode;
   /** The page's title in words, where `title` is more than a text. */

@@ -5,12 +5,14 @@ import type { ReactNode } from 'react';
 import { Loading } from './loading.js';
 import { ProblemAlert } from './problem-alert.js';
 
+/** A list of the API as React Query holds it: the pages that were read, and the way to the next. */
 export type PagedList<T> = UseInfiniteQueryResult<InfiniteData<Page<T>>>;
 
 /** What was read of a list so far. */
 export const rowsOf = <T,>({ data }: PagedList<T>): readonly T[] =>
   data?.pages.flatMap(({ items }) => items) ?? [];
 
+/** `children` is called only with rows; an error is shown above those that were read before. */
 export interface PagedProps<T> {
   readonly list: PagedList<T>;
   /** What it is a list of, for those who hear that it is being read. */

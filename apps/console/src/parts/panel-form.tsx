@@ -5,6 +5,7 @@ import { focusFirst } from '../forms/focus-first.js';
 import type { Issue } from '../forms/values.js';
 import { ProblemAlert } from './problem-alert.js';
 
+/** The fields are the caller's, and so is what they hold; the form knows what was said against them. */
 export interface PanelFormProps {
   /** What it is for, for those who hear it. */
   readonly label: string;

@@ -2,6 +2,7 @@ import { Alert, Button, List, Text } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { asProblem, shownPath } from '../api/problem.js';
 
+/** Whatever was thrown: what is no problem of the API's is told too. With `again` one can try once more. */
 export interface ProblemAlertProps {
   readonly error: unknown;
   /** What was tried, e.g. `The rule was not saved`; the API's title stands there unless told. */

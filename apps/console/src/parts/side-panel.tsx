@@ -1,6 +1,7 @@
 import { Drawer, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+/** The children are there only while it is open, so that a form begins anew each time. */
 export interface SidePanelProps {
   readonly isOpen: boolean;
   readonly title: string;

@@ -19,6 +19,7 @@ export function fromNow(at: Date, now: number): string {
   return step ? relative.format(Math.trunc(seconds / step.seconds), step.unit) : local.format(at);
 }
 
+/** `at` is RFC 3339 as the API writes it; `isRelative` keeps itself up to date. */
 export interface WhenProps {
   readonly at: string;
   readonly isRelative?: boolean;

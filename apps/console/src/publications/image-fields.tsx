@@ -3,7 +3,10 @@ import { TextInput } from '@mantine/core';
 import { ReferenceControl } from '../forms/reference-control.js';
 import { type Issue, issueAt } from '../forms/values.js';
 
+/** Where the form begins. Empty texts are what was not told. */
 export const noImage = { registry: '', repository: '', tag: '', digest: '', cvmfsRepository: '' };
+
+/** An image as its fields are typed; `toldOf` makes of it what the API takes. */
 export type TypedImage = typeof noImage;
 
 const fields = [
@@ -26,6 +29,7 @@ const where = {
   fallback: undefined,
 };
 
+/** Issues by the names that the API has for the fields, whether they went in a body or a query. */
 export interface ImageFieldsProps {
   readonly image: TypedImage;
   readonly onChange: (image: TypedImage) => void;

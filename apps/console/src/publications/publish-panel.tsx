@@ -6,6 +6,7 @@ import { said } from '../parts/said.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
 
+/** Closes itself once the registry has taken the wish; how it goes on, the list shows. */
 export interface PublishPanelProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;

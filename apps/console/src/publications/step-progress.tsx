@@ -11,8 +11,10 @@ const words: Readonly<Record<string, string>> = {
   'clean-up': 'Cleaning up',
 };
 
+/** What people call a step of publishing; the publisher's own word where it is a new one. */
 export const stepWords = (step: string): string => words[step] ?? step;
 
+/** A step that is not the current one is shown as done, whatever it told last. */
 export interface StepProgressProps {
   readonly progress: PublicationProgress;
   readonly isCurrent: boolean;

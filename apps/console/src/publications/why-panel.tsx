@@ -9,6 +9,7 @@ import { SidePanel } from '../parts/side-panel.js';
 import { When } from '../parts/when.js';
 import { ImageFields, noImage, toldOf } from './image-fields.js';
 
+/** Stays open with its answer, so that one can ask for the next image. */
 export interface WhyPanelProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;

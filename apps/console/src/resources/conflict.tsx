@@ -7,6 +7,7 @@ import { shownValue } from '../forms/shown-value.js';
 import { type Conflict, conflictsOf, resolved, type Spec } from '../forms/values.js';
 import { When } from '../parts/when.js';
 
+/** `onResolved` gets theirs with my choices in it; saving that, on their version, is the caller's part. */
 export interface ConflictPanelProps {
   /** What I began with. */
   readonly base: Spec;

@@ -16,6 +16,7 @@ import { said } from '../parts/said.js';
 import { SidePanel } from '../parts/side-panel.js';
 import { ConflictPanel } from './conflict.js';
 
+/** `onSaved` comes before the panel closes itself; a name that others refer to is locked by itself. */
 export interface EditPanelProps {
   readonly resource: Resource;
   /** What to change; undefined: a new one. */

@@ -7,6 +7,7 @@ import { etagOf, kindKey, removeResource, type Stored } from '../api/resources.j
 import { Confirm } from '../parts/confirm.js';
 import { said } from '../parts/said.js';
 
+/** `stored` is the version that was seen: the API refuses the removal of a later one. */
 export interface RemoveButtonProps {
   readonly resource: Resource;
   readonly stored: Stored;

@@ -17,6 +17,7 @@ import { ResourcePanel } from './resource-panel.js';
 import { mayOffer, placeOf } from './rights.js';
 import { useAt } from './time-travel.js';
 
+/** On a project’s page the list is its own, and no column names the project. */
 export interface ResourceListProps {
   readonly resource: Resource;
   /** Only what belongs to this project; a new one will. */

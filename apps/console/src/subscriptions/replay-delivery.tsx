@@ -7,6 +7,7 @@ import { deliveriesKey, replayDelivery } from '../api/deliveries.js';
 import { Confirm } from '../parts/confirm.js';
 import { said } from '../parts/said.js';
 
+/** The delivery as the list has it: the question names its event. */
 export interface ReplayDeliveryProps {
   readonly subscription: string;
   readonly delivery: Delivery;

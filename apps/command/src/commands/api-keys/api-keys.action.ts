@@ -4,6 +4,7 @@ import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import { relative } from '../../output/words.js';
 
+/** `slipway api-keys list`: what `GET /api-keys` knows of them, which is never the key itself. */
 export const list: Action = async (context) => {
   const { out, now } = context;
   const items = await registryOf(context).all<ApiKey>('/api-keys');
@@ -26,6 +27,7 @@ export const list: Action = async (context) => {
   });
 };
 
+/** `slipway api-keys create`: the key alone goes to standard output, what is said of it to standard error. */
 export const create: Action = async (context, input) => {
   const { out } = context;
   const projects = input.texts('project');
@@ -40,6 +42,7 @@ export const create: Action = async (context, input) => {
   await out.result(made, () => made.key);
 };
 
+/** `slipway api-keys revoke`: ends the key at once, after a question unless `--yes` is there. */
 export const revoke: Action = async (context, input) => {
   const id = input.argument('id');
   await confirm(context, input, `End API key ${id} at once?`);

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** The keys of the registry's own that programs sign in with: `/api-keys`. */
 export const apiKeysCommand: CommandDefinition = {
   name: 'api-keys',
   means: 'keys with which programs sign in',

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../../command-definition.js';
 import { kinds } from '../resources/kinds.js';
 
+/** The audit trail of the registry, `GET /audit`: who changed what there, and when. */
 export const auditCommand: CommandDefinition = {
   name: 'audit',
   means: 'show who changed what, and when; the last first',

@@ -11,6 +11,7 @@ export interface Candidates {
   readonly values?: Values;
 }
 
+/** One text that could stand there; bash shows it alone, zsh and fish what it means beside it. */
 export interface Candidate {
   readonly text: string;
   readonly means: string;

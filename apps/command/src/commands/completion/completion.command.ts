@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** The script that a shell reads once; while one types it asks `slipway __complete`. */
 export const completionCommand: CommandDefinition = {
   name: 'completion',
   means: 'print a script that makes your shell complete commands, options and names',

@@ -18,6 +18,7 @@ interface DeadLetter {
   readonly at?: string;
 }
 
+/** `slipway dead-letters list`: those of a queue, or of all queues where none is named. */
 export const list: Action = async (context, input) => {
   const { out, now } = context;
   const query = { queue: input.optional('queue') };
@@ -44,6 +45,7 @@ export const list: Action = async (context, input) => {
   });
 };
 
+/** `slipway dead-letters show`: one as YAML, made safe to show, for its payload came from outside. */
 export const show: Action = async (context, input) => {
   const letter = await registryOf(context).get<DeadLetter>(
     pathTo(input.argument('queue'), input.argument('id')),
@@ -54,11 +56,13 @@ export const show: Action = async (context, input) => {
   });
 };
 
+/** `slipway dead-letters replay`: puts them back into their queue, one request for each. */
 export const replay: Action = (context, input) =>
   each(context, input, 'replayed', async (registry, queue, id) => {
     await registry.request('POST', `${pathTo(queue, id)}/replay`);
   });
 
+/** `slipway dead-letters drop`: deletes them for good, after a question unless `--yes` is there. */
 export const drop: Action = async (context, input) => {
   const which = input.flag('all')
     ? 'every dead letter'

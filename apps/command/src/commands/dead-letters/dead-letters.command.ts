@@ -5,6 +5,7 @@ const ids: ArgumentDefinition = { name: 'ids', means: 'of the messages', many: t
 const all: OptionDefinition = { flags: '--all', means: 'every dead letter of the queue' };
 const example = 'cvmfs-publisher.images';
 
+/** The messages that a consumer gave up, by queue: `/dead-letters`. */
 export const deadLettersCommand: CommandDefinition = {
   name: 'dead-letters',
   means: 'messages that a service gave up: why, and what to do with them',

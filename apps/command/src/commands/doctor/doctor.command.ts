@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** Whether this machine, the registry and what is behind it are well, and what to do where they are not. */
 export const doctorCommand: CommandDefinition = {
   name: 'doctor',
   means: 'check everything, and say what to do about what is wrong',

@@ -7,8 +7,10 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** A check that found nothing to do. */
 export const ok = (name: string, detail: string): Finding => ({ name, state: 'ok', detail });
 
+/** What works and should be mended all the same: it leaves the exit code at 0. */
 export const warn = (name: string, detail: string, advice: string): Finding => ({
   name,
   state: 'warn',
@@ -16,6 +18,7 @@ export const warn = (name: string, detail: string, advice: string): Finding => (
   advice,
 });
 
+/** What does not work: the doctor ends with exit code 1. */
 export const fail = (name: string, detail: string, advice: string): Finding => ({
   name,
   state: 'fail',

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** The live stream of events, `GET /events`. */
 export const eventsCommand: CommandDefinition = {
   name: 'events',
   means: 'what happens, as it happens',

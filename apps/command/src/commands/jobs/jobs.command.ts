@@ -27,6 +27,7 @@ const filters = (states: readonly string[]): readonly OptionDefinition[] => [
 
 const yes = { flags: '-y, --yes', means: 'do not ask' };
 
+/** Hands in a group of jobs: `POST /jobs`. */
 export const runCommand: CommandDefinition = {
   name: 'run',
   means: 'hand in a job, or a group of jobs, to the grid',
@@ -57,6 +58,7 @@ export const runCommand: CommandDefinition = {
   load: async () => (await import('./run.action.js')).run,
 };
 
+/** What the status-monitor's ledger says of groups and jobs, asked through the registry. */
 export const jobsCommand: CommandDefinition = {
   name: 'jobs',
   means: 'groups of jobs on the grid, and the jobs in them',
@@ -126,6 +128,7 @@ export const jobsCommand: CommandDefinition = {
   ],
 };
 
+/** What an attempt wrote, or with `--batch` what its batch system wrote of it. */
 export const logsCommand: CommandDefinition = {
   name: 'logs',
   means: 'show what a job wrote, as it writes it where asked',
@@ -142,6 +145,7 @@ export const logsCommand: CommandDefinition = {
   load: async () => (await import('./logs.action.js')).logs,
 };
 
+/** Wants the end of what is not over: `POST …/cancel` of the group or job. */
 export const cancelCommand: CommandDefinition = {
   name: 'cancel',
   means: 'cancel a job, or all jobs of a group',
@@ -153,6 +157,7 @@ export const cancelCommand: CommandDefinition = {
   load: async () => (await import('./change.action.js')).cancel,
 };
 
+/** Wants one more attempt of what ended without success: `POST …/retry` of the group or job. */
 export const retryCommand: CommandDefinition = {
   name: 'retry',
   means: 'try a job again that did not succeed, or all such jobs of a group',
@@ -163,6 +168,7 @@ export const retryCommand: CommandDefinition = {
   load: async () => (await import('./change.action.js')).retry,
 };
 
+/** The files that an attempt handed in; without `--output` their names and sizes alone. */
 export const outputsCommand: CommandDefinition = {
   name: 'outputs',
   means: 'list or fetch the files that a job brought back',

@@ -12,6 +12,7 @@ const colours: Readonly<Record<string, Colour>> = {
   cancelled: 'yellow',
 };
 
+/** The colour of a group's or job's state; none for those in which nothing is decided yet. */
 export const stateColour = (state: string): Colour | undefined => colours[state];
 
 /** An id as one types it. */

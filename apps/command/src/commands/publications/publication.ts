@@ -24,6 +24,7 @@ const colours: Readonly<Record<string, Colour>> = {
   retrying: 'yellow',
 };
 
+/** The colour of a publication's state, and of `retrying`, which is shown in place of one. */
 export const stateColour = (state: string): Colour | undefined => colours[state];
 
 /** Whether nothing more happens to it by itself. */

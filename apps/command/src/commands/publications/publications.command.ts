@@ -15,6 +15,7 @@ const example = 'registry.example.org/atlas/analysis:v1';
 
 const states = ['waiting', 'preparing', 'publishing', 'published', 'failed', 'unpublishing', 'unpublished'];
 
+/** Images on CVMFS, on their way there, or not there yet: `/publications`. */
 export const publicationsCommand: CommandDefinition = {
   name: 'publications',
   means: 'what is published where, what is on its way, and why not yet',

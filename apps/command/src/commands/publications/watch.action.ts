@@ -9,6 +9,7 @@ import { imageName, imageText } from './image-name.js';
 import { moveLine, moved, type Movement, movementOf } from './movement.js';
 import { isOver, publicationsOf } from './publication.js';
 
+/** Whose way to CVMFS is shown, and what sets it going, where something does. */
 export interface Watch {
   /** Until each of them is there or has failed; all that move, for ever, where there are none. */
   readonly images: readonly string[];

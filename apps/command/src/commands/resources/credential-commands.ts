@@ -10,8 +10,10 @@ const secretOptions: readonly OptionDefinition[] = [
   { flags: '--expires <time>', means: 'when it ends: 2027-01-31T12:00:00Z, or 90d from now' },
 ];
 
+/** What credentials take besides the fields that every kind takes when one is made. */
 export const credentialOptions: readonly OptionDefinition[] = secretOptions;
 
+/** Stands among the commands of credentials alone: a new secret, and how long the old one counts as well. */
 export const rotateCommand: CommandDefinition = {
   name: 'rotate',
   means: 'give one a new secret; the old one may stay valid beside it for a while',
@@ -34,6 +36,7 @@ export const rotateCommand: CommandDefinition = {
   load: async () => (await import('./rotate.action.js')).rotate,
 };
 
+/** Ends one of a credential's secrets, for when a secret has leaked and must not wait for its overlap to end. */
 export const secretRemoveCommand: CommandDefinition = {
   name: 'end-secret',
   means: 'end one of its secrets at once',

@@ -10,6 +10,7 @@ export type Spec = Readonly<Record<string, unknown>>;
 /** A resource as it is answered; of a credential, with its secrets' descriptions. */
 export type ResourceState = Representation<Spec> & { readonly secrets?: readonly ShownSecret[] };
 
+/** One of the states that `GET …/history` tells, with who made it and when. */
 export type PastState = PastRepresentation<Spec>;
 
 /** The kind of resource that is called so in the plural. */
@@ -19,6 +20,7 @@ export function kindOf(plural: string): Kind {
   return kind;
 }
 
+/** Where one of a kind is in the API; a name may hold what a path may not. */
 export const pathOf = (plural: string, name: string): string => `/${plural}/${encodeURIComponent(name)}`;
 
 /** A resource with its ETag. Throws `command.not_found`, with the name that was probably meant. */

@@ -4,6 +4,7 @@ import { registryOf } from '../../clients/registry.client.js';
 import { confirm } from '../../confirm.js';
 import { relative } from '../../output/words.js';
 
+/** `slipway sessions list`: the browsers of whoever asks; for admins those of everybody. */
 export const list: Action = async (context) => {
   const { out, now } = context;
   const items = await registryOf(context).all<BrowserSession>('/sessions');
@@ -26,6 +27,7 @@ export const list: Action = async (context) => {
   });
 };
 
+/** `slipway sessions revoke`: signs a browser out at once, after a question unless `--yes` is there. */
 export const revoke: Action = async (context, input) => {
   const id = input.argument('id');
   await confirm(context, input, `End session ${id} at once?`);

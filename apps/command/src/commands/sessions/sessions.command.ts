@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** Browsers that are signed in to the registry's page: `/sessions`. The command's own key is none of them. */
 export const sessionsCommand: CommandDefinition = {
   name: 'sessions',
   means: 'browsers that are signed in to the page',

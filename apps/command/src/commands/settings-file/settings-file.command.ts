@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** Brings the registry to what a slipway.yml says, in one transaction. */
 export const applyCommand: CommandDefinition = {
   name: 'apply',
   means: 'make the registry hold what a slipway.yml says',
@@ -28,6 +29,7 @@ export const applyCommand: CommandDefinition = {
   load: async () => (await import('./apply.action.js')).apply,
 };
 
+/** The registry's resources as a slipway.yml, now or at a time in the past. */
 export const exportCommand: CommandDefinition = {
   name: 'export',
   means: 'write what the registry holds as a slipway.yml',

@@ -9,6 +9,7 @@ import { secretFrom, serverAddress, serverUrl } from '../../settings/server-addr
 import { readServers, writeServers } from '../../settings/server-store.js';
 import { meWords } from './me.js';
 
+/** `slipway login`: the key is tried on `GET /me` before it is kept; a bootstrap key is exchanged for another. */
 export const login: Action = async (context, input) => {
   const { out, environment, signal } = context;
   const url = await urlFor(context, input);
@@ -26,6 +27,7 @@ export const login: Action = async (context, input) => {
   await out.result({ url, ...me }, () => `signed in to ${url}: ${meWords(me)}`);
 };
 
+/** `slipway logout`: forgets the key on this machine alone; nothing is asked of the registry. */
 export const logout: Action = async (context) => {
   const { out, environment } = context;
   const { url } = serverAddress(context);

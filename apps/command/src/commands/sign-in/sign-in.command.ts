@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../../command-definition.js';
 
+/** Which registry the commands speak to, and with which key. */
 export const loginCommand: CommandDefinition = {
   name: 'login',
   means: 'sign in to a registry and remember it',
@@ -24,6 +25,7 @@ export const loginCommand: CommandDefinition = {
   load: async () => (await import('./login.action.js')).login,
 };
 
+/** Takes a registry and its key out of servers.json. */
 export const logoutCommand: CommandDefinition = {
   name: 'logout',
   means: 'forget a registry and the key for it',
@@ -32,6 +34,7 @@ export const logoutCommand: CommandDefinition = {
   load: async () => (await import('./login.action.js')).logout,
 };
 
+/** As whom the registry takes the key, and where that key came from. */
 export const whoamiCommand: CommandDefinition = {
   name: 'whoami',
   means: 'show who you are to the registry, and what you may do',

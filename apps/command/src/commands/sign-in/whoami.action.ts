@@ -3,6 +3,7 @@ import type { Action } from '../../command-definition.js';
 import { registryOf } from '../../clients/registry.client.js';
 import { details } from '../../output/details.js';
 
+/** `slipway whoami`: what `GET /me` answers; it fails where the key is no longer accepted. */
 export const whoami: Action = async (context) => {
   const registry = registryOf(context);
   const me = await registry.get<Me>('/me');

@@ -7,6 +7,7 @@ import type { Chunk, Line, Section } from './log-window.js';
 /** Which sections somebody folded or unfolded; the others are as the job wants them. */
 export type Folds = ReadonlyMap<number, boolean>;
 
+/** `folded` and `onFold` have to stay the same objects, or every chunk is drawn anew. */
 export interface LogChunkProps {
   readonly chunk: Chunk;
   /** Sections that are folded now. */

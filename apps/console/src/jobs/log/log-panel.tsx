@@ -16,6 +16,7 @@ const words: Readonly<Record<LogState, string>> = {
   away: 'Not live',
 };
 
+/** Another attempt begins its log anew; a larger `knownBytes` alone changes nothing that is shown. */
 export interface LogPanelProps {
   readonly attempt: string;
   /** How long it is by now. */

@@ -12,6 +12,7 @@ export interface Section {
   readonly isFolded: boolean;
 }
 
+/** A line that has ended, its colours as pieces; the id stays while it is kept. */
 export interface Line {
   readonly id: number;
   readonly pieces: readonly Piece[];

@@ -12,8 +12,10 @@ const showMs = 200;
 /** After the connection broke, in milliseconds. */
 const againMs = 3_000;
 
+/** `held`: somebody stopped it to read. `away`: the connection broke, or the log was refused. */
 export type LogState = 'connecting' | 'following' | 'held' | 'complete' | 'away';
 
+/** The window is one object that changes in place: `turn` tells React when to look again. */
 export interface ShownLog {
   readonly state: LogState;
   readonly window: LogWindow;
