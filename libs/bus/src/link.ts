@@ -1,5 +1,6 @@
 import { permanent, type AppError } from '#errors';
 import type { ChannelModel } from 'amqplib';
+import { addressFault } from './broker-address.js';
 import { openConnection } from './connecting.js';
 import { explained } from './declare.js';
 import type { BusLogger } from './options.js';
@@ -133,8 +134,6 @@ export function backOff(failures: number, random: () => number = Math.random): n
 }
 
 function assertUrl(url: string): void {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
-  if (protocol === 'amqp:' || protocol === 'amqps:') return;
-  // The URL itself stays out of the message: it holds a password.
-  throw permanent('bus.bad_url', 'the broker’s address is not an amqp:// or amqps:// URL');
+  const fault = addressFault(url);
+  if (fault !== undefined) throw permanent('bus.bad_url', `the broker’s address: ${fault}`);
 }

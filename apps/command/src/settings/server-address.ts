@@ -16,7 +16,9 @@ export interface ServerAddress {
 export function serverUrl(text: string): string {
   const candidate = text.includes('://') ? text : `https://${text}`;
   const url = URL.canParse(candidate) ? new URL(candidate) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw usage(`"${text}" is no http or https URL`);
+  const isSlashMissing = /^https?:(?!\/\/[^/]|\d)/i.test(text);
+  if (url === undefined || isSlashMissing || !/^https?:$/.test(url.protocol))
+    throw usage(`"${text}" is no http or https URL such as https://slipway.example.org`);
   if (url.username || url.password)
     throw usage('the URL of the registry holds a user name or password: a key is given on its own');
   return `${url.origin}${url.pathname.replace(/\/(?:api(?:\/v1)?\/?)?$/, '')}`;

@@ -49,9 +49,12 @@ describe('where the registry is', () => {
     ['https://a.org/slipway/api/v1/', 'https://a.org/slipway'],
   ])('%s is %s', (text, url) => expect(serverUrl(text)).toBe(url));
 
-  it.each(['ftp://a.org', 'https://me:secret@a.org', '::'])('is not %s', (text) => {
-    expect(() => serverUrl(text)).toThrow(/URL/);
-  });
+  it.each(['ftp://a.org', 'https://me:secret@a.org', 'http:/a.org', 'https:a.org', 'http:///a.org', '::'])(
+    'is not %s',
+    (text) => {
+      expect(() => serverUrl(text)).toThrow(/URL/);
+    },
+  );
 });
 
 describe('a time that is typed', () => {

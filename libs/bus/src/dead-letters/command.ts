@@ -27,7 +27,7 @@ QUEUE is one of: ${[...Object.values(queues).map((queue) => queue.name), unroute
 
 Environment: SLIPWAY_AMQP_URL, or SLIPWAY_AMQP_URL_FILE with the path of a file: the broker, as a user who may read the
 queues with ".dead" and write to slipway.requeue. Only AMQP is used.
-Exit status: 0 done; 1 failed, or no such message; 2 wrong usage; 78 no address of the broker.
+Exit status: 0 done; 1 failed, or no such message; 2 wrong usage; 78 no usable address of the broker.
 `;
 
 interface Asked {

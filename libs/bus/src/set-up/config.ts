@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { permanent } from '#errors';
+import { addressFault } from '../broker-address.js';
 
 export interface SetUpConfig {
   readonly url: string;
@@ -21,20 +22,28 @@ Environment:
 `;
 
 /** Secrets come from files alone. Throws permanent `settings.invalid`. */
-export function setUpConfig(): SetUpConfig {
+export function setUpConfig(environment: NodeJS.ProcessEnv = process.env): SetUpConfig {
+  const required = (name: string): string => {
+    const value = environment[name];
+    if (!value) throw permanent('settings.invalid', `${name} is not set; see --help`);
+    return value;
+  };
   const directory = required('SLIPWAY_SERVICES_DIRECTORY');
-  const services = readdirSync(directory).map((name) => [name, secretIn(join(directory, name, 'amqp-url'))]);
+  const services = readdirSync(directory).map((name) => {
+    const path = join(directory, name, 'amqp-url');
+    return [name, addressIn(path, path)];
+  });
   return {
-    url: secretIn(required('SLIPWAY_AMQP_URL_FILE')),
+    url: addressIn(required('SLIPWAY_AMQP_URL_FILE'), 'SLIPWAY_AMQP_URL_FILE'),
     managementUrl: required('SLIPWAY_AMQP_MANAGEMENT_URL'),
     services: Object.fromEntries(services) as Record<string, string>,
   };
 }
 
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw permanent('settings.invalid', `${name} is not set; see --help`);
-  return value;
+/** `name` is what the person who has to mend it knows it by. */
+function addressIn(path: string, name: string): string {
+  const address = readFileSync(path, 'utf8').trim();
+  const fault = addressFault(address);
+  if (fault !== undefined) throw permanent('settings.invalid', `${name}: ${fault}`);
+  return address;
 }
-
-const secretIn = (path: string): string => readFileSync(path, 'utf8').trim();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceName } from '../model/names.js';
+import { webAddress } from '../model/web-address.js';
 import { defineResource } from './define-resource.js';
 
 const diracWord = z
@@ -58,12 +59,7 @@ const schema = z
       .describe(
         'how logs and outputs come back: http, from the worker nodes to the monitor; or backend, by the batch system itself, at the end, where worker nodes have no way out',
       ),
-    url: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .max(2_000)
-      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
-      .optional()
-      .describe('of slurmrestd, or of the DiracX server'),
+    url: webAddress.optional().describe('of slurmrestd, or of the DiracX server'),
     schedd: z.string().min(1).max(255).optional().describe('HTCondor: the schedd; absent: the local one'),
     pool: z
       .string()
@@ -116,10 +112,7 @@ const schema = z
     credential: resourceName.optional().describe('what Slipway itself signs in with'),
     vo: diracWord.describe('DiracX: the virtual organization'),
     group: diracWord.describe('DiracX: the group of it whose rights the jobs have'),
-    tokenIssuer: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .max(2_000)
-      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
+    tokenIssuer: webAddress
       .optional()
       .describe(
         'HTCondor: who gives access tokens to credentials of the type iam-client, e.g. an INDIGO IAM',

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { resourceName } from '../model/names.js';
+import { webAddress } from '../model/web-address.js';
 import { defineResource } from './define-resource.js';
 
 const schema = z
   .strictObject({
     name: resourceName,
-    url: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .max(2_000)
-      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
+    url: webAddress
       .transform((url) => url.replace(/\/+$/, ''))
       .describe('its address as people type it, e.g. https://gitlab.example.org'),
     credential: resourceName

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resourceName } from '../model/names.js';
 import { byteSize, duration } from '../model/quantity.js';
+import { webAddress } from '../model/web-address.js';
 import { defineResource } from './define-resource.js';
 
 const person = z
@@ -22,11 +23,7 @@ const schema = z
   .strictObject({
     name: resourceName,
     kind: z.enum(['gitlab', 'repository']).default('gitlab').describe('a GitLab project, or any repository'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .max(2_000)
-      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
-      .describe('where people see it'),
+    url: webAddress.describe('where people see it'),
     gitlabId: z.int().positive().optional().describe("its number in GitLab, in the project's settings"),
     path: z
       .string()

@@ -69,8 +69,22 @@ describe('what the registry keeps', () => {
     ]);
   });
 
-  it('takes no URL with a password in it', () => {
-    const project = { name: 'a', kind: 'repository', url: 'https://user:secret@git.example.org/a' };
-    expect(projectResource.schema.safeParse(project).success).toBe(false);
-  });
+  const refusalOf = (url: string): readonly string[] =>
+    projectResource.schema
+      .safeParse({ name: 'a', kind: 'repository', url })
+      .error?.issues.map(({ message }) => message) ?? [];
+
+  it.each(['https://user:secret@git.example.org/a', 'HTTPS://user:secret@git.example.org/a'])(
+    'takes no URL with a password in it: %s',
+    (url) => expect(refusalOf(url)).toEqual(['expected a URL without user name or password']),
+  );
+
+  it.each([
+    'http:/git.example.org/a',
+    'http:///git.example.org/a',
+    'http:///user:secret@git.example.org',
+    'x',
+  ])('takes no URL without a host: %s', (url) =>
+    expect(refusalOf(url)).toEqual(['expected an http or https URL']),
+  );
 });

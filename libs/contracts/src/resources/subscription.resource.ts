@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourceName } from '../model/names.js';
+import { webAddress } from '../model/web-address.js';
 import { defineResource } from './define-resource.js';
 import { projectOf } from './project-of.js';
 
@@ -14,11 +15,7 @@ const schema = z
       )
       .min(1, 'expected at least one event')
       .describe('which events: names as in the list of messages; * is one word, # any number of words'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .max(2_000)
-      .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'expected a URL without user name or password')
-      .describe('where each event is sent to, signed as Standard Webhooks says'),
+    url: webAddress.describe('where each event is sent to, signed as Standard Webhooks says'),
     credential: resourceName.describe('the webhook-secret that signs'),
     project: resourceName
       .optional()

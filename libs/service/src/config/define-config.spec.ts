@@ -2,7 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { amqpUrlSetting, defineConfig, flag, integer, setting } from '#service';
+import {
+  amqpUrlSetting,
+  defineConfig,
+  flag,
+  integer,
+  postgresUrlSetting,
+  setting,
+  urlsWith,
+  urlWith,
+} from '#service';
 
 const config = defineConfig({
   broker: amqpUrlSetting,
@@ -62,8 +71,35 @@ describe('a configuration', () => {
 
   it('does not repeat a secret that is at fault', () => {
     expect(faultsOf({ SLIPWAY_AMQP_URL: 'http://me:hunter2@broker' })).toEqual([
-      'SLIPWAY_AMQP_URL: expected a URL that starts with amqp:// or amqps://',
+      'SLIPWAY_AMQP_URL: expected a URL that starts with amqp:// or amqps:// and names a host, as amqp://user:password@host:5672/vhost',
     ]);
+  });
+
+  it.each(['amqp:/x', 'amqp:x', 'amqp:///x', 'amqp://?heartbeat=5', 'localhost:5672', `${broker},amqp:/x`])(
+    'refuses a broker without a host: %s',
+    (address) => {
+      expect(faultsOf({ SLIPWAY_AMQP_URL: address })).toEqual([
+        'SLIPWAY_AMQP_URL: expected a URL that starts with amqp:// or amqps:// and names a host, as amqp://user:password@host:5672/vhost',
+      ]);
+    },
+  );
+
+  it('refuses a database without a host, and takes the directory of a socket for one', () => {
+    const database = defineConfig({ postgres: postgresUrlSetting });
+    for (const address of ['postgres:/x', 'postgres:x', 'postgresql:///x', 'postgres:///x?host='])
+      expect(() => database.read({ SLIPWAY_POSTGRES_URL: address })).toThrow(
+        'SLIPWAY_POSTGRES_URL: expected a URL that starts with postgres:// or postgresql:// and names a host, as postgres://user:password@host:5432/database',
+      );
+    for (const address of ['postgres://db/x', 'postgresql://me@[::1]:5432/x', 'postgres:///x?host=/run/pg'])
+      expect(database.read({ SLIPWAY_POSTGRES_URL: address })).toEqual({ postgres: address });
+  });
+
+  it('refuses a web address whose host a browser would only guess', () => {
+    for (const address of ['http:/x', 'http:x', 'http:///x', 'https:\\\\x', 'ftp://x'])
+      expect(urlWith('http:', 'https:').safeParse(address).error?.issues[0]?.message).toBe(
+        'expected a URL that starts with http:// or https:// and names a host, as http://host:8080',
+      );
+    expect(urlsWith('http:', 'https:').parse('http://a, HTTPS://b/c')).toEqual(['http://a', 'HTTPS://b/c']);
   });
 
   it('refuses a secret that is set twice, and a file that cannot be read', () => {

@@ -30,10 +30,26 @@ export function urlsWith(...protocols: readonly string[]): z.ZodType<readonly st
     .refine((urls) => urls.every(isUrlWith(protocols)), { error: expectation(protocols) });
 }
 
+/** To a parser `amqp:/x` is a URL too, and who connects to no host connects to this very machine. */
 const isUrlWith =
   (protocols: readonly string[]) =>
-  (text: string): boolean =>
-    URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  (text: string): boolean => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname, searchParams } = new URL(text);
+    if (!protocols.includes(protocol)) return false;
+    const namesHost = hostname !== '' && /^[a-z]+:\/\/[^/]/i.test(text);
+    // PostgreSQL's socket has no host: its directory stands in the query.
+    return namesHost || (protocol.startsWith('postgres') && Boolean(searchParams.get('host')));
+  };
 
-const expectation = (protocols: readonly string[]): string =>
-  `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+const forms: Readonly<Record<string, string>> = {
+  'amqp:': 'amqp://user:password@host:5672/vhost',
+  'postgres:': 'postgres://user:password@host:5432/database',
+  'http:': 'http://host:8080',
+};
+
+function expectation(protocols: readonly string[]): string {
+  const starts = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  const form = forms[protocols[0] ?? ''];
+  return `expected a URL that starts with ${starts} and names a host${form ? `, as ${form}` : ''}`;
+}
