@@ -20,6 +20,7 @@ export const me = z.object({
   onlyProjects: onlyProjects.optional(),
 });
 
+/** Who asks, as the page and `slipway whoami` decide by it what to offer; the registry decides anew each time. */
 export type Me = z.output<typeof me>;
 
 /** `GET /sign-in`: how a person can sign in to the page. */
@@ -34,6 +35,7 @@ export const signInMethods = z.object({
   key: z.object({ url: z.string().describe('what `{key}` is posted to, for a session') }),
 });
 
+/** Which ways in the registry is configured for; readable by anybody, for the page before a sign-in. */
 export type SignInMethods = z.output<typeof signInMethods>;
 
 /** `POST /auth/key`: an API key, or the bootstrap key, for a session of the browser. */
@@ -59,6 +61,7 @@ export const apiKey = z.object({
   lastUsedAt: z.iso.datetime().optional().describe('to the minute, about'),
 });
 
+/** What `GET /api-keys` lists: a key by its id and name, never by itself. */
 export type ApiKey = z.output<typeof apiKey>;
 
 /** The answer to `POST /api-keys`: the one time that the key itself is shown. */
@@ -66,6 +69,7 @@ export const createdApiKey = apiKey.extend({
   key: z.string().describe('shown this once: only its hash is kept'),
 });
 
+/** The key with its text, for whoever must show or hand it on at once. */
 export type CreatedApiKey = z.output<typeof createdApiKey>;
 
 /** A session of a browser. */
@@ -81,4 +85,5 @@ export const browserSession = z.object({
   isThisOne: z.boolean().describe('whether this is the session that asks'),
 });
 
+/** What `GET /sessions` lists and one may end by its id. */
 export type BrowserSession = z.output<typeof browserSession>;

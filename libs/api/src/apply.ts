@@ -35,6 +35,7 @@ const fieldChange = z.object({
   after: z.unknown().optional(),
 });
 
+/** A place in a specification with what stood and what stands there; `undefined` where there is nothing. */
 export type FieldChange = z.output<typeof fieldChange>;
 
 /** What applying a file did to one resource, or would do. */
@@ -45,6 +46,7 @@ const applyChange = z.object({
   fields: z.array(fieldChange),
 });
 
+/** One line of `slipway apply`: what becomes of a resource, field by field. */
 export type ApplyChange = z.output<typeof applyChange>;
 
 /** What applying a file did, or would do. */
@@ -52,4 +54,5 @@ export const applyResult = z
   .object({ dryRun: z.boolean(), changes: z.array(applyChange) })
   .meta({ id: 'ApplyResult', description: 'what applying a file did, or would do' });
 
+/** What `POST /apply` answers; with `dryRun` nothing of it has happened. */
 export type ApplyResult = z.output<typeof applyResult>;

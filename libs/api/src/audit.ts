@@ -18,6 +18,7 @@ export const auditEntry = z
   })
   .meta({ id: 'AuditEntry', description: 'who did what, and when' });
 
+/** A line of the audit, as page and command show it; fields by name alone, values are not kept there. */
 export type AuditEntry = z.output<typeof auditEntry>;
 
 /** Which entries; all that is told must fit. */
@@ -31,4 +32,5 @@ export const auditQuery = pageQuery.extend({
   until: time.optional(),
 });
 
+/** The query of `GET /audit` once it is checked, as the audit's store filters by it. */
 export type AuditQuery = z.output<typeof auditQuery>;

@@ -23,6 +23,7 @@ const shownSecret = z
   })
   .meta({ id: 'Secret', description: 'a secret that is kept; never the secret itself' });
 
+/** What a credential's owner may see of a secret: when it ends and who used it last. */
 export type ShownSecret = z.output<typeof shownSecret>;
 
 type Besides = Readonly<Partial<Record<ResourceKind, z.ZodRawShape>>>;

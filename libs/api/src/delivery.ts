@@ -4,6 +4,7 @@ import { pageQuery } from './page.js';
 /** How far an event is on its way to a subscription's receiver. */
 export const deliveryStates = ['waiting', 'delivered', 'failed'] as const;
 
+/** Waiting, delivered or failed: the label of the metrics too. */
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** One event on its way to one subscription's receiver. */
@@ -35,12 +36,15 @@ export const delivery = z
   })
   .meta({ id: 'Delivery', description: "one event on its way to one subscription's receiver" });
 
+/** A line of a subscription's page; `id` is what one replays, `event.id` what the receiver knows. */
 export type Delivery = z.output<typeof delivery>;
 
+/** What `GET /subscriptions/:name/deliveries` takes. */
 export const deliveryQuery = pageQuery.extend({
   state: z.enum(deliveryStates).optional().describe('in this state'),
 });
 
+/** The same, checked: by it the store reads one page of deliveries. */
 export type DeliveryQuery = z.output<typeof deliveryQuery>;
 
 /** What the receiver of a test event answered. */
@@ -55,4 +59,5 @@ export const deliveryTest = z
   })
   .meta({ id: 'DeliveryTest', description: 'what the receiver of a test event answered' });
 
+/** What `POST /subscriptions/:name/test` answers, once the receiver has or its time is over. */
 export type DeliveryTest = z.output<typeof deliveryTest>;

@@ -19,9 +19,11 @@ export const logPiece = z.object({
   text: z.string().describe('what is no UTF-8 comes as U+FFFD; the bytes as they are come without follow'),
 });
 
+/** The `data:` of `event: log`. `from` and `next` count bytes of the log, not characters of `text`. */
 export type LogPiece = z.output<typeof logPiece>;
 
 /** `event: end`: the attempt is over, and no more follows. */
 export const logEnd = z.object({ bytes: z.int().nonnegative(), state: z.enum(attemptStates) });
 
+/** The `data:` of `event: end`: all bytes of the log, and how the attempt ended. */
 export type LogEnd = z.output<typeof logEnd>;

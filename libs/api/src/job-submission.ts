@@ -18,4 +18,5 @@ export const submitAnswer = z
   })
   .meta({ id: 'SubmitAnswer', description: 'a group of jobs that was handed in' });
 
+/** What `POST /jobs` answers (202): by `groupId` one asks the monitor from then on. */
 export type SubmitAnswer = z.output<typeof submitAnswer>;

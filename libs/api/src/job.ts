@@ -40,6 +40,7 @@ export const jobGroup = z
   })
   .meta({ id: 'JobGroup', description: 'a group of jobs' });
 
+/** A line of `GET /groups`. The monitor answers, the registry passes it on. */
 export type JobGroup = z.output<typeof jobGroup>;
 
 /** What its jobs came to so far; the estimates are from those that have ended. */
@@ -61,6 +62,7 @@ const mayChange = z
   .optional()
   .describe('whether who asks may cancel its jobs and have them tried again');
 
+/** What `GET /groups/:id` answers: besides a line of the list what its jobs are, and came to. */
 export const jobGroupWithAll = jobGroup
   .extend({
     template: jobTemplate.optional().describe('absent where it was refused'),
@@ -70,8 +72,10 @@ export const jobGroupWithAll = jobGroup
   })
   .meta({ id: 'JobGroupWithAll', description: 'a group of jobs, with what its jobs are' });
 
+/** A whole group, as its page, the command and the bridge's summary of a fan-out read it. */
 export type JobGroupWithAll = z.output<typeof jobGroupWithAll>;
 
+/** What `GET /groups` takes; all that is told must fit. */
 export const groupQuery = pageQuery.extend({
   q: z.string().min(1).max(255).optional().describe('a part of the name'),
   project: resourceName.optional(),
@@ -82,6 +86,7 @@ export const groupQuery = pageQuery.extend({
   until: time.optional().describe('handed in before'),
 });
 
+/** The same, checked: by it the monitor reads one page of groups. */
 export type GroupQuery = z.output<typeof groupQuery>;
 
 /** A job by its latest attempt. */
@@ -112,14 +117,17 @@ export const gridJob = z
   })
   .meta({ id: 'GridJob', description: 'a job on the grid, by its latest attempt' });
 
+/** A line of `GET /jobs` and of `GET /groups/:id/jobs`. */
 export type GridJob = z.output<typeof gridJob>;
 
+/** What `GET /jobs` takes. `state` is one of an attempt here, and `q` looks into batch ids too. */
 export const jobQuery = groupQuery.omit({ state: true, q: true }).extend({
   q: z.string().min(1).max(255).optional().describe('a part of the key, or an id of the batch system'),
   state: attemptState.optional(),
   group: z.uuid().optional(),
 });
 
+/** The same, checked: by it the monitor reads one page of jobs. */
 export type JobQuery = z.output<typeof jobQuery>;
 
 /** One attempt of a job, with what was heard of it. */
@@ -167,8 +175,10 @@ const jobAttempt = gridJob
   })
   .meta({ id: 'JobAttempt', description: 'an attempt of a job' });
 
+/** An attempt on a job's page, with where its states came from. CPU in seconds, sizes in bytes. */
 export type JobAttempt = z.output<typeof jobAttempt>;
 
+/** What `GET /jobs/:id` answers: besides a line of the list all its attempts and what it was told to do. */
 export const gridJobWithAll = gridJob
   .extend({
     groupName: z.string(),
@@ -180,6 +190,7 @@ export const gridJobWithAll = gridJob
   })
   .meta({ id: 'GridJobWithAll', description: 'a job on the grid, with its attempts' });
 
+/** A whole job, as its page, the command and the bridge, which asks when news stay away, read it. */
 export type GridJobWithAll = z.output<typeof gridJobWithAll>;
 
 /** What `POST /api/v1/groups/{id}/cancel` and `…/jobs/{id}/cancel` take. */
@@ -187,13 +198,18 @@ export const cancelBody = z
   .object({ reason: z.string().min(1).max(1_000).optional().describe('for people') })
   .meta({ id: 'CancelBody' });
 
+/** Why somebody cancels, for the reason that the ended attempts keep. */
 export type CancelBody = z.output<typeof cancelBody>;
 
-/** Of a group: its jobs that failed, were cancelled or lost; of a job: itself. Done once they have attempts again. */
+/**
+ * What `POST …/cancel` and `…/retry` of groups and jobs answer (202). Of a group a cancellation means the jobs that are
+ * not over, a retry those that failed, were cancelled or lost; it is done once they have attempts again.
+ */
 export const changedJobs = z
   .object({ jobs: count.max(mostJobsOfGroup).describe('how many it concerns') })
   .meta({ id: 'ChangedJobs' });
 
+/** How many jobs a cancellation or a retry reached: 0 where there was nothing to do. */
 export type ChangedJobs = z.output<typeof changedJobs>;
 
 /** One file that a job brought back. */
@@ -201,8 +217,10 @@ const jobOutput = z
   .object({ path: z.string(), bytes: count })
   .meta({ id: 'JobOutput', description: 'a file that a job brought back' });
 
+/** What `GET /attempts/:id/outputs` answers: what the ZIP holds that the worker sent. */
 export const jobOutputs = z
   .object({ bytes: count.describe('of the archive'), sha256: z.string(), files: z.array(jobOutput) })
   .meta({ id: 'JobOutputs' });
 
+/** What an attempt brought back; `bytes` and `sha256` let who fetches the ZIP check that it is whole. */
 export type JobOutputs = z.output<typeof jobOutputs>;

@@ -14,6 +14,7 @@ export const eventsQuery = z.object({
     .describe('names as in the list of messages, with commas between; * is one word, # any number of words'),
 });
 
+/** The query of `GET /events`, server-sent events: patterns as of topic exchanges. */
 export type EventsQuery = z.output<typeof eventsQuery>;
 
 /** What stands under `data:` of each event. */
@@ -27,6 +28,7 @@ const liveEvent = z
   })
   .meta({ id: 'Event', description: 'an event as it happens' });
 
+/** An event of `GET /events` as the page reads it; its `id` is what `Last-Event-ID` goes on from. */
 export type LiveEvent = z.output<typeof liveEvent>;
 
 /** A message that a service gave up. */
@@ -51,8 +53,10 @@ export const deadLetter = z
   })
   .meta({ id: 'DeadLetter', description: 'a message that a service gave up' });
 
+/** A line of `GET /dead-letters`; `queue` and `id` together are its address. */
 export type DeadLetter = z.output<typeof deadLetter>;
 
+/** What `GET /dead-letters/:queue/:id` answers, for somebody who decides to replay or drop it. */
 export const deadLetterWithPayload = deadLetter
   .extend({
     payload: z.unknown().describe('nothing that is sealed'),
@@ -60,12 +64,15 @@ export const deadLetterWithPayload = deadLetter
   })
   .meta({ id: 'DeadLetterWithPayload', description: 'a dead letter with what it says' });
 
+/** A whole dead letter, sealed fields left out of its payload. */
 export type DeadLetterWithPayload = z.output<typeof deadLetterWithPayload>;
 
+/** What `GET /dead-letters` takes; admins alone may ask. */
 export const deadLettersQuery = pageQuery.extend({
   queue: z.string().min(1).max(255).optional().describe('of this queue alone'),
 });
 
+/** The same, checked: by it the dead letters are looked through, queue by queue, the oldest first. */
 export type DeadLettersQuery = z.output<typeof deadLettersQuery>;
 
 /** What was found of one part that the registry needs or knows. */
@@ -78,10 +85,13 @@ export const finding = z
   })
   .meta({ id: 'Finding', description: 'what was found of one part' });
 
+/** A line of the diagnosis; `slipway doctor` adds lines of its own about the machine. */
 export type Finding = z.output<typeof finding>;
 
+/** What `GET /diagnosis` answers: each part that the registry tried, or heard of, good or bad. */
 export const diagnosis = z
   .object({ items: z.array(finding) })
   .meta({ id: 'Diagnosis', description: 'what is well and what is not' });
 
+/** All findings in the order in which they are shown. */
 export type Diagnosis = z.output<typeof diagnosis>;

@@ -7,6 +7,7 @@ export const pageQuery = z.object({
   cursor: z.string().min(1).max(1_000).optional().describe("what the page before said under 'next'"),
 });
 
+/** A page of a list, checked: `limit` has its default, `cursor` is read by the list that made it. */
 export type PageQuery = z.output<typeof pageQuery>;
 
 /** A point in time as RFC 3339 writes it, with its offset. */
@@ -19,6 +20,7 @@ export const resourceQuery = pageQuery.extend({
   at: time.optional().describe('as it was then'),
 });
 
+/** The query of `GET /<plural>`, checked; with `at` the list comes from the history. */
 export type ResourceQuery = z.output<typeof resourceQuery>;
 
 /** One page of a list. */

@@ -8,6 +8,7 @@ export const issue = z.object({
   message: z.string(),
 });
 
+/** One field at fault, as forms show it beside the field. */
 export type Issue = z.output<typeof issue>;
 
 /** RFC 9457: what every request that fails is answered with. */
@@ -22,6 +23,7 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'why a request failed (RFC 9457)' });
 
+/** The body of every answer from 400 on; programs go by `code`, people by `detail`. */
 export type Problem = z.output<typeof problem>;
 
 /** RFC 9457's media type. */

@@ -39,6 +39,7 @@ const publicationProgress = z
   })
   .meta({ id: 'PublicationProgress', description: 'a step of a publication, and how far it is' });
 
+/** A bar on a publication's page: bytes or files done of all, where it is known. */
 export type PublicationProgress = z.output<typeof publicationProgress>;
 
 const publicationFailure = z
@@ -91,6 +92,7 @@ export const publication = z
   })
   .meta({ id: 'Publication', description: 'an image on its way to CVMFS, there, or gone from it' });
 
+/** A line of `GET /publications`, made of what the publisher said so far. */
 export type Publication = z.output<typeof publication>;
 
 /** Something that was heard of a publication. */
@@ -104,12 +106,15 @@ const publicationEvent = z
   })
   .meta({ id: 'PublicationEvent', description: 'something that was heard of a publication' });
 
+/** A line of a publication's history; the text is the registry's, made when it heard it. */
 export type PublicationEvent = z.output<typeof publicationEvent>;
 
+/** What `GET /publications/:id` answers. */
 export const publicationWithHistory = publication
   .extend({ history: z.array(publicationEvent).describe('the latest first, at most 200') })
   .meta({ id: 'PublicationWithHistory', description: 'a publication and what was heard of it' });
 
+/** A publication with its latest 200 events, as its page and `slipway publications show` tell them. */
 export type PublicationWithHistory = z.output<typeof publicationWithHistory>;
 
 /** Which publications. */
@@ -124,6 +129,7 @@ export const publicationQuery = pageQuery.extend({
   q: z.string().min(1).max(255).optional().describe('a part of the image’s name'),
 });
 
+/** The query of `GET /publications`, checked; all that is told must fit. */
 export type PublicationQuery = z.output<typeof publicationQuery>;
 
 const imageFields = {
@@ -143,6 +149,7 @@ export const publishBody = z
   .refine(oneName, 'needs either a tag or a digest')
   .meta({ id: 'PublishWish', description: 'an image to publish now' });
 
+/** What `POST /publications` takes; it becomes one `image.publish` for each CVMFS repository. */
 export type PublishBody = z.output<typeof publishBody>;
 
 /** What publishing now set off. */
@@ -154,6 +161,7 @@ export const publishAnswer = z
   })
   .meta({ id: 'PublishAnswer', description: 'what publishing now set off' });
 
+/** What `POST /publications` answers (202); `whyNotYet` of a publication tells how it goes on. */
 export type PublishAnswer = z.output<typeof publishAnswer>;
 
 /** How to take an image off CVMFS. */
@@ -165,17 +173,21 @@ export const unpublishQuery = z.object({
     .describe('without the grace period: jobs that run from the tree lose their files'),
 });
 
+/** The query of `DELETE /publications/:id`, whose flags are the texts `true` and `false`. */
 export type UnpublishQuery = z.output<typeof unpublishQuery>;
 
+/** What `DELETE /publications/:id` answers (202): the publisher is told, nothing is removed yet. */
 export const unpublishAnswer = z
   .object({ command: z.uuid().describe('id of the message to the publisher'), publication })
   .meta({ id: 'UnpublishAnswer', description: 'what unpublishing set off' });
 
+/** The command that was sent, and the publication as it was known at that time. */
 export type UnpublishAnswer = z.output<typeof unpublishAnswer>;
 
 /** Of which image one wants to know why it is not there. */
 export const whyQuery = z.object(imageFields);
 
+/** Which image `GET /publications/why` is asked about; rules and publications are looked through for it. */
 export type WhyQuery = z.output<typeof whyQuery>;
 
 /** Why an image is not on CVMFS yet, also one that was never heard of. */
@@ -189,4 +201,5 @@ export const whyAnswer = z
   })
   .meta({ id: 'WhyNotYet', description: 'why an image is not on CVMFS yet' });
 
+/** One sentence for people, and what it was concluded from. */
 export type WhyAnswer = z.output<typeof whyAnswer>;

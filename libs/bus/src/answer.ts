@@ -5,6 +5,7 @@ import { toHeaders } from './envelope.js';
 import type { Publisher } from './publisher.js';
 import { exchangeOf } from './topology.js';
 
+/** What ties an answer to its question, taken from the question's envelope. */
 export interface AnswerOptions {
   readonly correlationId?: string | undefined;
   /** Id of the message that is answered. */

@@ -7,6 +7,7 @@ import type { BusLogger } from './options.js';
 import type { Publisher } from './publisher.js';
 import { suspectsQueue } from './topology.js';
 
+/** What putting a message aside needs; `declare` makes a retry or dead queue again that somebody deleted. */
 export interface AsideDeps {
   readonly logger: BusLogger;
   readonly publisher: Publisher;

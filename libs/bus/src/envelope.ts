@@ -21,6 +21,7 @@ export interface Envelope {
   readonly traceparent: string | undefined;
 }
 
+/** AMQP header names: those of the CloudEvents AMQP binding 1.0, and the bus's own `slipway-…`. */
 export const header = {
   specversion: 'cloudEvents_specversion',
   id: 'cloudEvents_id',
@@ -45,6 +46,7 @@ export const header = {
   deadTime: 'slipway-dead-time',
 } as const;
 
+/** Headers as amqplib hands them over: what stands in a received one is anybody's, to be checked. */
 export type Headers = Record<string, unknown>;
 
 /** The AMQP headers that carry an envelope (CloudEvents AMQP binding 1.0, 3.1.3). */

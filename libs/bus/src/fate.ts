@@ -5,6 +5,7 @@ import type { Policy } from './policy.js';
 /** Why a message became a dead letter. */
 export type DeadReason = 'permanent' | 'exhausted' | 'crashed' | 'invalid' | 'undecodable' | 'unknown_type';
 
+/** After a failure: to the delay queue of this name, or to the dead letters for this reason. */
 export type Fate =
   | { readonly kind: 'retry'; readonly delay: RetryDelay }
   | { readonly kind: 'dead'; readonly reason: DeadReason };

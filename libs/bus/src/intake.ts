@@ -4,9 +4,10 @@ import { backOff } from './link.js';
 import type { BusLogger } from './options.js';
 import { WriteBatch } from './write-batch.js';
 
+/** One queue to read, and who takes its messages; `take` sees to the acknowledgement itself. */
 export interface IntakeOptions {
   readonly queue: string;
-  /** Makes the queue to be read on the channel that will read it, and tells its name: for one that ends with the connection. */
+  /** Makes the queue on the channel that will read it, and tells its name: for one that ends with the connection. */
   readonly make?: (channel: Channel) => Promise<string>;
   /** Called each time that reading has begun. */
   readonly opened?: (queue: string) => void;

@@ -5,6 +5,7 @@ import { openConnection } from './connecting.js';
 import { explained } from './declare.js';
 import type { BusLogger } from './options.js';
 
+/** Where a connection goes, and who is told that it came up, went down or was blocked. */
 export interface LinkOptions {
   /** What the link is for; part of the connection's name on the broker, of logs and metrics. */
   readonly purpose: 'publishing' | 'consuming' | 'watching';

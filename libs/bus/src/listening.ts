@@ -20,6 +20,7 @@ export interface Heard extends Envelope {
   readonly problem: string | undefined;
 }
 
+/** What one copy wants to hear, and who hears it. */
 export interface ListenOptions {
   /** Topic patterns over the routing keys of events: `#` for everything. */
   readonly keys: readonly string[];
@@ -35,6 +36,7 @@ export interface ListenOptions {
   readonly onOpen?: (queue: string) => unknown;
 }
 
+/** What the bus lends to a listening; `stopped` takes it off the bus's list. */
 export interface ListeningDeps {
   readonly service: string;
   readonly messages: readonly Message[];

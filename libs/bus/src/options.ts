@@ -33,6 +33,7 @@ export interface BusOptions {
   readonly limits?: Partial<BusLimits>;
 }
 
+/** How much a process may have under way, and how long each wait may last before it is an error. */
 export interface BusLimits {
   /** Messages sent and not yet confirmed. More than a few hundred gain no rate, only latency. */
   readonly inFlight: number;
@@ -54,6 +55,7 @@ export interface BusLimits {
   readonly suspectPauseMs: number;
 }
 
+/** Enough for the full rate to a broker near by; a broker that froze is noticed within 15 seconds. */
 export const defaultLimits: BusLimits = {
   inFlight: 512,
   inFlightBytes: 64 * 1024 * 1024,
@@ -66,6 +68,7 @@ export const defaultLimits: BusLimits = {
   suspectPauseMs: 1_000,
 };
 
+/** The contracts as the house runs them; a queue takes 1 GiB of messages before publishers are refused. */
 export const defaultHouse: House = {
   messages,
   queues: Object.values(queues),

@@ -23,7 +23,10 @@ const defaultPolicy: Policy = {
   timeoutSeconds: 300,
 };
 
-/** A whole policy from what differs from the usual: 8 attempts within about an hour and a half, 50 at a time, 300 s each. */
+/**
+ * A whole policy from what differs from the usual: 8 attempts within about an hour and a half, 50 at a time, 300 s each.
+ * Throws permanent `bus.bad_policy`.
+ */
 export function policy(differs: Partial<Policy> = {}): Policy {
   const prefetch = differs.prefetch ?? defaultPolicy.prefetch;
   const whole = { ...defaultPolicy, concurrency: prefetch, ...differs, prefetch };

@@ -12,6 +12,7 @@ import { RunningHandlers } from './running-handlers.js';
 import type { Tally } from './tally.js';
 import { suspectsQueue, type House } from './topology.js';
 
+/** Besides what putting aside needs: the limits and delays by which a message's fate is decided. */
 export interface ConsumerDeps extends AsideDeps {
   readonly house: House;
   readonly limits: BusLimits;

@@ -36,6 +36,7 @@ const counters = {
   },
 } as const satisfies Record<string, CounterSpec>;
 
+/** A counter without its prefix: `published` is `slipway_bus_published_total`. */
 export type CounterName = keyof typeof counters;
 
 /**

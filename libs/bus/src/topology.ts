@@ -22,23 +22,27 @@ export interface House {
   readonly queueBytes: number;
 }
 
+/** An exchange as it is declared, durable; another with its name and other arguments is an error. */
 export interface ExchangeSpec {
   readonly name: string;
   readonly type: 'topic' | 'direct' | 'fanout';
   readonly arguments: Readonly<Record<string, string>>;
 }
 
+/** A durable queue as it is declared; its arguments cannot be changed afterwards, only by policy. */
 export interface QueueSpec {
   readonly name: string;
   readonly arguments: Readonly<Record<string, string | number>>;
 }
 
+/** Which routing keys of an exchange go to a queue. */
 export interface BindingSpec {
   readonly queue: string;
   readonly exchange: string;
   readonly key: string;
 }
 
+/** All that the house needs of a broker, in the order in which it is declared and written to the docs. */
 export interface Topology {
   readonly exchanges: readonly ExchangeSpec[];
   readonly queues: readonly QueueSpec[];
@@ -61,6 +65,7 @@ export const deadQueue = (queue: string): string => `${queue}.dead`;
  */
 export const suspectsQueue = (queue: string): string => `${queue}.suspects`;
 
+/** The queue of a delay bears the name of the exchange that fills it; nobody reads it, its messages expire. */
 export const retryQueue = retryExchange;
 
 /** Where events lie that the house wants to hear but that reached no queue. Capped: the oldest go first. */

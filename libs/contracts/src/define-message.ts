@@ -29,6 +29,7 @@ export type PayloadOf<M> = M extends Message<infer S> ? z.output<S> : never;
 /** What a publisher may hand in: defaults may be left out. */
 export type InputOf<M> = M extends Message<infer S> ? z.input<S> : never;
 
+/** What the file of a message writes down; `defineMessage` adds what follows from name and version. */
 export interface MessageDefinition<S extends z.ZodType> {
   readonly name: string;
   readonly version: number;

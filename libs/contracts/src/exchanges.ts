@@ -17,6 +17,7 @@ export const exchanges = {
 /** How long a retried message may wait, in milliseconds. One queue each: a shared one would block at its head. */
 export const retryDelays = { '10s': 10_000, '1m': 60_000, '10m': 600_000, '1h': 3_600_000 } as const;
 
+/** The name of a delay, as retry policies choose it and as the retry exchanges and queues bear it. */
 export type RetryDelay = keyof typeof retryDelays;
 
 /** The fanout exchange that a message to be retried after `delay` is published to, its queue as the routing key. */

@@ -11,7 +11,10 @@ export function fingerprint(secret: string): string {
   return scryptSync(secret, 'slipway fingerprint v1', 8, { N: 16_384, r: 8, p: 1 }).toString('hex');
 }
 
-/** The last four characters, by which people recognise a token; undefined where they would give too much away, or are none that one can read. */
+/**
+ * The last four characters, by which people recognise a token; undefined where they would give too much away, or are
+ * none that one can read.
+ */
 export function lastFour(secret: string): string | undefined {
   const text = secret.trim();
   return text.length < showsItsEnd ? undefined : /[\x21-\x7e]{4}$/.exec(text)?.[0];

@@ -9,6 +9,7 @@ import { afresh, deadLetterOf, type DeadLetter } from './dead-letter.js';
 /** Which dead letters of a queue: by id, or all of them. */
 export type Selection = { readonly ids: readonly string[] } | 'all';
 
+/** A dead letter with what it says, for who must decide what becomes of it. */
 export interface WholeDeadLetter extends DeadLetter {
   /** Parsed where it is JSON, else the text. */
   readonly payload: unknown;

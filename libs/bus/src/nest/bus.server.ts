@@ -16,8 +16,8 @@ interface Registered {
 }
 
 /**
- * Nest's end of the bus: a custom transport strategy. Handlers marked with `@Consume` or `@ConsumeAll` are called with Nest's pipes,
- * guards, interceptors and filters; the error that comes out at the end decides the message's fate.
+ * Nest's end of the bus: a custom transport strategy. Handlers marked with `@Consume` or `@ConsumeAll` are called with
+ * Nest's pipes, guards, interceptors and filters; the error that comes out at the end decides the message's fate.
  */
 export class BusServer extends Server implements CustomTransportStrategy {
   override readonly transportId = BUS_TRANSPORT;

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { permanent } from '#errors';
 import { addressFault } from '../broker-address.js';
 
+/** What `set-up-broker` was told; passwords stand in the addresses, so it is never logged. */
 export interface SetUpConfig {
   readonly url: string;
   readonly managementUrl: string;
   readonly services: Readonly<Record<string, string>>;
 }
 
+/** What `set-up-broker --help` says. */
 export const usage = `Usage: set-up-broker [--help]
 
 Makes Slipway's exchanges and queues on RabbitMQ, and a user for each service that may do what the service does and no

@@ -5,6 +5,7 @@ import { type BusLogger, defaultHouse } from '../options.js';
 import { permissionsOf, topicPermissionsOf } from '../permissions.js';
 import type { House } from '../topology.js';
 
+/** Which broker is set up for whom. A service's user and password are made as its address has them. */
 export interface BrokerSetUp {
   /** An administrator's address; exchanges and queues are made in its vhost. */
   readonly url: string;
@@ -20,8 +21,8 @@ export interface BrokerSetUp {
 
 /**
  * Makes exchanges and queues, and a user for each service that may write what the service says, read its own queues,
- * and declare nothing but what its copies listen at. Does no harm a second time; a changed password is taken over. Throws temporary
- * `bus.unavailable`, or `bus.set_up_refused` with the management plugin's answer.
+ * and declare nothing but what its copies listen at. Does no harm a second time; a changed password is taken over.
+ * Throws temporary `bus.unavailable`, or `bus.set_up_refused` with the management plugin's answer.
  */
 export async function setUpBroker(setUp: BrokerSetUp): Promise<void> {
   await declareTopology(setUp);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { ciJobFields, ciJobSubject } from '../model/ci-job.js';
 
+/** Said by the bridge once GitLab took a job's end, or wants no more of it; for subscriptions. */
 export const ciJobFinished = defineMessage({
   name: 'ci.job_finished',
   version: 1,

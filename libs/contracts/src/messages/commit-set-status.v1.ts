@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { resourceName } from '../model/names.js';
 
+/** The bridge alone hears it, and says `commit.status_set` once GitLab has taken the status. */
 export const commitSetStatus = defineMessage({
   name: 'commit.set_status',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { resourceName } from '../model/names.js';
 
+/** Said by the bridge after GitLab took a status, of a group or of `commit.set_status`; for subscriptions. */
 export const commitStatusSet = defineMessage({
   name: 'commit.status_set',
   version: 1,

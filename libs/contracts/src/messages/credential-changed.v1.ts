@@ -4,6 +4,7 @@ import { asWritten } from '../resources/as-written.js';
 import { changeFields } from '../resources/changed.js';
 import { credentialResource } from '../resources/credential.resource.js';
 
+/** Said by the registry, to the copies of every service; each opens the secrets that it uses with the key ring. */
 export const credentialChanged = defineMessage({
   name: 'credential.changed',
   version: 1,

@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { resourceName } from '../model/names.js';
 import { credentialTypes } from '../resources/credential.resource.js';
 
+/** Said by the registry's expiry watch, once for each warning; for the subscriptions of the owners. */
 export const credentialExpiring = defineMessage({
   name: 'credential.expiring',
   version: 1,

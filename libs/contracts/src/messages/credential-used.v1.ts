@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { resourceName } from '../model/names.js';
 
+/** Said by whoever opened a secret, heard by the registry alone: a subscription to it would feed itself. */
 export const credentialUsed = defineMessage({
   name: 'credential.used',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { commitSha, gitlabFields, gitlabId, gitlabSubject, gitlabText, moment } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's deployment hook; nobody here acts on it, subscriptions may. */
 export const gitlabDeployment = defineMessage({
   name: 'gitlab.deployment',
   version: 1,

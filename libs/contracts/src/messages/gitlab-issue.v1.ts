@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { gitlabFields, gitlabId, gitlabSubject, gitlabText, moment } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's issue, work item and confidential issue hooks; for subscriptions. */
 export const gitlabIssue = defineMessage({
   name: 'gitlab.issue',
   version: 1,

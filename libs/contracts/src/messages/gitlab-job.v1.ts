@@ -11,6 +11,7 @@ import {
   parentPipeline,
 } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's job hook, of any runner's job; for subscriptions. */
 export const gitlabJob = defineMessage({
   name: 'gitlab.job',
   version: 1,

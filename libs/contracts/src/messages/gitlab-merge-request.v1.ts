@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { commitSha, gitlabFields, gitlabId, gitlabSubject, gitlabText, moment } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's merge request hook; for subscriptions. */
 export const gitlabMergeRequest = defineMessage({
   name: 'gitlab.merge_request',
   version: 1,

@@ -10,6 +10,7 @@ import {
   moment,
 } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's note hooks; for subscriptions, such as a bot that takes commands. */
 export const gitlabNote = defineMessage({
   name: 'gitlab.note',
   version: 1,

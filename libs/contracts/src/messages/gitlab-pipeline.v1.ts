@@ -12,6 +12,7 @@ import {
   parentPipeline,
 } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's pipeline hook; for subscriptions that follow or continue pipelines. */
 export const gitlabPipeline = defineMessage({
   name: 'gitlab.pipeline',
   version: 1,

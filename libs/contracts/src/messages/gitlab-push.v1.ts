@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { gitlabSubject } from '../model/gitlab.js';
 import { gitlabPushFields } from '../model/gitlab-push.js';
 
+/** Said by the relay for GitLab's push hook, and a system hook's push; for subscriptions. */
 export const gitlabPush = defineMessage({
   name: 'gitlab.push',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { commitSha, gitlabFields, gitlabId, gitlabSubject, gitlabText, moment } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's release hook; for subscriptions. */
 export const gitlabRelease = defineMessage({
   name: 'gitlab.release',
   version: 1,

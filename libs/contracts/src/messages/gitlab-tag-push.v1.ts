@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { gitlabSubject } from '../model/gitlab.js';
 import { gitlabPushFields } from '../model/gitlab-push.js';
 
+/** Said by the relay for GitLab's tag push hook, and a system hook's tag push; for subscriptions. */
 export const gitlabTagPush = defineMessage({
   name: 'gitlab.tag_push',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { gitlabFields, gitlabSubject, gitlabText } from '../model/gitlab.js';
 
+/** Said by the relay for GitLab's wiki page hook; for subscriptions. */
 export const gitlabWikiPage = defineMessage({
   name: 'gitlab.wiki_page',
   version: 1,

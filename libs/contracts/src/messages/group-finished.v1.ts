@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { stateCounts } from '../model/attempt-state.js';
 
+/** Said by the monitor; by it the bridge ends CI jobs and sets the last status of a commit. */
 export const groupFinished = defineMessage({
   name: 'group.finished',
   version: 1,

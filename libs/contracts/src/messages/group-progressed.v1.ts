@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { stateCounts } from '../model/attempt-state.js';
 
+/** Said by the monitor; the bridge shows it in traces of fan-outs and in commit statuses, the page in its lists. */
 export const groupProgressed = defineMessage({
   name: 'group.progressed',
   version: 1,

@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { groupFields } from '../model/job.js';
 import { resourceName } from '../model/names.js';
 
+/** Said by the submitter; the monitor opens the ledger of the group with it, the bridge sets the status pending. */
 export const groupQueued = defineMessage({
   name: 'group.queued',
   version: 1,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 
+/** Said by the submitter in place of `group.queued`; the bridge fails the CI job, the monitor keeps it. */
 export const groupRefused = defineMessage({
   name: 'group.refused',
   version: 1,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { digest, registryHost, repositoryName, tagName, imageSubject } from '../model/image.js';
 
+/**
+ * Said by the relay; the publisher retires the trees, which begins their grace period and removes nothing at once.
+ */
 export const imageDeleted = defineMessage({
   name: 'image.deleted',
   version: 1,

@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { cvmfsRepositoryName, digest, stepSeconds } from '../model/image.js';
 import { publicationFields, publicationStep, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher after each failed attempt; the registry shows it as the publication's failure. */
 export const imagePublishFailed = defineMessage({
   name: 'image.publish_failed',
   version: 1,

@@ -10,6 +10,7 @@ import {
   imageSubject,
 } from '../model/image.js';
 
+/** A person's or a CI job's wish, said by the registry's API; the publisher does it as for `image.pushed`. */
 export const imagePublish = defineMessage({
   name: 'image.publish',
   version: 1,

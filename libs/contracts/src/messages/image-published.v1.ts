@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { stepSeconds } from '../model/image.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher; the bridge runs CI jobs from such images, the registry answers "why not yet". */
 export const imagePublished = defineMessage({
   name: 'image.published',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { publicationFields, publicationStep, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher for each step and in between; the registry keeps the latest word on each step. */
 export const imagePublishing = defineMessage({
   name: 'image.publishing',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { digest, registryHost, repositoryName, tagName, imageSubject } from '../model/image.js';
 
+/** Said by the relay; the publisher takes what an image rule wants, the registry notes when it was told. */
 export const imagePushed = defineMessage({
   name: 'image.pushed',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher with the transaction that accepts the work; the registry lists it from then on. */
 export const imageQueued = defineMessage({
   name: 'image.queued',
   version: 1,

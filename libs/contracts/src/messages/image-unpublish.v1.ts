@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { cvmfsRepositoryName, digest, registryHost, repositoryName, tagName } from '../model/image.js';
 import { publicationSubject } from '../model/publication.js';
 
+/** Said by the registry's API for a person; the publisher removes links, and later the tree. */
 export const imageUnpublish = defineMessage({
   name: 'image.unpublish',
   version: 1,

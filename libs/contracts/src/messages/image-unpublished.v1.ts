@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher when a tree is gone; the bridge sends no job there any more. */
 export const imageUnpublished = defineMessage({
   name: 'image.unpublished',
   version: 1,

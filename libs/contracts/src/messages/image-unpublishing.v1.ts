@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher as the grace period begins; the bridge starts no further job from the tree. */
 export const imageUnpublishing = defineMessage({
   name: 'image.unpublishing',
   version: 1,

@@ -3,6 +3,7 @@ import { defineMessage } from '../define-message.js';
 import { tagName } from '../model/image.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
+/** Said by the publisher; the bridge forgets what these tags named, while jobs by digest may still use the tree. */
 export const imageUntagged = defineMessage({
   name: 'image.untagged',
   version: 1,

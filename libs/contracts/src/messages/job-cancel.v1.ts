@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { graceSeconds, jobReason, mostJobsOfGroup } from '../model/job.js';
 
+/** The submitter alone hears it. It acts on what is queued, and answers with `job.withdrawn` or `job.cancelling`. */
 export const jobCancel = defineMessage({
   name: 'job.cancel',
   version: 1,

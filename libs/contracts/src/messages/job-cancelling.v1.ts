@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { graceSeconds, jobReason, mostJobsOfGroup } from '../model/job.js';
 
+/** Said by the submitter; the monitor hands it on to the worker that next reports, and expects the end. */
 export const jobCancelling = defineMessage({
   name: 'job.cancelling',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, attemptSubject } from '../model/job.js';
 
+/** Said by the monitor; the bridge then fetches the piece for GitLab's trace. The text itself is in no message. */
 export const jobLog = defineMessage({
   name: 'job.log',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, attemptSubject, jobReason } from '../model/job.js';
 
+/** Said by the submitter; the monitor ends the attempt by it, and may give the job another one. */
 export const jobRefused = defineMessage({
   name: 'job.refused',
   version: 1,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, attemptSubject, jobReason } from '../model/job.js';
 
+/**
+ * Said by the monitor beside `job.retry`, for whoever watches: the bridge drops what it knew of the attempt before.
+ */
 export const jobRetried = defineMessage({
   name: 'job.retried',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, jobReason } from '../model/job.js';
 
+/** Said by the monitor, heard by the submitter: the one way to a second attempt. */
 export const jobRetry = defineMessage({
   name: 'job.retry',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { groupFields } from '../model/job.js';
 
+/** Said by the registry's API and the bridge; the submitter answers with `group.queued` or `group.refused`. */
 export const jobSubmit = defineMessage({
   name: 'job.submit',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, attemptSubject } from '../model/job.js';
 
+/** Said by the submitter; from then on the monitor asks the batch system for this id. */
 export const jobSubmitted = defineMessage({
   name: 'job.submitted',
   version: 1,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFacts, attemptFields, attemptSubject } from '../model/job.js';
 
+/** Said by the monitor; it frees the attempt's place at the submitter, and the bridge fetches the outputs. */
 export const jobSucceeded = defineMessage({
   name: 'job.succeeded',
   version: 1,

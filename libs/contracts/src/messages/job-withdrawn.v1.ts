@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { attemptFields, attemptSubject, jobReason } from '../model/job.js';
 
+/** Said by the submitter, which gave the place free itself; the monitor ends the attempt as cancelled. */
 export const jobWithdrawn = defineMessage({
   name: 'job.withdrawn',
   version: 1,

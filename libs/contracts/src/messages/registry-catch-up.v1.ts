@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 
+/** Said by a copy to the registry, which answers with as many `registry.snapshot` as it takes. */
 export const registryCatchUp = defineMessage({
   name: 'registry.catch_up',
   version: 1,

@@ -13,6 +13,7 @@ const item = z.looseObject({
   secrets: z.unknown().optional().describe('as in `credential.changed`, sealed'),
 });
 
+/** Goes to the asking copy's own queue, never to an exchange of events: it carries sealed secrets. */
 export const registrySnapshot = defineMessage({
   name: 'registry.snapshot',
   version: 1,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 
+/** Said by the relay for sources of the kind standard-webhooks; for subscriptions. */
 export const webhookReceived = defineMessage({
   name: 'webhook.received',
   version: 1,

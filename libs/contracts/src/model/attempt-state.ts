@@ -12,6 +12,7 @@ export const attemptStates = [
   'lost',
 ] as const;
 
+/** How far an attempt is: the ledger's own states, to which each batch system's are translated. */
 export type AttemptState = (typeof attemptStates)[number];
 
 /** A state that an attempt never leaves. */

@@ -17,5 +17,6 @@ export const ciJobFields = {
   at: z.iso.datetime(),
 };
 
+/** CloudEvents subject of what is said about a CI job: `<GitLab server>/<number of the job>`. */
 export const ciJobSubject = ({ gitlab, ciJobId }: { gitlab: string; ciJobId: number }): string =>
   `${gitlab}/${ciJobId}`;

@@ -12,6 +12,7 @@ export const commitSha = z.string().regex(/^[0-9a-f]{7,64}$/, 'not a commit id')
 /** A moment, converted from whichever of its formats GitLab used. */
 export const moment = z.iso.datetime({ offset: true });
 
+/** A project as GitLab's payloads describe it. The numeric id outlives renames; the path does not. */
 export const gitlabProject = z
   .object({
     id: gitlabId,
@@ -21,6 +22,7 @@ export const gitlabProject = z
   })
   .describe('the project it is about');
 
+/** Who did something, as GitLab's payloads describe them. E-mail addresses are dropped by the relay. */
 export const gitlabUser = z
   .object({
     id: gitlabId.optional(),

@@ -16,6 +16,7 @@ const text = (most: number): z.ZodString =>
     .max(most)
     .refine((value) => !value.includes('\0'), 'a NUL character cannot be handed to a job');
 
+/** Variables as a job's shell gets them: 64 KiB each at most, none with a NUL character. */
 export const variables = z.record(variableName, text(65_536)).describe('environment variables');
 
 /** A path below the directory that a job runs in. */
@@ -47,6 +48,7 @@ export const jobResources = z.strictObject({
     .describe('wall-clock time, then it is ended'),
 });
 
+/** One shell script of a job. The worker runs a job's steps in their order, each in the same directory. */
 export const jobStep = z.strictObject({
   name: z
     .string()
@@ -84,8 +86,10 @@ export const jobOutputs = z
     'expected either jobId or groupId',
   );
 
+/** Which outputs an input means; the monitor looks them up and serves them to the worker node. */
 export type JobOutputs = z.output<typeof jobOutputs>;
 
+/** A file, or the outputs of other jobs, that the worker puts in place before the first step. */
 export const jobInput = z
   .strictObject({
     path: pathInJob.describe('where it lies when the steps begin; of outputsOf: the directory'),
@@ -132,8 +136,10 @@ export const jobFaults = [
   'cancelled',
 ] as const;
 
+/** Why an attempt ended as it did. Backends, worker and ledger all name one of these; retries go by it. */
 export const jobFault = z.enum(jobFaults);
 
+/** One of `jobFaults`. A new one is also a case in the retry rules and in what GitLab is told. */
 export type JobFault = z.output<typeof jobFault>;
 
 /** Faults that running it again may cure; the script's own are not among them unless the job says so. */
@@ -146,6 +152,7 @@ const curableFaults: readonly JobFault[] = [
   'backend-failed',
 ];
 
+/** When a job is tried again. The ledger alone decides it: batch systems are told never to retry. */
 export const jobRetries = z.strictObject({
   most: z.int().min(0).max(20).default(2).describe('attempts after the first one'),
   on: z
@@ -196,6 +203,7 @@ export const jobTemplate = z.strictObject({
     .describe('environment and inputs that are secret, sealed for who hands the jobs to their batch system'),
 });
 
+/** A template with its defaults filled in, as submitter, monitor and backends use it. */
 export type JobTemplate = z.output<typeof jobTemplate>;
 
 /** What is secret of a template: further variables and inputs, whose JSON is what `sealed` holds. */
@@ -204,6 +212,7 @@ export const templateSecrets = z.strictObject({
   inputs: jobTemplate.shape.inputs,
 });
 
+/** What the bridge seals with a CI job's secrets, and who hands the jobs to the batch system opens. */
 export type TemplateSecrets = z.output<typeof templateSecrets>;
 
 /** What the secrets of a group's template are sealed for: in another group they do not open. */
@@ -278,5 +287,6 @@ export const attemptFacts = {
 /** How long a job that is cancelled may take for its end, in seconds. */
 export const graceSeconds = z.int().nonnegative().max(86_400);
 
+/** CloudEvents subject of what is said about an attempt: `<job id>/<number of the attempt>`. */
 export const attemptSubject = ({ jobId, attempt }: { jobId: string; attempt: number }): string =>
   `${jobId}/${attempt}`;

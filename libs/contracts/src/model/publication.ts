@@ -11,6 +11,7 @@ export const publicationFields = {
   platform: platform.optional(),
 };
 
+/** Where the work on a publication is, or failed. They come in this order; clean-up removes old trees. */
 export const publicationStep = z.enum(['resolve', 'fetch', 'unpack', 'transaction', 'publish', 'clean-up']);
 
 /** CloudEvents subject of everything said about a publication. */

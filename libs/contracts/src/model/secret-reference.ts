@@ -21,4 +21,5 @@ export const secretReference = z
   )
   .describe('where the secret is: {env: NAME}, {file: PATH} or {credential: NAME}');
 
+/** One of three places; a credential's counts only where the registry keeps what is configured. */
 export type SecretReference = z.output<typeof secretReference>;

@@ -146,6 +146,7 @@ const schema = z
   })
   .describe('a grid backend');
 
+/** What the submitter and the monitor open a batch system with; `jobs` caps all projects together. */
 export type BackendSettings = z.output<typeof schema>;
 
 /** A batch system that jobs go to. */

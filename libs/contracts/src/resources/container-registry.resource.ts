@@ -24,6 +24,7 @@ const schema = z
   })
   .describe('a registry to pull from');
 
+/** How the publisher connects to one registry. The secrets are references still, to be read on use. */
 export type RegistrySettings = z.output<typeof schema>;
 
 /** How to pull from a registry; one that is not named is pulled from anonymously over HTTPS. */

@@ -48,6 +48,7 @@ const schema = z
   })
   .describe('a credential, without its secret');
 
+/** What is known of a credential to everybody; the secrets come beside it, sealed. */
 export type CredentialSettings = z.output<typeof schema>;
 
 /** A secret's description. The secret itself is handed in beside it, sealed, and never comes back. */

@@ -15,6 +15,7 @@ export const resourceKinds = [
   'subscription',
 ] as const;
 
+/** A kind by its name in messages, in the audit and in the database; addresses use `plural` instead. */
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** That a resource names another, which must exist. */
@@ -50,6 +51,7 @@ export interface Resource<S extends z.ZodType = z.ZodType> {
   references(spec: z.output<S>): readonly Reference[];
 }
 
+/** What the file of a kind writes down; the two that may be left out get a default from `defineResource`. */
 export interface ResourceDefinition<S extends z.ZodType> {
   readonly kind: ResourceKind;
   readonly plural: string;

@@ -15,6 +15,7 @@ const schema = z
   })
   .describe('a GitLab');
 
+/** A GitLab as the bridge uses it; `url` without a slash at its end, so that paths can be added. */
 export type GitLabServerSettings = z.output<typeof schema>;
 
 /** A GitLab whose CI jobs run on the grid, and that is told how work on its commits goes. */

@@ -29,6 +29,7 @@ const schema = z
   })
   .describe('an image rule');
 
+/** What an image's name is matched with; a match says where, for which platform and by whom it is pulled. */
 export type ImageRule = z.output<typeof schema>;
 
 /** Which images are published where; every rule that matches counts. */

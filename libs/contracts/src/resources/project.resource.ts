@@ -59,6 +59,7 @@ const schema = z
   })
   .describe('a project');
 
+/** What owners, limits and backend of a project are; memory in bytes, wall time in milliseconds. */
 export type ProjectSettings = z.output<typeof schema>;
 
 /** A GitLab project or any repository whose work goes through Slipway. */

@@ -17,6 +17,7 @@ export const sourceKinds = [
   'standard-webhooks',
 ] as const;
 
+/** A kind of sender; each has one file in the relay that verifies and reads its deliveries. */
 export type SourceKind = (typeof sourceKinds)[number];
 
 /** Kinds that speak for repositories of one known registry. */
@@ -98,6 +99,7 @@ const schema = z
   }))
   .describe('a sender of webhooks');
 
+/** A source as the relay uses it: kind-dependent defaults are filled in, `bodyLimit` is in bytes. */
 export type SourceSettings = z.output<typeof schema>;
 
 /** Who may send webhooks. */

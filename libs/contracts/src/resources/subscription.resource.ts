@@ -26,6 +26,7 @@ const schema = z
   })
   .describe('a subscription');
 
+/** To whom the registry sends which events; the secret that signs them is the credential's. */
 export type SubscriptionSettings = z.output<typeof schema>;
 
 /** Who else is told of events, by webhook. */
