@@ -60,4 +60,5 @@ export const config = defineConfig({
   }),
 });
 
+/** The settings once they are read and checked; nothing else of the publisher reads the environment. */
 export type PublisherConfig = ValuesOf<(typeof config)['settings']>;

@@ -24,6 +24,7 @@ import { PublicationStore } from './storage/publication.store.js';
 import { RequestStore } from './storage/request.store.js';
 import { WithdrawalStore } from './storage/withdrawal.store.js';
 
+/** What the service is made from: what Nest opens and closes, and what tests put in its place. */
 export interface PublisherParts {
   readonly config: PublisherConfig;
   readonly configured: Configured;

@@ -32,6 +32,7 @@ import { LeaseStore } from './storage/lease.store.js';
 import { StageStore } from './storage/stage.store.js';
 import { TraceStore } from './storage/trace.store.js';
 
+/** What the service is made from: what Nest opens and closes, and what tests put in its place. */
 export interface BridgeParts {
   readonly config: BridgeConfig;
   readonly configured: Configured;

@@ -122,4 +122,5 @@ export const config = defineConfig({
   }),
 });
 
+/** The settings once they are read and checked; nothing else of the bridge reads the environment. */
 export type BridgeConfig = ValuesOf<(typeof config)['settings']>;

@@ -15,6 +15,7 @@ import {
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
 
+/** What differs from a house with one GitLab, one project, one runner and one backend. */
 export interface BridgeWorldOptions {
   /** `import.meta.url` of the test file. */
   readonly testPath: string;
@@ -210,6 +211,7 @@ export class BridgeWorld {
   }
 }
 
+/** The project lhcb/analysis as slipway.yml registers it, with what a test is about. */
 export const registered = (gitlab: TestGitLab, more: object = {}): object => ({
   name: 'analysis',
   url: `${gitlab.url}/lhcb/analysis`,

@@ -5,6 +5,7 @@
  */
 export type Recovery = 'none' | 'rolled_back' | 'committed';
 
+/** What a transaction begins with. Who waits for its turn waits no longer than the driver's lockWaitSeconds. */
 export interface BeginOptions {
   /**
    * A published tree to start `cloneTo` from, both as paths in the repository. A favour, not a promise: whether it was

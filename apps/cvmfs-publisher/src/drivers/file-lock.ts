@@ -9,6 +9,7 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
+/** What is locked, and how long that is worth waiting for. */
 export interface LockRequest {
   readonly path: string;
   /** How long to wait for the turn, in seconds. */

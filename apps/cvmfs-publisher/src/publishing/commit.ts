@@ -11,6 +11,7 @@ import { Stopwatch } from './stopwatch.js';
 import { readTreeRecord, summaryFile, type TreeRecord } from './tree-record.js';
 import type { TreeMaker, TreeProgress, TreeSummary } from './tree.js';
 
+/** Of the lane that commits: the driver is that of its CVMFS repository. */
 export interface CommitParts {
   readonly store: PublicationStore;
   readonly driver: CvmfsDriver;
@@ -23,6 +24,7 @@ export interface Changes {
   readonly expired: Expired;
 }
 
+/** What one transaction came to, for the lane to write down and to say. */
 export interface Committed {
   readonly outcomes: readonly Outcome[];
   readonly linked: readonly Linked[];

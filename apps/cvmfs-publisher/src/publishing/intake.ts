@@ -38,6 +38,7 @@ interface Wish {
 /** Where a wish leads to. */
 type Destination = Pick<ImageRule, 'cvmfsRepository' | 'platform' | 'imageSource'>;
 
+/** What is asked and what is woken when a message about images comes. */
 export interface IntakeParts {
   readonly dataSource: DataSource;
   readonly requests: RequestStore;

@@ -13,6 +13,7 @@ import type { Recover } from './recover.js';
 import { Stopwatch } from './stopwatch.js';
 import type { TreeMaker } from './tree.js';
 
+/** How much of its work a lane does at once, and when it looks for more. `graceSeconds`: see the clean-up. */
 export interface LaneSettings {
   /** Images that are fetched and unpacked at once. */
   readonly parallelImages: number;
@@ -25,6 +26,7 @@ export interface LaneSettings {
   readonly retryDelays: readonly number[];
 }
 
+/** What the work on one CVMFS repository is done with; stores and sources are shared with the other lanes. */
 export interface LaneParts {
   readonly driver: CvmfsDriver;
   readonly store: PublicationStore;

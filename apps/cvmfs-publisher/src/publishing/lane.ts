@@ -3,12 +3,14 @@ import { toAppError } from '#errors';
 import { WakeUp } from '#service';
 import type { LaneWork } from './lane-work.js';
 
+/** What lanes need of a logger, so that tests can listen without one. */
 export interface LaneLog {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
 
+/** One lane of one copy of the service: every copy has one for each CVMFS repository, and most stand by. */
 export interface LaneOptions {
   readonly cvmfsRepository: string;
   /** The right to work on the repository, or undefined while another copy has it. */

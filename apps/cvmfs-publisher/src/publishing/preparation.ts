@@ -10,6 +10,7 @@ import { Progress } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
 import type { ReusableTree, TreeMaker, TreeProgress, TreeSummary } from './tree.js';
 
+/** Parts of an image's way whose seconds `image.published` tells. */
 export type TimedStep = 'waiting' | 'fetch' | 'unpack' | 'transaction' | 'publish';
 
 /** An image whose layers are all here, and where the driver allows it, whose tree is made already. */
@@ -36,6 +37,7 @@ export class StepFailure extends Error {
   }
 }
 
+/** Both kinds of sources, for it is the image rule that says from which one an image comes. */
 export interface PreparationParts {
   readonly store: PublicationStore;
   readonly driver: CvmfsDriver;

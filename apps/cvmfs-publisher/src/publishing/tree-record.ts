@@ -16,6 +16,7 @@ const treeRecord = z.object({
 /** What the summary file beside a tree holds: enough to take up a publication that its publisher died over. */
 export type TreeRecord = z.infer<typeof treeRecord>;
 
+/** The record as it is published beside the tree. Throws where it is none that could be read back. */
 export const summaryFile = (record: TreeRecord): Buffer =>
   Buffer.from(`${JSON.stringify(treeRecord.parse(record), null, 2)}\n`);
 

@@ -10,6 +10,7 @@ export interface ReusableTree {
   readonly method: 'link' | 'in-place';
 }
 
+/** What a tree came to. `leftOut` counts by kind what CVMFS could not hold, `reusedFiles` what an older tree had. */
 export interface TreeSummary {
   readonly files: number;
   readonly directories: number;

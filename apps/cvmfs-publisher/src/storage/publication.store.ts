@@ -7,6 +7,8 @@ import { ImageNameRow } from './image-name.entity.js';
 import { Publication } from './publication.entity.js';
 
 type StepName = InputOf<typeof imagePublishing>['step'];
+
+/** Seconds by step, as `image.published` and `image.publish_failed` tell them. */
 export type StepSeconds = InputOf<typeof imagePublished>['seconds'];
 
 /** How large a step is and how much of it is done. */
@@ -243,6 +245,7 @@ export class PublicationStore {
   }
 }
 
+/** What a publication is unique by: an image is once in a CVMFS repository, whatever its names. */
 export const key = ({
   cvmfsRepository,
   digest,

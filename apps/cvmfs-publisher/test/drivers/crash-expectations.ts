@@ -5,6 +5,7 @@ import type { DriverOptions } from '../../src/drivers/index.js';
 import { type DriverTask, unpackTree } from './crash-scenario.js';
 import type { DriverLab } from './driver-labs.js';
 
+/** What readers see of a repository: a file's text, or `-> target` for a link, by path. */
 export type Content = Record<string, string>;
 
 /** No link leads nowhere, and every tree has its last file. */
@@ -32,6 +33,7 @@ export async function expectUsable(lab: DriverLab, driver: CvmfsDriver): Promise
   expect(readdirSync(join(own, 'trash'))).toEqual([]);
 }
 
+/** Work for a process of its own on the lab's repository: the transaction `change` unless told. */
 export function task(
   lab: DriverLab,
   more: Partial<DriverTask>,
@@ -40,6 +42,7 @@ export function task(
   return { kind: lab.kind, options: { ...lab.options, ...options }, work: 'change', ...more };
 }
 
+/** Options by which the stand-in for `cvmfs_server` is told where to hold or fail. */
 export function standInEnvironment(lab: DriverLab, more: Record<string, string>): Partial<DriverOptions> {
   return { environment: { ...lab.options.environment, ...more } };
 }

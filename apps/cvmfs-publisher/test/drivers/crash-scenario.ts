@@ -19,6 +19,7 @@ export interface DriverTask {
   readonly failAtStep?: string;
 }
 
+/** A tree of three files, of which `last` is written last: where it is missing, the tree is half there. */
 export function unpackTree(transaction: Transaction, relative: string, content: string): void {
   const tree = transaction.treePath(relative);
   mkdirSync(join(tree, 'etc'), { recursive: true });
@@ -48,6 +49,7 @@ export async function change(driver: CvmfsDriver): Promise<void> {
   await transaction.publish();
 }
 
+/** So many transactions one after another, for processes that contend for a repository. */
 export async function many(driver: CvmfsDriver, name: string, count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
     const transaction = await driver.begin();

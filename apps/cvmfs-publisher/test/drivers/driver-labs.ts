@@ -23,6 +23,7 @@ export interface DriverLab {
   stop(): void;
 }
 
+/** Whether the test can become another user: what an ordinary one may not do is tested as one. */
 export const isRoot = process.getuid?.() === 0;
 
 /** How the stand-in shows its repository to this user. */
@@ -34,12 +35,14 @@ export const labs: readonly (readonly [string, (parent?: string) => DriverLab])[
   ['cvmfs_server', (parent) => standInLab(standInMode, parent)],
 ];
 
+/** By its kind, as the settings name it; also in the processes that a test kills. */
 export function createDriver(kind: string, options: DriverOptions): CvmfsDriver {
   const found = drivers.find((each) => each.kind === kind);
   if (found === undefined) throw new Error(`no driver ${kind}`);
   return found.create(options);
 }
 
+/** The directory driver on a real directory of its own. */
 export function directoryLab(parent = tmpdir()): DriverLab {
   const directory = mkdtempSync(join(parent, 'directory-driver-'));
   const root = join(directory, 'repository');
@@ -58,6 +61,7 @@ export function directoryLab(parent = tmpdir()): DriverLab {
   };
 }
 
+/** The cvmfs_server driver; the tool is a stand-in, disk, mounts and locks are real. */
 export function standInLab(mode: StandInMode, parent = tmpdir()): DriverLab {
   const standIn = startCvmfsStandIn(mode, parent);
   const options: DriverOptions = {

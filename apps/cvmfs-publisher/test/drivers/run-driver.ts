@@ -7,6 +7,7 @@ import type { DriverTask } from './crash-scenario.js';
 
 const SCRIPT = join(process.cwd(), 'dist/apps/cvmfs-publisher/test/drivers/driver-process.js');
 
+/** A process that works with a driver, for the test to kill. */
 export interface DriverRun {
   readonly child: ChildProcess;
   /** Steps told, exit code and signal, once the process has ended. */

@@ -29,6 +29,7 @@ export interface ToDeliver {
   readonly place: DeliveryPlace;
 }
 
+/** What deliveries are made with. The directory is kept over a restart, or the files are made anew. */
 export interface DeliveryParts {
   readonly outputs: OutputsSource;
   /** Where artifacts lie until GitLab has them: what it is sent again has to be the same bytes. */
@@ -38,6 +39,7 @@ export interface DeliveryParts {
   readonly signal: AbortSignal;
 }
 
+/** How it ended where it did: what is not final is tried again inside, or thrown. */
 export type Delivered =
   | { readonly is: 'delivered' }
   /** GitLab has not all of them and will not; the trace says why. */

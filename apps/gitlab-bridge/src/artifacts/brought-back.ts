@@ -16,6 +16,7 @@ export interface JobsSource {
   jobs(query: { readonly group: string }, most: number): Promise<readonly JobOfStage[]>;
 }
 
+/** A group that the CI job had on the grid, and how many jobs the ledger is to be asked for. */
 export interface StageToGather {
   readonly name: string;
   readonly groupId: string;

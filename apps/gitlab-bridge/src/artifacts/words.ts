@@ -15,4 +15,5 @@ export function sizeText(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** A count of files as the trace tells it. */
 export const filesText = (files: number): string => (files === 1 ? '1 file' : `${files} files`);

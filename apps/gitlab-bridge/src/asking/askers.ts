@@ -12,6 +12,7 @@ import type { Configured } from '../configured.js';
 import type { CiJobStore } from '../storage/ci-job.store.js';
 import { Asking } from './asking.js';
 
+/** What asking needs; the runners themselves are in `configured`, and change while it asks. */
 export interface AskersParts {
   readonly config: BridgeConfig;
   readonly configured: Configured;
@@ -27,6 +28,7 @@ export interface AskersParts {
   readonly received: () => void;
 }
 
+/** What the asking for one runner has besides: how it gets a job into the database, or rid of it. */
 export interface AskingParts extends AskersParts {
   /** Tells GitLab that a job that cannot be read has failed. */
   readonly reject: (job: JobAddress, words: string) => Promise<void>;

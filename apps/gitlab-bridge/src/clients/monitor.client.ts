@@ -20,6 +20,7 @@ const silenceMs = 60_000;
 const mostOfPage = 200;
 const jobsPage = pageOf(gridJob);
 
+/** Bytes of a log from where they were asked for; none, with a total of 0, where the ledger knows no log. */
 export interface LogPart {
   readonly bytes: Buffer;
   /** How long the log is. */

@@ -1,5 +1,6 @@
 import type { commitStatusSet, GitLabServerSettings, PayloadOf, ProjectSettings } from '#contracts';
 
+/** The states that GitLab's commit statuses can have, as `commit.status_set` tells them. */
 export type CommitState = PayloadOf<typeof commitStatusSet>['state'];
 
 /** Where GitLab shows a status: all that is said of one place is in order. */
@@ -32,6 +33,7 @@ const rank: Readonly<Record<CommitState, number>> = {
   canceled: 2,
 };
 
+/** Whether the work has ended: what ends is told at once, what moves may wait for what comes next. */
 export const isFinal = (state: CommitState): boolean => rank[state] === rank.success;
 
 type Known = Pick<StatusWord, 'state' | 'at'>;

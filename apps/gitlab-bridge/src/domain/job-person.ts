@@ -8,6 +8,7 @@ export interface JobPerson {
   readonly groups: readonly string[];
 }
 
+/** A person, and how sure one is: an ID token, GitLab's API, or a variable that nobody checked. */
 export interface KnownPerson {
   readonly person: JobPerson;
   /** By what, in words for the trace. */

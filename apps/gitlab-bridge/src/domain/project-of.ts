@@ -1,6 +1,7 @@
 import type { ProjectSettings, RunnerSettings } from '#contracts';
 import type { CiJob } from '#gitlab';
 
+/** The name of the registered project, or why the CI job belongs to none and fails. */
 export type ProjectFound =
   | { readonly name: string }
   /** For the end of the trace. */

@@ -11,6 +11,7 @@ import {
 } from '../domain/job-person.js';
 import { GitLabAccounts } from './gitlab-accounts.js';
 
+/** What this house asks of CI jobs, and how their GitLab is reached. */
 export interface JobPersonsOptions {
   /** What ID tokens have to be made for; undefined: none are taken. */
   readonly audience: string | undefined;

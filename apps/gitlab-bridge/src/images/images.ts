@@ -8,6 +8,7 @@ import { type ImageChoice, imageNameOf, imageOnCvmfs } from '../domain/images/im
 import { learnPublications } from './known-publications.js';
 import { PublishedImageStore } from './published-image.store.js';
 
+/** `registryUrl` is Slipway's registry, which knows what was published before; undefined: only events tell. */
 export interface ImagesParts {
   readonly dataSource: DataSource;
   readonly configured: Configured;

@@ -31,6 +31,7 @@ export interface Home {
   readonly user?: InputOf<typeof jobSubmit>['user'];
 }
 
+/** The group as it is handed in, and what is kept of its making until the CI job ends. */
 export interface ComposedStage {
   readonly composed: ComposedCiJob;
   readonly group: InputOf<typeof jobSubmit>;

@@ -23,6 +23,7 @@ export function openCiJob(ring: KeyRing, { sealed }: CiJobRecord): CiJob {
   return ciJob.parse(JSON.parse(ring.unseal(sealed, purpose)));
 }
 
+/** Sealed, for what a user's variables hold may be in it: names of artifacts are expanded. */
 export const sealPlan = (ring: KeyRing, plan: Plan): string =>
   ring.seal(JSON.stringify(plan), `${purpose}-plan`);
 

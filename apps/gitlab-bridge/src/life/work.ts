@@ -13,6 +13,7 @@ const notBegun: ReadonlySet<AttemptState> = new Set(['queued', 'submitted', 'wai
 /** How long `after_script` and what follows it may take after a cancellation. */
 export const graceSeconds = 360;
 
+/** Why the grid's jobs are to end when somebody cancels the CI job: the ledger tells it as their reason. */
 export const cancelled = { fault: 'cancelled', words: 'cancelled in GitLab' } as const;
 
 /** Follows the one grid job that a CI job became, until it is over. */

@@ -3,6 +3,7 @@ import type { Logger } from '#service';
 import { mayTell, placeOf, type StatusPlace, type StatusWord } from '../domain/commit-status.js';
 import type { CommitStatusStore } from '../storage/commit-status.store.js';
 
+/** What decides whether GitLab is to show something: the project that said it, and its GitLab here. */
 export interface StatusIntakeParts {
   readonly store: Pick<CommitStatusStore, 'note'>;
   readonly configured: {

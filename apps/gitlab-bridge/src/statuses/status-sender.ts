@@ -4,6 +4,7 @@ import { type GitLabServer, setCommitStatus, waitAfter } from '#gitlab';
 import { type Logger, WakeUp } from '#service';
 import type { CommitStatusStore, StatusToTell } from '../storage/commit-status.store.js';
 
+/** What is told with. After `giveUpMs` a status is dropped; `keepDays` is how long one is remembered. */
 export interface StatusSenderParts {
   readonly store: CommitStatusStore;
   readonly configured: {

@@ -37,6 +37,7 @@ export interface CiJobRow {
   readonly finishing_at: Date | null;
 }
 
+/** A row as the rest of the bridge knows a job: numbers as numbers, what is null left out. */
 export const recordOf = (row: CiJobRow): CiJobRecord => ({
   id: row.id,
   gitlab: row.gitlab,

@@ -5,6 +5,7 @@ import { temporary } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CiJobFields, CiJobRecord, Ending, Stop } from '../domain/ci-job.js';
 
+/** A job as GitLab gave it: `fields` can be told to everybody, all else is in `sealed`. */
 export interface NewCiJob {
   readonly gitlabUrl: string;
   readonly fields: CiJobFields;

@@ -15,6 +15,7 @@ export interface ZipMonitor {
   close(): Promise<void>;
 }
 
+/** A real HTTP server with real zips; it knows neither tokens nor groups. Its files lie in `directory`. */
 export async function startZipMonitor(directory: string): Promise<ZipMonitor> {
   const zips = new Map<string, Buffer>();
   const faulty = new Set<string>();

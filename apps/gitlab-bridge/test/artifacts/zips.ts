@@ -21,6 +21,7 @@ export async function zipOf(directory: string, files: Readonly<Record<string, st
   return readFile(path);
 }
 
+/** An upload as a job's `artifacts:` make it, the n-th of its job. */
 export const plan = (index = 0, more: Partial<ArtifactPlan> = {}): ArtifactPlan => ({
   directory: `slipway-artifacts/${index}`,
   name: 'artifacts',

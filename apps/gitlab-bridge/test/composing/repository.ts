@@ -15,6 +15,7 @@ export interface GitServer {
   stop(): Promise<void>;
 }
 
+/** What the git server lets in by, as GitLab does by a job's token. */
 export const password = 'the-password-of-the-job';
 
 /** Runs git, away from whatever the account has set. */

@@ -26,10 +26,12 @@ export interface RunCiJob {
 
 const directories: string[] = [];
 
+/** Removes the directories of all jobs that this test file ran. */
 export const removeRuns = async (): Promise<void> => {
   await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
 };
 
+/** For what jobs are composed where a test is not about it. */
 export const context: ComposingContext = {
   runner: { name: 'runner', shortToken: 'abcdefgh' },
   project: 'project',
@@ -60,6 +62,7 @@ export const aJob = (fields: Readonly<Record<string, unknown>>): CiJob =>
     ...fields,
   });
 
+/** A variable as GitLab sends it with a job; `more` says whether it is masked, raw or a file. */
 export const variable = (key: string, value: string, more: object = {}): object => ({
   key,
   value,
@@ -67,6 +70,7 @@ export const variable = (key: string, value: string, more: object = {}): object 
   ...more,
 });
 
+/** The step of `script:` as GitLab sends it. */
 export const script = (...lines: readonly string[]): object => ({
   name: 'script',
   script: lines,
@@ -81,6 +85,7 @@ export function composed(job: CiJob, given: ComposingContext = context): Compose
   return outcome;
 }
 
+/** Composes a job and runs its wrapper here, without batch system and monitor; resolves when it has ended. */
 export async function runCiJob(
   job: CiJob,
   given: {

@@ -17,6 +17,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/**
+ * Git, its server and the job's shell are real; GitLab is what `git_info` says. `before` adds to the first commit.
+ */
 export async function openWorld(
   files: Readonly<Record<string, string>>,
   before?: (directory: string, server: GitServer) => void,
@@ -72,6 +75,7 @@ const basic =
 export const busyboxTools =
   'awk basename cat cp cut date dd env find grep head ln ls mkdir mv od pwd rm sed sleep sort tail touch tr uniq wc xargs';
 
+/** A PATH of links to this machine's programs; names in `ofBusybox` lead to busybox instead. */
 export async function bareNode(
   more: readonly string[],
   watched: readonly string[] = [],

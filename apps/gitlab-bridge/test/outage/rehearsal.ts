@@ -9,6 +9,7 @@ import { unzippedIn } from '../artifacts/zips.js';
 import type { BridgeWorld } from '../bridge-world.js';
 import { type OutageJob, outageJobs } from './jobs.js';
 
+/** What came of one job: main.ts prints it, the long test expects no faults. */
 export interface Delivered {
   readonly name: string;
   readonly when: string;

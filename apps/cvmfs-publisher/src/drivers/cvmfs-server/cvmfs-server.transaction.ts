@@ -13,6 +13,7 @@ import { checkNames } from '../tree-names.js';
 import type { CvmfsRepository } from './cvmfs-repository.js';
 import { isOwn, type OwnTransaction } from './own-transaction.js';
 
+/** What to do about a publish that `cvmfs_server` refuses because somebody has a file of the repository open. */
 export interface PublishPolicy {
   /** How often a publish is tried while a file of the repository is open. */
   readonly attempts: number;

@@ -11,6 +11,7 @@ export interface ToolAnswer {
   readonly text: string;
 }
 
+/** Where the tool and its files are, and all that it has as its environment. */
 export interface ToolSettings {
   /** The tool itself, and the files that a run keeps: its output and its lock. */
   readonly tool: string;

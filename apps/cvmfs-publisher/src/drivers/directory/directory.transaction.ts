@@ -13,8 +13,15 @@ import { checkNames } from '../tree-names.js';
 import { Changes } from './changes.js';
 import type { Journal } from './journal.js';
 
+/**
+ * Trees that are made before there is a transaction for them; below the root, so that they are renamed into place.
+ */
 export const STAGING = `${OWN_DIRECTORY}/staging`;
+
+/** A directory for each transaction, which is open to its owner alone; what lies there was never published. */
 export const WORKSPACES = `${OWN_DIRECTORY}/transactions`;
+
+/** What a transaction took away, until it is deleted: renaming is quick, deleting a large tree is not. */
 export const TRASH = `${OWN_DIRECTORY}/trash`;
 
 export interface DirectoryTransactionParts {

@@ -24,6 +24,7 @@ export interface CiVariables {
   expanded(text: string): string;
 }
 
+/** CI_BUILDS_DIR: below the job's own directory, which a placeholder stands for until the job runs. */
 export const buildsDirectory = `${workDirectory}/builds`;
 
 const given = (key: string, value: string, more: Partial<GivenVariable> = {}): GivenVariable => ({

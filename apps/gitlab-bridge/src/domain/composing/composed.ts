@@ -67,6 +67,7 @@ export interface ComposedCiJob {
   readonly timeoutSeconds: number;
 }
 
+/** What composing ends with: a job that cannot be run as it is written is told so, and is no error. */
 export type ComposingOutcome = RefusedCiJob | ComposedCiJob;
 
 /** A template with what is secret in its place, as the job is run by it. */

@@ -4,6 +4,7 @@ import { credentialHelper, credentialSettings, type RepositoryAccess } from './r
 import { notice, word, words } from './shell-text.js';
 import { commandsOf } from './stages.js';
 
+/** From where the sources come, how (GIT_STRATEGY and its like), and where to. */
 export interface SourcesToGet {
   readonly job: CiJob;
   readonly access: RepositoryAccess;

@@ -4,6 +4,7 @@
  */
 export const workDirectory = '\0work\0';
 
+/** A text of a user without NULs, so that none of it can pass for that placeholder. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '');
 
 /** A text as one word of a POSIX shell; the directory of the job is put in when the shell comes to it. */
@@ -13,6 +14,7 @@ export const word = (text: string): string =>
     .map((piece) => (piece === '' ? '' : `'${piece.replaceAll("'", String.raw`'\''`)}'`))
     .join('"$SLIPWAY_WORK_DIRECTORY"') || "''";
 
+/** Texts as words of a POSIX shell, each quoted, with spaces between. */
 export const words = (texts: readonly string[]): string => texts.map(word).join(' ');
 
 const line = (colour: string, text: string): string =>

@@ -63,6 +63,7 @@ export const commandsOf = (script: readonly string[]): string =>
     })
     .join('');
 
+/** Shell text that goes to the sources, where the user's commands begin. */
 export const enter = (projectDirectory: string): string => `cd ${word(projectDirectory)}\n`;
 
 /** Runs a stage until it goes well, at most so often. */

@@ -5,6 +5,7 @@ import { complaint, heading, notice, section, words, workDirectory } from './she
 import { type Beginning, commandsOf, enter, ownDirectory, ownFile, stageScript } from './stages.js';
 import { artifactsDirectory } from './collect-artifacts.js';
 
+/** One step of the grid job, as the wrapper runs them one after another. */
 export type Step = JobTemplate['steps'][number];
 
 /** How the commands of the user are run. */

@@ -19,6 +19,7 @@ export function mostFailures(allowed: AllowedFailures, jobs: number): number {
   return Math.floor((Math.round(allowed.percent * 1_000) * jobs) / 100_000);
 }
 
+/** The policy for so many jobs in words of the trace: `3 (1%) may fail`. */
 export const allowedFailuresText = (allowed: AllowedFailures, jobs: number): string => {
   const most = mostFailures(allowed, jobs);
   const share = allowed.kind === 'percent' && allowed.percent < 100 ? ` (${allowed.percent}%)` : '';

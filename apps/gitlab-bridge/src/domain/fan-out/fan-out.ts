@@ -35,4 +35,5 @@ export interface Refusal {
   readonly refused: string;
 }
 
+/** Tells a refusal from what was asked for: both are answers, and only the trace differs. */
 export const isRefusal = (value: object): value is Refusal => 'refused' in value;

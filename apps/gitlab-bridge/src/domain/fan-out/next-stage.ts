@@ -3,8 +3,10 @@ import type { z } from 'zod';
 import { allowedFailuresText, mostFailures } from './allowed-failures.js';
 import { type FanOut, isRefusal, type Item, type Refusal } from './fan-out.js';
 
+/** `list` finds out the items, `work` has a job for each, `merge` makes one of what they brought back. */
 export type StageName = 'list' | 'work' | 'merge';
 
+/** How many jobs are in each state, as `group.progressed` tells; states without a job may be missing. */
 export type Counts = z.output<typeof stateCounts>;
 
 /** A group on the grid that does a part of a CI job. */
@@ -21,6 +23,7 @@ export interface Stage {
   readonly isStopping?: boolean | undefined;
 }
 
+/** All that the next step of a CI job is decided by. */
 export interface SoFar {
   /** Absent for a job that does not fan out: it has one stage, `work`, of one job. */
   readonly fanOut?: FanOut | undefined;
@@ -42,6 +45,7 @@ export type Ending =
       readonly words: string;
     };
 
+/** What there is to do now; whoever does it asks again afterwards. */
 export type Next =
   | { readonly do: 'wait' }
   | { readonly do: 'submit'; readonly stage: 'list' | 'merge' }

@@ -11,6 +11,7 @@ export interface Progress {
   readonly at: Date;
 }
 
+/** How the trace colours a state; what has no colour is on its way. */
 export const stateColours: Readonly<Partial<Record<AttemptState, Colour>>> = {
   succeeded: 'green',
   running: 'cyan',

@@ -1,5 +1,6 @@
 const codes = { bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
+/** The styles of GitLab's trace that are used here (ECMA-48, SGR). */
 export type Colour = keyof typeof codes;
 
 /** GitLab shows ANSI colours; what is coloured ends plain, so that a cut line colours nothing else. */

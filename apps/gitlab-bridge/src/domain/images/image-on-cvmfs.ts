@@ -12,6 +12,7 @@ export interface PublishedTree {
   readonly tags: readonly string[];
 }
 
+/** As what a job's image goes to the grid, and what the user is told of that. */
 export interface ImageChoice {
   /** Where the image is on CVMFS; absent: it is taken as the job has it. */
   readonly path?: string | undefined;
