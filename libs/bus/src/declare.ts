@@ -1,4 +1,4 @@
-import { AppError, permanent, temporary } from '#errors';
+import { AppError, connectionWords, permanent, temporary } from '#errors';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Topology } from './topology.js';
 
@@ -90,7 +90,9 @@ export function explained(error: unknown): AppError {
       { subject: name, cause: error },
     );
   }
-  return temporary('bus.unavailable', `the broker cannot be used: ${message}`, { cause: error });
+  return temporary('bus.unavailable', `the broker cannot be used: ${connectionWords(error)}`, {
+    cause: error,
+  });
 }
 
 /** RabbitMQ writes `the value '5' of type 'signedint'`, `'topic'` or `none`. */

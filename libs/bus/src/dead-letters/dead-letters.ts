@@ -1,8 +1,10 @@
 import { exchanges } from '#contracts';
 import { permanent } from '#errors';
-import { connect, type ChannelModel, type GetMessage } from 'amqplib';
+import type { ChannelModel, GetMessage } from 'amqplib';
+import { openConnection } from '../connecting.js';
 import { codeOf, explained } from '../declare.js';
 import { again } from '../envelope.js';
+import { defaultLimits } from '../options.js';
 import { deadQueue, unroutedQueue } from '../topology.js';
 import { afresh, deadLetterOf, type DeadLetter } from './dead-letter.js';
 
@@ -40,7 +42,11 @@ async function connectFirst(urls: readonly string[]): Promise<ChannelModel> {
   let last: unknown;
   for (const url of urls) {
     try {
-      return await connect(url, { noDelay: true, timeout: 10_000 });
+      return await openConnection(
+        url,
+        defaultLimits.heartbeatSeconds,
+        `a look at queues (pid ${process.pid})`,
+      );
     } catch (error) {
       last = error;
     }
