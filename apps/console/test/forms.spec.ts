@@ -1,5 +1,5 @@
-import { imageRuleResource, projectResource, resources, sourceResource } from '#contracts';
-import { type Field, fieldsOf, labelOf } from '../src/forms/fields.js';
+import { backendResource, imageRuleResource, projectResource, resources, sourceResource } from '#contracts';
+import { type Field, fieldsFor, fieldsOf, labelOf } from '../src/forms/fields.js';
 import { conflictsOf, differences, issueAt, resolved, withValue } from '../src/forms/values.js';
 
 const named = (fields: readonly Field[], name: string): Field | undefined =>
@@ -36,6 +36,28 @@ describe('a form', () => {
     ['wallTime', 'Wall time'],
     ['url', 'URL'],
   ])('calls %s %s', (name, label) => expect(labelOf(name)).toBe(label));
+});
+
+describe('a page', () => {
+  const names = (spec: Parameters<typeof fieldsFor>[1]): readonly string[] =>
+    fieldsFor(backendResource, spec).map(({ path }) => path.join('.'));
+  const common = ['name', 'kind', 'transfer', 'jobs', 'allowedSubmitCommands'];
+
+  it.each([
+    ['local', []],
+    ['slurm', ['url', 'partition', 'tools', 'directory', 'arraySize', 'credential']],
+    ['diracx', ['url', 'credential', 'vo', 'group']],
+  ])('of a %s backend has the fields of its kind alone', (kind, own) => {
+    expect(names({ name: 'a', kind }).toSorted()).toEqual([...common, ...own].toSorted());
+  });
+
+  it('has what is written, also where it is for another kind', () => {
+    expect(names({ name: 'a', kind: 'local', vo: 'atlas' })).toContain('vo');
+  });
+
+  it('has every field where the kind of what it shows makes no difference', () => {
+    expect(fieldsFor(projectResource, { name: 'a' })).toEqual(fieldsOf(projectResource));
+  });
 });
 
 describe('what is written', () => {

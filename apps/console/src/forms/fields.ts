@@ -1,5 +1,6 @@
 import { type Resource, type ResourceKind, resourceKinds } from '#contracts';
 import { z } from 'zod';
+import type { Spec } from './values.js';
 
 /** What a form asks for, made from a resource's schema: a new kind of resource needs no form of its own. */
 export type Field =
@@ -39,6 +40,13 @@ interface Schema {
 export function fieldsOf(resource: Resource): readonly Field[] {
   const schema = z.toJSONSchema(resource.schema, { io: 'input', unrepresentable: 'any' }) as Schema;
   return inOrder(fieldsIn(schema, []));
+}
+
+/** Those that this specification has; what is written stays, even if it is for another kind. */
+export function fieldsFor(resource: Resource, spec: Spec): readonly Field[] {
+  return fieldsOf(resource).filter(
+    ({ path: [name = ''] }) => spec[name] !== undefined || resource.hasField(spec, name),
+  );
 }
 
 function fieldsIn(schema: Schema, path: readonly string[]): readonly Field[] {

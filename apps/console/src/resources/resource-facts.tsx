@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { resourceOfKind } from '../api/kinds.js';
 import type { Stored } from '../api/resources.js';
-import { type Field, fieldsOf } from '../forms/fields.js';
+import { type Field, fieldsFor } from '../forms/fields.js';
 import { shownValue } from '../forms/shown-value.js';
 import { valueAt } from '../forms/values.js';
 import { type Fact, Facts } from '../parts/facts.js';
@@ -19,7 +19,9 @@ export function ResourceFacts({
   readonly resource: Resource;
   readonly stored: Stored;
 }) {
-  const fields = fieldsOf(resource).filter(({ path: [name] }) => name !== 'name' && name !== 'host');
+  const fields = fieldsFor(resource, stored.spec).filter(
+    ({ path: [name] }) => name !== 'name' && name !== 'host',
+  );
   return (
     <Stack gap="lg">
       <Facts facts={factsOf(fields, stored)} />

@@ -38,6 +38,9 @@ const readers: Readonly<Record<string, readonly Kind[]>> = {
   group: diracxAlone,
 };
 
+const isReadBy = (kind: unknown, field: string): boolean =>
+  readers[field]?.some((reader) => reader === kind) ?? true;
+
 const listed = new Intl.ListFormat('en-GB');
 
 const schema = z
@@ -133,11 +136,9 @@ const schema = z
     const { kind, url, vo, group, plugin, sharedFiles, transfer } = backend;
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
-    for (const [field, value] of Object.entries(backend)) {
-      const known = readers[field];
-      if (value !== undefined && known && !known.includes(kind))
-        complain(field, `is for ${listed.format(known)} backends, not for ${kind} ones`);
-    }
+    for (const [field, value] of Object.entries(backend))
+      if (value !== undefined && !isReadBy(kind, field))
+        complain(field, `is for ${listed.format(readers[field] ?? [])} backends, not for ${kind} ones`);
     for (const [path, value] of Object.entries({ url, vo, group }))
       if (kind === 'diracx' && value === undefined) complain(path, 'is missing: diracx needs one');
     if (kind === 'htcondor' && sharedFiles === true && transfer !== 'http')
@@ -160,4 +161,5 @@ export const backendResource = defineResource({
   nameOf: ({ name }) => name,
   references: ({ credential }) =>
     credential ? [{ kind: 'credential', name: credential, path: ['credential'] }] : [],
+  hasField: ({ kind }, field) => isReadBy(kind, field),
 });

@@ -49,6 +49,8 @@ export interface Resource<S extends z.ZodType = z.ZodType> {
   projectOf(spec: z.output<S>): string | undefined;
   /** The other resources that it names. */
   references(spec: z.output<S>): readonly Reference[];
+  /** Whether one that is written so has this field: some fields are for some kinds of backends alone. */
+  hasField(spec: Readonly<Record<string, unknown>>, field: string): boolean;
 }
 
 /** What the file of a kind writes down; the two that may be left out get a default from `defineResource`. */
@@ -62,11 +64,17 @@ export interface ResourceDefinition<S extends z.ZodType> {
   readonly nameOf: (spec: z.output<S>) => string;
   readonly projectOf?: (spec: z.output<S>) => string | undefined;
   readonly references?: (spec: z.output<S>) => readonly Reference[];
+  readonly hasField?: (spec: Readonly<Record<string, unknown>>, field: string) => boolean;
 }
 
-/** A kind that the registry keeps. Unless told it belongs to no project and refers to nothing. */
+/** A kind that the registry keeps. Unless told it belongs to no project, refers to nothing and has all its fields. */
 export function defineResource<S extends z.ZodType>(definition: ResourceDefinition<S>): Resource<S> {
-  return Object.freeze({ projectOf: () => undefined, references: () => [], ...definition });
+  return Object.freeze({
+    projectOf: () => undefined,
+    references: () => [],
+    hasField: () => true,
+    ...definition,
+  });
 }
 
 /** A resource's specification as it is used. */
