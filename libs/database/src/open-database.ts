@@ -4,6 +4,7 @@ import { unavailable } from './unavailable.js';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
+/** Which schema of which server, and what has to be in it. The URL holds a password: it is never logged. */
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;

@@ -4,6 +4,7 @@ import { temporary } from '#errors';
 import { isExecutable, SEARCH_PATH } from './programs.js';
 import { signalTree } from './processes.js';
 
+/** What is started, without a shell; its environment is a search path, HOME and `env`, nothing of ours. */
 export interface ChildCommand {
   readonly program: string;
   readonly args: readonly string[];

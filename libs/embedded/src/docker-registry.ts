@@ -13,6 +13,7 @@ export interface RegistryNotification {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** How a registry for tests and demos differs from an open, silent one. */
 export interface DockerRegistryOptions {
   /** Its images and log; reused when it holds some already. */
   readonly directory: string;
@@ -30,6 +31,7 @@ export interface DockerRegistryOptions {
   readonly port?: number;
 }
 
+/** A registry that answers; it speaks plain HTTP, which Docker takes for 127.0.0.1 alone. */
 export interface DockerRegistryServer extends EmbeddedServer {
   /** `127.0.0.1:port`, as it stands in an image's name. */
   readonly host: string;

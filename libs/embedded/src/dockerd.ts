@@ -4,6 +4,7 @@ import { answersHttpSocket } from './probes.js';
 import { findProgram } from './programs.js';
 import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
 
+/** Where an engine keeps its images, and how: `vfs` unless told. */
 export interface DockerdOptions {
   /** Its images, its socket and its log. Short: a socket's path has at most 107 bytes. */
   readonly directory: string;
@@ -11,13 +12,14 @@ export interface DockerdOptions {
   readonly storageDriver?: 'vfs' | 'overlay2';
 }
 
+/** An engine that answers at a Unix socket, as in `unix://<socketPath>`. */
 export interface DockerdServer extends EmbeddedServer {
   readonly socketPath: string;
 }
 
 /**
- * Starts a Docker engine in a mount namespace, and without any network, of its own: it pulls and saves images and touches no firewall rule. Only
- * root can: permanent `embedded.needs_root` otherwise.
+ * Starts a Docker engine in a mount namespace, and without any network, of its own: it pulls and saves images and
+ * touches no firewall rule. Only root can: permanent `embedded.needs_root` otherwise.
  */
 export async function startDockerd({
   directory,

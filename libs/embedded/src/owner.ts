@@ -2,6 +2,7 @@ import { chownSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { permanent } from '#errors';
 
+/** A user and their group by number, as the kernel takes them. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -9,7 +10,7 @@ export interface Owner {
 
 /**
  * Who runs a server that refuses to run as root: the first of these users that exists. Undefined when this process is
- * not root's: then it runs as oneself.
+ * not root's: then it runs as oneself. Throws permanent `embedded.no_user` where none of them exists.
  */
 export function unprivilegedOwner(names: readonly string[]): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;

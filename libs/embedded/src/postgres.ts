@@ -8,6 +8,7 @@ import { freePort } from './ports.js';
 import { findProgram } from './programs.js';
 import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
 
+/** Where a server keeps its data. `fast` must not be given for data that anybody wants to keep. */
 export interface PostgresOptions {
   /** Its data and log; reused when it holds some already. As root it must be reachable by the user `postgres`. */
   readonly directory: string;
@@ -17,6 +18,7 @@ export interface PostgresOptions {
   readonly fast?: boolean;
 }
 
+/** A server that answers; the password in `url` is kept in its directory over restarts. */
 export interface PostgresServer extends EmbeddedServer {
   /** Address of the database `postgres` with a superuser's name and password in it. */
   readonly url: string;

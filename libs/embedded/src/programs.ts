@@ -5,6 +5,7 @@ import { permanent } from '#errors';
 /** The search path handed to every child; fixed, so that a run does not depend on who starts it. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Where a program may lie on different distributions, and what to tell where it does not. */
 export interface ProgramSearch {
   /** What a person calls it, for the error. */
   readonly name: string;

@@ -7,6 +7,7 @@ import { acceptsConnections, answersHttp } from './probes.js';
 import { findProgram } from './programs.js';
 import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
 
+/** Where a node keeps its data, and how it differs from a plain one. */
 export interface RabbitmqOptions {
   /** Its data, log and configuration; reused when it holds some already. */
   readonly directory: string;
@@ -16,6 +17,7 @@ export interface RabbitmqOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** A node that answers over AMQP and HTTP; the password in `url` is kept in its directory over restarts. */
 export interface RabbitmqServer extends EmbeddedServer {
   /** Address of the default vhost with an administrator's user and password in it. */
   readonly url: string;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { answersHttp } from './probes.js';
 import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
 
+/** Which of our services is started, from `dist/`, and with which settings: none of ours reach it. */
 export interface EmbeddedServiceOptions {
   /** As in `apps/<name>`. */
   readonly name: string;

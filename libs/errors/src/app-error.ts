@@ -1,3 +1,4 @@
+/** pino's names, from quiet to loud; `error` is for what somebody has to look at. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** What an error tells beside its code and its words. */

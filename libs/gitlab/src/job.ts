@@ -156,5 +156,7 @@ export const ciJob = z.object({
 
 /** A job of GitLab, with all that is secret in it: tokens, passwords, the values of variables. */
 export type CiJob = z.output<typeof ciJob>;
+/** What a job wants uploaded, and by `when` after which end of it. */
 export type CiArtifact = z.output<typeof ciArtifact>;
+/** Another job whose artifacts this one wants, with the token that fetches them: a secret. */
 export type CiDependency = z.output<typeof ciDependency>;

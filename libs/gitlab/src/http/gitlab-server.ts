@@ -16,10 +16,11 @@ export interface Question {
   readonly patienceMs?: number;
   /** Bytes that the answer may have. */
   readonly mostBytes?: number;
-  /** Nothing is asked over its connection afterwards: an answer from before the body was read may leave the rest of it there. */
+  /** No other question goes over its connection: an answer from before the body was read may leave the rest there. */
   readonly isLastOfConnection?: boolean;
 }
 
+/** What GitLab answered where that is final: also refusals, which each call tells apart by `status`. */
 export interface Answer {
   readonly url: URL;
   readonly status: number;

@@ -21,6 +21,7 @@ export interface ArtifactUpload {
   readonly expireIn: string;
 }
 
+/** How an upload ended. What may pass is no answer but an error, to be tried again with the same bytes. */
 export type Uploaded =
   | { readonly is: 'stored' }
   /** 413 */
@@ -28,6 +29,7 @@ export type Uploaded =
   /** 400 (other bytes are there already, or it is no archive), 401, 403, 404, 422 */
   | { readonly is: 'refused'; readonly status: number; readonly words: string };
 
+/** The artifacts as a stream that must be read or destroyed; `size` in bytes, where the storage says it. */
 export type Opened =
   | { readonly is: 'found'; readonly body: Readable; readonly size: number | undefined }
   | { readonly is: 'refused'; readonly status: number };

@@ -13,26 +13,29 @@ interface Word {
   readonly jobStatus: string;
 }
 
+/** What GitLab answers to `PATCH /jobs/:id/trace`. `intervalMs`: how long it wants to be left alone. */
 export type TracePatched =
   /** `size`: bytes that GitLab has now. */
   | ({ readonly is: 'taken'; readonly size: number; readonly intervalMs: number | undefined } & Word)
   /** 416: GitLab has `size` bytes, go on from there. */
   | ({ readonly is: 'elsewhere'; readonly size: number } & Word)
-  /** 403: the job does not run any more, or its trace is over the limit of GitLab. */
+  /** 401, 403: the job does not run any more, its token does not count, or its trace is over the limit of GitLab. */
   | ({ readonly is: 'closed'; readonly words: string } & Word)
   /** 404: GitLab has no such job. */
   | ({ readonly is: 'missing' } & Word)
   /** 400, 413, 422 and all else that asking again does not cure: GitLab, or what is before it, does not take it. */
   | ({ readonly is: 'refused'; readonly status: number; readonly words: string } & Word);
 
+/** What GitLab answers to `PUT /jobs/:id`. A last state counts only once it is `taken`. */
 export type StateSet =
   | ({ readonly is: 'taken' } & Word)
   /** 202: the trace is being stored; the same again after this time. */
   | ({ readonly is: 'not_yet'; readonly intervalMs: number | undefined } & Word)
   /** 412: what GitLab has of the trace is not what the checksum says; it wants all of it again, from 0. */
   | ({ readonly is: 'trace_differs' } & Word)
-  /** 403: the job is over already, or its token does not count. */
+  /** 401, 403: the job is over already, or its token does not count. */
   | ({ readonly is: 'closed'; readonly words: string } & Word)
+  /** 404: GitLab has no such job. */
   | ({ readonly is: 'missing' } & Word)
   /** 400, 422: GitLab does not take it. */
   | ({ readonly is: 'refused'; readonly words: string } & Word);
@@ -47,6 +50,7 @@ export interface JobState {
   readonly trace?: { readonly crc32: number; readonly bytes: number };
 }
 
+/** One job of GitLab, and the right to speak for it: the token is the job's own and ends with it. */
 export interface JobAddress {
   readonly server: GitLabServer;
   readonly id: number;

@@ -4,6 +4,7 @@ import { refusalError } from '../http/failure.js';
 import { type CiJob, ciJob, ciJobHead } from '../job.js';
 import { runnerFeatures } from './features.js';
 
+/** As whom GitLab is asked: one runner, on one machine (`systemId`), by its authentication token. */
 export interface RunnerOptions {
   readonly server: GitLabServer;
   /** `glrt-…`, secret. */
@@ -14,8 +15,10 @@ export interface RunnerOptions {
   readonly version: string;
 }
 
+/** What GitLab answers to `POST /runners/verify`: whether it knows the token. */
 export type Verified = { readonly is: 'valid' } | { readonly is: 'refused'; readonly words: string };
 
+/** What GitLab answers to `POST /jobs/request`; a job that it gave runs here from its point of view. */
 export type JobRequest =
   | { readonly is: 'job'; readonly job: CiJob }
   /** GitLab counts it as running here: it has to be told that it failed. */
@@ -23,7 +26,7 @@ export type JobRequest =
   | { readonly is: 'none' }
   /** 409: another one got it; there may be more, so ask again at once. */
   | { readonly is: 'lost' }
-  /** The token does not count (403) or GitLab takes none of what was sent (400, 422). */
+  /** The token does not count (401, 403) or GitLab takes none of what was sent (400, 422). */
   | { readonly is: 'refused'; readonly status: number; readonly words: string };
 
 /** GitLab holds a question open for 50 s where nothing is to do. */

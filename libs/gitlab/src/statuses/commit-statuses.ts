@@ -3,6 +3,7 @@ import type { GitLabServer } from '../http/gitlab-server.js';
 import { z } from 'zod';
 
 const commitStates = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const;
+/** How GitLab may show work at a commit; it lets a state follow only certain others. */
 export type CommitState = (typeof commitStates)[number];
 
 /** A status as it is set (POST /projects/:id/statuses/:sha). */
@@ -20,6 +21,7 @@ export interface CommitStatus {
   readonly coverage?: number | undefined;
 }
 
+/** What GitLab answers to a status; `pipelineId` is of the pipeline that it made or chose for it. */
 export type StatusSet =
   | { readonly is: 'set'; readonly pipelineId: number | undefined; readonly ref: string | undefined }
   /** 400: GitLab knows a state from which this one cannot be reached; pending upon pending, too. */

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 
 const toLineStart = '\r\x1b[0K';
 
+/** How loud a line of ours is among those of the job. */
 export type Tone = 'plain' | 'heading' | 'good' | 'warning' | 'bad';
 
 const colours: Readonly<Record<Tone, string>> = {

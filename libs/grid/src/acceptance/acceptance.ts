@@ -19,6 +19,7 @@ export interface Known {
   readonly identityMappings: readonly IdentityMappingSettings[];
 }
 
+/** What becomes of a group: where and as whom it runs, or what `group.refused` tells whoever asked. */
 export type Verdict =
   /** `identity`: name of the mapping; absent: the backend's own account. */
   | { readonly accepted: true; readonly backend: string; readonly identity: string | undefined }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The id of a job: made from its place in its group, so that whoever knows the group knows it too. A UUID of version 8 (RFC 9562). */
+/**
+ * The id of a job: made from its place in its group, so that whoever knows the group knows it too. A UUID of version 8
+ * (RFC 9562).
+ */
 export const jobIdOf = (groupId: string, index: number): string => derived(`job\n${groupId}\n${index}`);
 
 /** The id of an attempt, from its job and its number, which begins with 1. */

@@ -10,8 +10,10 @@ const time = z
 const optionalTime = time.nullish().catch(undefined);
 const text = z.string().nullish().catch(undefined);
 
+/** What DiracX answers to `POST /api/jobs/jdl`: one for each job, a parametric JDL's in the order of its list. */
 export const insertedJobs = z.array(z.object({ JobID: z.int(), Status: z.string(), TimeStamp: time }));
 
+/** What DiracX answers to `POST /api/jobs/search`; of its columns those that were asked for. */
 export const foundJobs = z.array(
   z.object({
     JobID: z.int(),
@@ -37,13 +39,16 @@ export const foundJobs = z.array(
   }),
 );
 
+/** A job as DiracX has it. `LoggingInfo` is its history, where that was asked for. */
 export type FoundJob = z.output<typeof foundJobs>[number];
 
+/** What DiracX answers to `PATCH /api/jobs/status`, by job id. */
 export const changedStatuses = z.object({
   // Empty for what was not changed, as something newer is known of it.
   success: z.record(z.string(), z.object({ Status: text })),
 });
 
+/** What DiracX answers to `POST /api/jobs/sandbox`: the name for the JDL, and where the bytes go. */
 export const startedUpload = z.object({
   pfn: z.string().min(1),
   // Absent where it is stored already.
@@ -51,7 +56,9 @@ export const startedUpload = z.object({
   fields: z.record(z.string(), z.string()).default({}),
 });
 
+/** What DiracX answers to `GET /api/jobs/{id}/sandbox/output`: none before the job has uploaded. */
 export const sandboxNames = z.array(z.string());
+/** What DiracX answers to `GET /api/jobs/sandbox?pfn=…`: a presigned address, a secret while it lasts. */
 export const sandboxAddress = z.object({ url: z.string().min(1) });
 
 /** Throws temporary `grid.unavailable` for an answer that makes no sense: what was asked may have been done. */

@@ -1,5 +1,6 @@
 import { temporary } from '#errors';
 
+/** One question to DiracX; `path` is below the server's address, `body` is sent as JSON. */
 export interface DiracxRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
@@ -7,6 +8,7 @@ export interface DiracxRequest {
   readonly body?: unknown;
 }
 
+/** Any answer, refusals too: what a status means is for whoever asked. */
 export interface DiracxAnswer {
   readonly status: number;
   /** JSON, or the text where it is none. */

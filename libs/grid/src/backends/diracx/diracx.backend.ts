@@ -232,6 +232,7 @@ export async function openDiracx(options: BackendOptions, jobsOfPage?: number): 
   return new DiracxBackend(new DiracxClient(connection, tokens, { own: options.own, jobsOfPage }), options);
 }
 
+/** DiracX by its HTTP API alone: no DIRAC client is needed on this machine. */
 export const diracxKind: BackendKind = {
   kind: 'diracx',
   title: 'DiracX',

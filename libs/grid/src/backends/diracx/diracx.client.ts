@@ -25,6 +25,7 @@ const SEARCHED = ['JobID', 'JobName', 'Status', 'MinorStatus', 'ApplicationStatu
 const JOBS_OF_PAGE = 2_000;
 const IDS_AT_ONCE = 500;
 
+/** Who asks where a call names nobody, and how many jobs one page of a search has (2,000 unless told). */
 export interface ClientOptions {
   readonly own: GridIdentity | undefined;
   readonly jobsOfPage?: number | undefined;

@@ -18,6 +18,7 @@ const EXTRA_FIELDS: Readonly<Record<string, 'text' | 'number' | 'list'>> = {
   Tags: 'list',
 };
 
+/** What a JDL holds besides the submission: whose jobs they are, what they may add, where their files are. */
 export interface JdlOptions {
   /** As `housePrefix` gives it. */
   readonly prefix: string;

@@ -5,6 +5,7 @@ import type { FoundJob } from './answers.js';
 /** Statuses that nothing follows, as DIRAC's state machine has them. `Completed` is none: its outputs are on their way. */
 export const finalStatuses = ['Done', 'Failed', 'Killed', 'Deleted'] as const;
 
+/** Whether DIRAC says nothing more of a job in this status. */
 export const isFinal = (status: string): boolean => finalStatuses.some((final) => final === status);
 
 /** A job of DiracX as a report. */

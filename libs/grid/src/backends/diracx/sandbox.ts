@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pack } from 'tar-stream';
 import { zstdFrame } from './zstd-frame.js';
 
+/** A file of an input sandbox; it lies in the directory that the job starts in. */
 export interface SandboxFile {
   readonly name: string;
   readonly content: string;

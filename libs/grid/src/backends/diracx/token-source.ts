@@ -16,6 +16,7 @@ interface Held {
   readonly goodUntil: number;
 }
 
+/** What DiracX's tokens are asked for: `vo:… group:…`, from the backend's settings. */
 export interface TokenScope {
   readonly vo: string;
   readonly group: string;

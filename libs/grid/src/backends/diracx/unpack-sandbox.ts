@@ -40,6 +40,7 @@ export async function unpackSandbox(
   return found;
 }
 
+/** What is taken out of a sandbox: plain files of these names alone, and how large it may be. */
 export interface UnpackOptions {
   readonly wanted: readonly string[];
   /** Uncompressed, the archive as a whole. */

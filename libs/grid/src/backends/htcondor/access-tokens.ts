@@ -7,6 +7,7 @@ import type { GridIdentity } from '../../backend.js';
 const SCOPES = 'compute.read compute.create compute.modify compute.cancel';
 const TIMEOUT = 20_000;
 
+/** Who gives tokens, by its URL, and for whom: `tokenIssuer` and `tokenAudience` of the backend. */
 export interface TokenIssuer {
   readonly issuer: string | undefined;
   readonly audience: string | undefined;

@@ -14,6 +14,7 @@ export interface ToolCredential {
   readonly proxy?: string;
 }
 
+/** Where secrets lie for the time of a call: a directory that this user alone may enter. */
 export interface CredentialPlace {
   readonly directory: string;
   /** Trades the secret of an iam-client for a token. */

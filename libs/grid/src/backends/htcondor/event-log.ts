@@ -13,6 +13,7 @@ const position = z.object({ file: z.string(), offset: z.int().nonnegative() });
 
 type Position = z.output<typeof position>;
 
+/** What one reading of the event log gave; the position is kept and handed in with the next one. */
 export interface LoggedEvents {
   /** Each as it is written, without what it means being looked at. */
   readonly events: readonly unknown[];

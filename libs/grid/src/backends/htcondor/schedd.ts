@@ -8,6 +8,7 @@ import type { RunTool, ToolResult } from './tools.js';
 /** Queries and removals, in milliseconds. */
 const QUERY_TIMEOUT = 60_000;
 
+/** Which schedd is spoken to, as whom where a call names nobody (`own`), and by which tools. */
 export interface ScheddOptions extends CredentialPlace {
   readonly settings: Pick<BackendSettings, 'pool' | 'schedd'>;
   readonly own?: GridIdentity | undefined;
@@ -16,6 +17,7 @@ export interface ScheddOptions extends CredentialPlace {
   readonly run: RunTool;
 }
 
+/** A tool's own arguments; which schedd they are for is added. It has 60 s unless told. */
 export interface Invocation {
   readonly args: readonly string[];
   readonly input?: string;
@@ -23,6 +25,7 @@ export interface Invocation {
   readonly timeoutMs?: number;
 }
 
+/** A ClassAd as the tools print it with `-json`: attributes that were not asked for are absent. */
 export type Ad = Readonly<Record<string, unknown>>;
 
 /** One schedd, by the command-line tools: the local one, or the one named in the settings. */

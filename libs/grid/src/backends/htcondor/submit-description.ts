@@ -33,6 +33,7 @@ export const removalWords = {
   wallTime: 'Slipway: beyond its wall-clock time',
 } as const;
 
+/** What a submit description says besides the submission itself. */
 export interface DescriptionOptions {
   readonly settings: Pick<BackendSettings, 'allowedSubmitCommands' | 'sharedFiles'>;
   readonly house: string;

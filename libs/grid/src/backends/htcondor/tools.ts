@@ -7,6 +7,7 @@ const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const SETPRIV = '/usr/bin/setpriv';
 const MOST_OUTPUT = 2 ** 29;
 
+/** How a tool is run: arguments as a list, no shell; at the deadline or by the signal it is killed. */
 export interface ToolCall {
   readonly args: readonly string[];
   /** Standard input, also when it comes later than the tool's start; where it does not come, the tool is ended. */
@@ -18,6 +19,7 @@ export interface ToolCall {
   readonly signal: AbortSignal;
 }
 
+/** How a tool ended, and up to 512 MiB of what it printed. */
 export interface ToolResult {
   /** Undefined when a signal ended it. */
   readonly exitCode: number | undefined;

@@ -19,6 +19,7 @@ export const jobStatus = z.object({
   diskBytes: z.number().optional(),
 });
 
+/** A job as its status file has it; sizes in bytes, times as RFC 3339. */
 export type JobStatus = z.output<typeof jobStatus>;
 
 /** Undefined where there is none. */
@@ -38,6 +39,7 @@ export async function writeStatus(path: string, status: JobStatus): Promise<void
   await rename(beside, path);
 }
 
+/** Whether a file is not there: of a job's files that is an answer, all else is an error. */
 export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 
 /** Whether it is an error of the file system with one of these codes. */

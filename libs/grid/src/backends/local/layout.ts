@@ -32,6 +32,7 @@ export const batchIdOf = (submission: string, index: number): string => `${submi
 
 const batchId = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,6})$/;
 
+/** Where the files of one job are, all below its submission's directory. */
 export interface JobPlace {
   readonly submission: string;
   readonly index: number;

@@ -11,8 +11,9 @@ export interface Process {
   readonly residentPages: number;
 }
 
-/** Ticks of a second and bytes of a page, as on every Linux that Node runs on today but for odd kernels. */
+/** Ticks of a second, in which /proc counts a process's CPU time: as on every Linux but for odd kernels. */
 export const ticksPerSecond = 100;
+/** Bytes of a page, in which /proc counts the memory of a process: as on every x86 Linux, and most others. */
 export const pageBytes = 4_096;
 
 /** Undefined where there is no such process any more. */

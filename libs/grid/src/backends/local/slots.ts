@@ -1,5 +1,6 @@
 import type { JobTemplate } from '#contracts';
 
+/** What there is to give to jobs: the cores and the memory of the whole machine. */
 export interface Machine {
   /** Numbers of the cores. */
   readonly cores: readonly number[];
@@ -17,12 +18,14 @@ export interface QueuedJob {
   readonly runningAtOnce: number | undefined;
 }
 
+/** What a job holds until it ends: its cores, and as much memory as it asked for. */
 export interface RunningJob {
   readonly submission: string;
   readonly cores: readonly number[];
   readonly memoryBytes: number;
 }
 
+/** A job that is to begin now. */
 export interface Start {
   readonly job: QueuedJob;
   /** The cores that are its own while it runs. */

@@ -17,6 +17,7 @@ const submissionFile = z.object({
   submittedAt: z.iso.datetime(),
 });
 
+/** What a supervisor reads anew after a restart; times as RFC 3339. */
 export type SubmissionFile = z.output<typeof submissionFile>;
 
 /** Undefined where there is none. */

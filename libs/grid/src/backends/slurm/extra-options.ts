@@ -12,8 +12,10 @@ const OPTIONS = {
   reservation: { flag: 'reservation', field: 'reservation' },
 } as const;
 
+/** An option's name as in `batch` of a job and in `allowedSubmitCommands`: that of sbatch. */
 export type ExtraOption = keyof typeof OPTIONS;
 
+/** Options that were checked; their values are one word of ASCII each. */
 export type ExtraOptions = Readonly<Partial<Record<ExtraOption, string>>>;
 
 /**
@@ -42,9 +44,11 @@ export function extraOptions(
 
 const isOption = (name: string): name is ExtraOption => Object.hasOwn(OPTIONS, name);
 
+/** As arguments of sbatch: `--qos=short`. */
 export const asFlags = (options: ExtraOptions): readonly string[] =>
   Object.entries(options).map(([name, value]) => `--${OPTIONS[name as ExtraOption].flag}=${value}`);
 
+/** As fields of slurmrestd's job description, where a `gres` needs its prefix written out. */
 export const asFields = (options: ExtraOptions): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [

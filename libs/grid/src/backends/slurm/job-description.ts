@@ -27,6 +27,7 @@ export const commentOf = (house: string, submission: string): string => `${house
 /** A directory that is there on every node. */
 const BEGIN_IN = '/tmp';
 
+/** What a job description says besides the submission itself. */
 export interface DescriptionOptions {
   readonly settings: BackendSettings;
   readonly house: string;

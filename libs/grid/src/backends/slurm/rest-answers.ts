@@ -30,6 +30,7 @@ export const answer = z.looseObject({
     .transform((errors = []) => errors.filter(({ error_number }) => error_number !== 0)),
 });
 
+/** What slurmrestd answers to `POST /slurm/{version}/job/submit`; job 0 is none. */
 export const submitted = z.object({ job_id: z.int().nonnegative().optional().catch(undefined) });
 
 /** Light: an id for each job, of a task `<job>_<task>`, where the first number is the job's own, not the array's. */
@@ -72,11 +73,13 @@ const job = z
     endedAt: instant(row.end_time),
   }));
 
+/** What slurmrestd answers to `GET /slurm/{version}/jobs/` and `…/job/{id}`: the controller's jobs. */
 export const jobList = z.object({ jobs: z.array(job) });
 
 /** A job with the id that it has of its own, as a task of an array also has. */
 export type RestJob = z.output<typeof job>;
 
+/** Of `GET /slurm/{version}/nodes/` the temporary disk of each node, in MiB; 0 where it does not say. */
 export const nodeList = z.object({
   nodes: z.array(z.object({ temporary_disk: z.number().optional().catch(undefined) })),
 });
@@ -130,8 +133,10 @@ function most(steps: readonly (number | undefined)[] = []): number | undefined {
   return told.length === 0 ? undefined : Math.max(...told);
 }
 
+/** What slurmrestd answers to `GET /slurmdb/{version}/jobs/`: jobs that the controller may have forgotten. */
 export const accountedList = z.object({ jobs: z.array(accountedJob) });
 
+/** What slurmrestd answers to `DELETE /slurm/{version}/jobs/`: how it went, job by job. */
 export const killed = z.object({
   status: z
     .array(

@@ -2,6 +2,7 @@ import { temporary } from '#errors';
 import type { Call } from '../../backend.js';
 import type { SlurmToken } from './token.js';
 
+/** Any answer, refusals too: slurmrestd puts errors into bodies of answers that went well as well. */
 export interface RestAnswer {
   readonly status: number;
   /** JSON, or the text where it is none. */

@@ -1,6 +1,7 @@
 import type { RestJob } from './rest-answers.js';
 import type { SlurmJob } from './slurm-job.js';
 
+/** The three questions that a copy of all jobs is kept up to date by, the cheapest first. */
 export interface StateSource {
   /** Each job's state, as `GET jobs/state/` lists it; undefined where the server has no such list. */
   states(): Promise<readonly { readonly job_id: string; readonly state: readonly string[] }[] | undefined>;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporary } from '#errors';
 
+/** How a tool is run: `env` is all of its environment but for a search path, `input` comes as a file. */
 export interface ToolRun {
   /** Directory of the tools; absent: the usual ones. */
   readonly tools: string | undefined;
@@ -13,6 +14,7 @@ export interface ToolRun {
   readonly signal: AbortSignal;
 }
 
+/** How a tool ended by itself, and what it printed; an exit code other than 0 is for the caller to judge. */
 export interface ToolAnswer {
   readonly code: number;
   readonly stdout: string;

@@ -11,7 +11,10 @@ export interface SlurmClient {
   jobsWith(comment: string, call: Call): Promise<readonly SlurmJob[]>;
   /** All jobs that Slurm has, those included that ended in the last minutes (`MinJobAge`). */
   jobs(call: Call): Promise<readonly SlurmJob[]>;
-  /** What the accounting knows of jobs and whole arrays, how much memory they took included; undefined where there is no accounting. */
+  /**
+   * What the accounting knows of jobs and whole arrays, how much memory they took included; undefined where there is no
+   * accounting.
+   */
   accounted(jobIds: readonly string[], call: Call): Promise<readonly SlurmJob[] | undefined>;
   cancel(batchIds: readonly string[], call: Call): Promise<void>;
   /** All that Slurm says of a job, for people. */

@@ -173,6 +173,7 @@ function without(ids: Iterable<string>, reports: readonly BatchReport[]): readon
   return [...ids].filter((id) => !known.has(id));
 }
 
+/** Slurm, by slurmrestd where the backend has a `url`, else by its command-line tools. */
 export const slurmKind: BackendKind = {
   kind: 'slurm',
   title: 'Slurm',

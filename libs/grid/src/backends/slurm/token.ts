@@ -1,6 +1,7 @@
 import { permanent } from '#errors';
 import type { GridIdentity } from '../../backend.js';
 
+/** What each request is signed with: slurmrestd's two headers, or `SLURM_JWT` of the tools. */
 export interface SlurmToken {
   /** Name of the user in Slurm. */
   readonly user: string;
