@@ -72,4 +72,5 @@ export const config = defineConfig({
   }),
 });
 
+/** The settings once they are read and checked; nothing else of the submitter reads the environment. */
 export type SubmitterConfig = ValuesOf<(typeof config)['settings']>;

@@ -28,6 +28,7 @@ import { SubmissionStore } from './storage/submission.store.js';
 /** How long a place may stay free, in milliseconds. */
 const freedMs = 250;
 
+/** What the service is made from: what Nest opens and closes, and what tests put in its place. */
 export interface SubmitterParts {
   readonly config: SubmitterConfig;
   readonly configured: Configured;

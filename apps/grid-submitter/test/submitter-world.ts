@@ -17,6 +17,7 @@ import type { SimulatedGrid } from '../../../test/stand-ins/batch-system/index.j
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
 
+/** What differs between tests: backends, projects and limits in `file`, settings of the service in `env`. */
 export interface WorldOptions {
   /** `import.meta.url` of the test file. */
   readonly testPath: string;
@@ -124,6 +125,7 @@ export class SubmitterWorld {
   }
 }
 
+/** A project as slipway.yml registers it; its jobs go to the backend `pool`. */
 export const project = (name: string, limits: object = {}): object => ({
   name,
   kind: 'repository',

@@ -38,4 +38,5 @@ export const config = defineConfig({
   ...subscriptionSettings,
 });
 
+/** The settings once they are read and checked; nothing else of the registry reads the environment. */
 export type RegistryConfig = ValuesOf<(typeof config)['settings']>;

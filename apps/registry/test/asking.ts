@@ -7,6 +7,7 @@ export interface Answered {
   readonly body: unknown;
 }
 
+/** Sends a body as JSON and reads the answer; a refusal is an answer, not an error. */
 export type Asking = (
   method: string,
   path: string,

@@ -5,6 +5,7 @@ export interface Visited {
   readonly text: string;
 }
 
+/** How the first address is asked for; redirects are followed by GET without a body, as browsers do after a form. */
 export interface Visit {
   readonly method?: string;
   readonly body?: string | URLSearchParams;

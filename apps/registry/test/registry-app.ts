@@ -23,6 +23,7 @@ export interface Reply<Body = Record<string, unknown>> {
   readonly body: Body;
 }
 
+/** A request with its JSON body; a body that is a text goes as it is. Without `as` nobody asks. */
 export interface Sent {
   readonly as?: Identity | undefined;
   readonly body?: unknown;
@@ -38,7 +39,10 @@ export interface RegistryApp {
   close(): Promise<void>;
 }
 
+/** An admin, signed in by a browser. */
 export const admin: Identity = { subject: 'a', name: 'ada', via: 'session', role: 'admin', groups: [] };
+
+/** Somebody who owns what the group `hep` owns. */
 export const member: Identity = {
   subject: 'm',
   name: 'mel',
@@ -46,6 +50,8 @@ export const member: Identity = {
   role: 'member',
   groups: ['hep'],
 };
+
+/** A key that may read alone. */
 export const reader: Identity = { subject: 'r', name: 'rex', via: 'api-key', role: 'reader', groups: [] };
 
 const told: Authentication = {

@@ -89,4 +89,5 @@ export const config = defineConfig({
   }),
 });
 
+/** The settings once they are read and checked; nothing else of the monitor reads the environment. */
 export type MonitorConfig = ValuesOf<(typeof config)['settings']>;

@@ -14,6 +14,7 @@ import { Collecting, type Collector } from './polling/collecting.js';
 import { PollMetrics } from './polling/poll-metrics.js';
 import { Pollers } from './polling/pollers.js';
 
+/** What the service is made from: what Nest opens and closes, and what tests put in its place. */
 export interface MonitorParts {
   readonly config: MonitorConfig;
   readonly configured: Configured;

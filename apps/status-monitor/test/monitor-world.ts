@@ -15,6 +15,7 @@ import { keyRingText } from '../../../test/stand-ins/registry.js';
 import { Ledger } from '../src/ledger/ledger.js';
 import { storage } from '../src/storage/index.js';
 
+/** What differs from a monitor with one backend, `pool`, and no projects. */
 export interface MonitorWorldOptions {
   /** `import.meta.url` of the test file. */
   readonly testPath: string;
@@ -27,6 +28,7 @@ export interface MonitorWorldOptions {
   readonly postgres?: { readonly url: string; readonly schema: string };
 }
 
+/** What the monitor asked of the submitter, which is not there. */
 export interface Command {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -150,6 +152,7 @@ export function attemptOf(groupId: string, index: number, attempt = 1) {
   return { groupId, jobId, attemptId, index, attempt, project: 'higgs', backend: 'pool' };
 }
 
+/** A group of so many jobs as the submitter says that it is accepted, with what a test is about. */
 export const groupOf = (
   jobs: number,
   more: Partial<InputOf<typeof groupQueued>> = {},

@@ -15,6 +15,8 @@ const settings = {
   }),
 } as const;
 
+/** Everything that the relay reads from its environment; the sources are in slipway.yml, or in the registry. */
 export const config = defineConfig(settings);
 
+/** The settings once they are read and checked; nothing else of the relay reads the environment. */
 export type RelayConfig = ValuesOf<typeof settings>;

@@ -3,6 +3,7 @@ import { connect } from 'amqplib';
 import { exchanges } from '#contracts';
 import { waitFor } from '#lab';
 
+/** An event as it lay in the queue, its headers those of CloudEvents over AMQP. */
 export interface SunkEvent {
   readonly id: string;
   /** Routing key. */
@@ -29,6 +30,7 @@ export async function declareSink(url: string): Promise<void> {
   await connection.close();
 }
 
+/** Declares the queue where it is not there yet, and reads it on: nothing that was confirmed before is lost. */
 export async function openSink(url: string): Promise<EventSink> {
   await declareSink(url);
   const connection = await connect(url);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { standardSignature } from './signatures.js';
 
+/** Whom they send to, with which signing key, and how fast. */
 export interface SenderOptions {
   /** Where the relay is now; it may be another one after a crash. */
   readonly relayUrl: () => string;
@@ -24,6 +25,7 @@ export interface PersistentSender {
   finish(): Promise<void>;
 }
 
+/** The source is called `generic`, of kind standard-webhooks. Workers send one delivery after the other. */
 export function startSender({ relayUrl, secret, workers, pauseMs }: SenderOptions): PersistentSender {
   const accepted = new Set<string>();
   const acceptedAt: number[] = [];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { spawnService, type SpawnedService, type SpawnOptions } from '#lab';
 
+/** What the relay is given besides its own defaults; `spawn` is how its process is started. */
 export interface RelayOptions {
   readonly amqpUrl: string;
   /** `sources` of slipway.yml. */
@@ -14,6 +15,7 @@ export interface RelayOptions {
   readonly spawn?: SpawnOptions;
 }
 
+/** A relay that is ready. Its directory goes when its process ends, however that ends. */
 export interface RunningRelay extends SpawnedService {
   /** Writes `sources` anew; the relay reads them at SIGHUP. */
   rewrite(sources: readonly object[]): void;

@@ -12,6 +12,7 @@ export function standardSignature(
   return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` };
 }
 
+/** The header of a delivery signed as GitHub does: HMAC-SHA256 of the body under the secret itself. */
 export function githubSignature(secret: string, body: string | Buffer): Record<string, string> {
   return {
     'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,

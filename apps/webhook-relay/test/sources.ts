@@ -1,7 +1,10 @@
-/** A slipway.yml with one source of every kind, and the environment that its secrets are in. */
+/** The key of the sources whose senders sign (Standard Webhooks). */
 export const signingKey = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+/** A second key that counts as well, as while one is being replaced. */
 export const nextSigningKey = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
+/** The environment that the sources' secrets are in. */
 export const secrets = {
   OLD: 'the-old-secret-of-a-sender',
   NEW: 'the-new-secret-of-a-sender',
@@ -14,6 +17,7 @@ const both = [{ env: 'OLD' }, { env: 'NEW' }];
 const signing = [{ env: 'SIGNING' }, { env: 'NEXT_SIGNING' }];
 const all = ['**'];
 
+/** A slipway.yml with one source of every kind, some of them narrowed to what a test is about. */
 export const sources: readonly object[] = [
   { name: 'hub', kind: 'docker-hub', secrets: [...both, { env: 'LONG' }], repositories: all },
   { name: 'quay', kind: 'quay', secrets: both, repositories: all },

@@ -17,9 +17,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-/**
- * Git, its server and the job's shell are real; GitLab is what `git_info` says. `before` adds to the first commit.
- */
+/** Git, its server and the job’s shell are real; GitLab is `git_info` alone. `before` adds to the first commit. */
 export async function openWorld(
   files: Readonly<Record<string, string>>,
   before?: (directory: string, server: GitServer) => void,

@@ -3,6 +3,7 @@ import { composeAttempt, composeGroup, jobScript, type Submission } from '#grid'
 import type { KeyRing } from '#secrets';
 import type { Picked } from '../storage/pick.store.js';
 
+/** What a job needs to find the monitor, and what its attempts' tokens are made with. */
 export interface JobFilesOptions {
   /** Under which address worker nodes reach the monitor. */
   readonly monitorUrl: string;

@@ -3,6 +3,7 @@ import { type BackendKind, type GridBackend, openBackend } from '#grid';
 import type { EngineLog } from '../engine/parts.js';
 import type { Identities } from './identities.js';
 
+/** `house` tells this installation's jobs from others' in the same batch system. */
 export interface OpenBackendsOptions {
   readonly kinds: readonly BackendKind[];
   readonly house: string;

@@ -13,6 +13,7 @@ export interface InFlight {
   readonly jobs: number;
 }
 
+/** Which project may submit next to one backend, and all that is weighed for it. */
 export interface Question {
   readonly backend: string;
   /** How many jobs the backend takes at once, of all projects. */
@@ -25,6 +26,7 @@ export interface Question {
   limitOf(project: string): number | undefined;
 }
 
+/** What may be picked before the question is asked anew. */
 export interface Turn {
   readonly candidate: Candidate;
   /** How many of its attempts may go now. */

@@ -9,6 +9,7 @@ import type { RecoveryStore } from '../storage/recovery.store.js';
 import type { SubmissionStore } from '../storage/submission.store.js';
 import type { SubmissionMetrics } from './submission-metrics.js';
 
+/** What the work on backends needs of a logger. */
 export interface EngineLog {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;

@@ -1,6 +1,7 @@
 import type { Registry } from '#service';
 import { Counter, Histogram } from 'prom-client';
 
+/** The label `outcome` of the metric; its help text says what each means. */
 export type SubmissionOutcome = 'submitted' | 'refused' | 'doubtful' | 'found' | 'put_back';
 
 /** What became of submissions. */

@@ -12,6 +12,7 @@ import { OneAfterAnother } from './one-after-another.js';
 /** What of a message's envelope the work needs. */
 export type Envelope = Pick<HandlerContext, 'id' | 'correlationId' | 'traceparent'>;
 
+/** Where messages are written down, and who is woken by what they change. */
 export interface IntakeParts {
   readonly groups: GroupStore;
   readonly cancels: CancelStore;

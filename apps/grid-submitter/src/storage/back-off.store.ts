@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { fitting } from './sayings.js';
 
+/** A batch system that is left alone until then, as the metrics tell it. */
 export interface BackOff {
   readonly backend: string;
   readonly until: Date;

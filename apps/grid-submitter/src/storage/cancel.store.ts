@@ -4,6 +4,7 @@ import { temporary } from '#errors';
 import type { DataSource, EntityManager } from 'typeorm';
 import { attemptColumns, type AttemptRow, named, type Thread, threadOf, type ThreadRow } from './sayings.js';
 
+/** `job.cancel` as it came: which jobs of a group, all where none is named, and why. */
 export type CancelWish = PayloadOf<typeof jobCancel>;
 
 interface LatestRow extends AttemptRow {
@@ -11,6 +12,7 @@ interface LatestRow extends AttemptRow {
   readonly is_asked: boolean;
 }
 
+/** As much of the table `job_group` as a wish about its jobs needs. */
 export interface GroupRow extends ThreadRow {
   readonly state: 'accepted' | 'refused';
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 
+/** How the ledger says that an attempt ended. Words of attempts that are not ours change nothing. */
 export interface Outcome {
   readonly attemptId: string;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'lost';

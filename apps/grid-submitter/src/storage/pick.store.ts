@@ -15,6 +15,7 @@ export interface PickedGroup {
   readonly template: JobTemplate;
 }
 
+/** One attempt and what sets its job apart from the others of the group. `number` counts from 1. */
 export interface PickedAttempt {
   readonly id: string;
   readonly jobId: string;
@@ -33,6 +34,7 @@ export interface Picked {
   readonly attempts: readonly PickedAttempt[];
 }
 
+/** For which backend, how much at most, and by which copy it is picked. */
 export interface PickOptions {
   readonly backend: string;
   /** Jobs of all projects at once. */

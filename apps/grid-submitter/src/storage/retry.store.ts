@@ -6,6 +6,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { lockGroup, withdraw } from './cancel.store.js';
 import { attemptColumns, type AttemptRow, named, threadOf } from './sayings.js';
 
+/** `job.retry` as it came: the ledger decided on the attempt and gave it its number and its time. */
 export type RetryWish = PayloadOf<typeof jobRetry>;
 
 interface Before {

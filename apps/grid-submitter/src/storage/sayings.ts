@@ -29,8 +29,10 @@ export interface AttemptRow {
   readonly backend: string;
 }
 
+/** The columns of `attempt` that make an `AttemptRow`. */
 export const attemptColumns = 'id, group_id, job_id, index, number, project, backend';
 
+/** An attempt by the names that messages have for its columns. */
 export const named = (row: AttemptRow): NamedAttempt => ({
   groupId: row.group_id,
   jobId: row.job_id,
@@ -47,6 +49,7 @@ export interface ThreadRow {
   readonly correlation_id: string | null;
 }
 
+/** What is said of a group goes on in its trace; `causationId` is the message that it follows from. */
 export const threadOf = (group: ThreadRow, causationId?: string): Thread => ({
   correlationId: group.correlation_id ?? undefined,
   traceparent: group.traceparent ?? undefined,

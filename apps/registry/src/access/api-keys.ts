@@ -10,6 +10,7 @@ import { ShortMemory } from './short-memory.js';
 
 const memoryMs = 1_000;
 
+/** `rules` say what a key's maker may now: the key may no more than they. */
 export interface ApiKeysOptions {
   readonly store: ApiKeyStore;
   readonly audit: AuditStore;

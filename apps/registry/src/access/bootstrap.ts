@@ -6,6 +6,7 @@ import type { TokenReader } from '../http/authentication.js';
 import type { ApiKeyStore } from '../storage/api-key.store.js';
 import type { BootstrapKeyStore, StoredBootstrapKey } from '../storage/bootstrap-key.store.js';
 
+/** What decides whether a bootstrap key is made at the start, and where it goes. */
 export interface BootstrapOptions {
   readonly keys: ApiKeyStore;
   readonly store: BootstrapKeyStore;

@@ -6,6 +6,7 @@ import { type Identity, type IssuerKeys, sealedJson, type SealedJson } from '#ac
 import type { TokenReader } from '../http/authentication.js';
 import { issuerOf } from './bearer-tokens.js';
 
+/** Whose ID tokens are taken, what they have to be made for, and which projects they lead to. */
 export interface CiTokenOptions {
   readonly ring: KeyRing;
   /** The GitLabs whose jobs may come. */
@@ -28,6 +29,7 @@ const schema = z.object({
   until: z.number(),
 });
 
+/** How long a token of ours counts, in seconds: `expires_in` of the exchange (RFC 8693). */
 export const ciTokenSeconds = 600;
 const prefix = 'slt_';
 

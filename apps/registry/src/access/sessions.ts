@@ -20,6 +20,7 @@ import type { PersonStore } from '../storage/person.store.js';
 import type { SessionStore, StoredSession } from '../storage/session.store.js';
 import { ShortMemory } from './short-memory.js';
 
+/** What cookies are sealed with, how long they count, and where it is looked up that they still do. */
 export interface SessionOptions {
   readonly ring: KeyRing;
   readonly limits: SessionLimits;

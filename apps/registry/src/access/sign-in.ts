@@ -8,6 +8,7 @@ import { cookieOf, setCookie } from '../http/cookies.js';
 import { sealedJson, type SealedJson } from '#access';
 import type { Sessions } from './sessions.js';
 
+/** The way through the provider is kept in a sealed cookie: any copy can finish what another began. */
 export interface SignInOptions {
   readonly provider: OpenidProvider;
   readonly sessions: Sessions;

@@ -10,6 +10,7 @@ import type { Outcome, ResourceChanges } from './resource-changes.js';
 /** slipway.yml as JSON, checked by `applyBody`, as it was written. */
 export type SettingsFile = Readonly<Record<string, readonly Written[] | undefined>>;
 
+/** What is done beyond making and changing what the file holds. */
 export interface ApplyOptions {
   /** Tells what would change, and changes nothing. */
   readonly dryRun: boolean;

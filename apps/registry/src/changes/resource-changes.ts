@@ -33,6 +33,7 @@ export interface Outcome {
   readonly fields: readonly Difference[];
 }
 
+/** The store, the audit trail and the outbox have to be of the same database, for one transaction. */
 export interface ResourceChangesParts {
   readonly dataSource: DataSource;
   readonly store: ResourceStore;
@@ -41,6 +42,7 @@ export interface ResourceChangesParts {
   readonly outbox: Pick<OutboxRelay, 'wake'>;
 }
 
+/** Who did it, as the history and the audit trail name them. */
 export const authorOf = (identity: Identity): Author => ({ by: identity.name, via: identity.via });
 
 /** Every change of every resource goes through here: who may, what it names, its event, its line in the audit trail. */

@@ -5,6 +5,7 @@ import type { SnapshotStore } from '../storage/snapshot.store.js';
 import { changePayload } from './announce.js';
 import type { Companions } from './companion.js';
 
+/** A page of a `registry.snapshot`: what changed after one revision, up to another. */
 export type SnapshotPage = Omit<InputOf<typeof registrySnapshot>, 'request'>;
 type Item = SnapshotPage['items'][number];
 

@@ -2,6 +2,7 @@ import { permanent, temporary } from '#errors';
 import * as client from 'openid-client';
 import type { Claims } from '../domain/claims.js';
 
+/** The registry as a client of the sign-in provider (OpenID Connect Core 1.0). */
 export interface ProviderOptions {
   readonly issuer: string;
   readonly clientId: string;

@@ -3,6 +3,7 @@ import { addToOutbox } from '#database';
 import type { DataSource, EntityManager } from 'typeorm';
 import { eraseEnded } from '../storage/secret.store.js';
 
+/** When warnings are due, and who sends them on; that a secret has ended is said in any case. */
 export interface ExpiryWatchOptions {
   readonly dataSource: DataSource;
   /** So many days before the end a warning is said. */

@@ -19,6 +19,7 @@ import type { DeliveryStore } from '../storage/delivery.store.js';
 import type { LaneStore } from '../storage/lane.store.js';
 import { listResources } from '../storage/resource-list.js';
 
+/** What is asked how it is. `newestRevision` is what every copy of the registry's resources should have. */
 export interface DiagnosisParts {
   readonly bus: Pick<Bus, 'state'>;
   readonly amqpUrls: readonly string[];

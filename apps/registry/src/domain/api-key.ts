@@ -23,8 +23,10 @@ export function mintKey(id: string = randomBytes(8).toString('hex')): MintedKey 
 /** The id in a key; undefined where it is none. */
 export const idOfKey = (text: string): string | undefined => shape.exec(text)?.[1];
 
+/** SHA-256, as keys are kept. */
 export const hashOfKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 
+/** Whether it is the key of this hash, compared in constant time. */
 export const isKeyOf = (hash: Buffer, key: string): boolean => timingSafeEqual(hash, hashOfKey(key));
 
 /** What somebody wants a key to be. */

@@ -21,6 +21,7 @@ export interface SessionTimes {
   readonly seen: number;
 }
 
+/** Both count for every session: whoever uses it daily signs in again after the absolute one all the same. */
 export interface SessionLimits {
   /** Without a request for so long it ends, in milliseconds. */
   readonly idle: number;
@@ -28,6 +29,7 @@ export interface SessionLimits {
   readonly absolute: number;
 }
 
+/** Whether its time is up at `now`, in milliseconds since 1970; one may end a session before that. */
 export const isOver = (
   { since, seen }: SessionTimes,
   { idle, absolute }: SessionLimits,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+/** What differs between our cookies; the rest is the same for all. */
 export interface CookieOptions {
   /** Below which path it is sent. */
   readonly path: string;

@@ -38,6 +38,7 @@ export interface OperationParts {
   readonly refuses?: readonly number[];
 }
 
+/** The metadata in which the check of requests and the OpenAPI document find what a route takes. */
 export const OPERATION = Symbol('registry:operation');
 
 /** Stands on every route: the document is made of it, and the service does not start while one lacks it. */

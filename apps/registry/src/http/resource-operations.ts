@@ -3,6 +3,7 @@ import type { Resource } from '#contracts';
 import { z } from 'zod';
 import type { OperationParts } from './operation.decorator.js';
 
+/** The header `Idempotency-Key`, as every route checks it that takes one. */
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'expected 1 to 255 visible ASCII characters')

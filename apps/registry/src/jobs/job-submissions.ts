@@ -25,6 +25,7 @@ import { type KeptAnswer, once } from '../storage/idempotency.store.js';
 import { listResources } from '../storage/resource-list.js';
 import type { ResourceStore } from '../storage/resource.store.js';
 
+/** The group leaves by the outbox of `changes`, in the transaction that notes it in the audit trail. */
 export interface JobSubmissionParts {
   readonly dataSource: DataSource;
   readonly changes: ResourceChanges;

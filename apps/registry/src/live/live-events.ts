@@ -6,6 +6,7 @@ import { withoutSealed } from '../domain/unsealed.js';
 import { EventRing, type ToldEvent } from './event-ring.js';
 import { EventStream } from './event-stream.js';
 
+/** How much readers of `GET /events` may cost this copy of the registry. */
 export interface LiveEventsOptions {
   readonly bus: Pick<Bus, 'listen'>;
   /** Readers of one copy at most. */

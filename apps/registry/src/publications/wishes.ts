@@ -17,6 +17,7 @@ import type { ResourceStore } from '../storage/resource.store.js';
 import type { KnownRules } from './known-rules.js';
 import type { Publications } from './publications.js';
 
+/** What says who may wish for an image and where it would go, and what is known of it already. */
 export interface WishesParts {
   readonly changes: ResourceChanges;
   readonly resources: ResourceStore;

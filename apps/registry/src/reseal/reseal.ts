@@ -8,6 +8,7 @@ import type { Identity } from '#access';
 import type { ResourceStore } from '../storage/resource.store.js';
 import { secretsOf } from '../storage/secret.store.js';
 
+/** The parts of a registry that need no broker: what is announced waits in the outbox for the service. */
 export interface ResealParts {
   readonly dataSource: DataSource;
   readonly changes: ResourceChanges;
@@ -15,6 +16,7 @@ export interface ResealParts {
   readonly ring: KeyRing;
 }
 
+/** What the command tells; its exit code is not 0 where any failed. */
 export interface ResealOutcome {
   /** Credentials whose secrets were sealed anew. */
   readonly resealed: number;

@@ -19,8 +19,10 @@ export interface StoredKey {
   readonly lastUsedAt: Date | undefined;
 }
 
+/** A key as it is made; the database has the clock, and what comes later is not known yet. */
 export type KeyToStore = Omit<StoredKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
 
+/** Which keys are listed, page by page. */
 export interface KeyQuery {
   readonly limit: number;
   /** The id that the page before ended with. */

@@ -16,6 +16,7 @@ export interface Deed {
   readonly detail?: string | undefined;
 }
 
+/** Which entries are listed, page by page; what is not told does not narrow them. */
 export interface DeedQuery {
   readonly limit: number;
   /** Older than this entry. */

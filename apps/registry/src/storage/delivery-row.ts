@@ -30,6 +30,7 @@ export interface DeliveryRow {
   readonly finished_at: Date | null;
 }
 
+/** A delivery as the API shows it, with the position that a page may end at. */
 export const fromDeliveryRow = (row: DeliveryRow): StoredDelivery => ({
   position: Number(row.position),
   shown: {

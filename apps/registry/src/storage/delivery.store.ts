@@ -44,6 +44,7 @@ export interface ClaimBounds {
   readonly leaseMs: number;
 }
 
+/** How a subscription fares, for the diagnosis and the metrics. */
 export interface DeliverySummary {
   readonly subscription: string;
   readonly waiting: number;
@@ -54,6 +55,7 @@ export interface DeliverySummary {
   readonly oldestSeconds: number;
 }
 
+/** Which deliveries of a subscription are listed, page by page. */
 export interface DeliveryFilter {
   readonly limit: number;
   /** Positions below this one. */

@@ -20,6 +20,7 @@ export interface HeardImage {
   readonly isDeletion: boolean;
 }
 
+/** Which publications are listed, page by page; those of a project are told apart by its rules, not here. */
 export type PublicationFilter = Partial<Omit<PublicationQuery, 'limit' | 'cursor' | 'project'>> & {
   readonly limit: number;
   /** Older than this position. */

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { StoredResource } from '../domain/stored-resource.js';
 import { columns, fromRow, type ResourceRow } from './resource-row.js';
 
+/** Which resources are listed, page by page; `scope` is what who asks may see. */
 export interface ResourceQuery {
   readonly kind: ResourceKind;
   readonly limit: number;

@@ -20,6 +20,7 @@ export interface ResourceRow {
   readonly changed_via: string;
 }
 
+/** One state of a resource; `spec` is missing where the state is that it was removed. */
 export const fromRow = (row: ResourceRow): StoredResource => ({
   kind: row.kind,
   id: row.id,

@@ -18,6 +18,7 @@ export interface StoredSecret {
   readonly lastUsedBy: string | null;
 }
 
+/** A secret, sealed already; the fingerprint and the last four characters tell it from others unopened. */
 export interface SecretToStore {
   readonly id: string;
   readonly credentialId: string;

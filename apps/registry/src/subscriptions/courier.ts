@@ -6,6 +6,7 @@ import type { DeliveryStore, DueDelivery } from '../storage/delivery.store.js';
 import type { Receivers } from './receivers.js';
 import type { SubscriptionMetrics } from './subscription-metrics.js';
 
+/** What one copy sends with; `pause` is for a receiver that says it wants no more. */
 export interface CourierParts {
   readonly store: DeliveryStore;
   readonly receivers: Receivers;

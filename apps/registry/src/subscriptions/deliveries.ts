@@ -12,6 +12,7 @@ import type { DeliveryStore } from '../storage/delivery.store.js';
 import type { ResourceStore } from '../storage/resource.store.js';
 import type { Receivers } from './receivers.js';
 
+/** Where deliveries are kept and how a test is sent; what is sent again, the courier sends. */
 export interface DeliveriesParts {
   readonly store: DeliveryStore;
   readonly resources: ResourceStore;

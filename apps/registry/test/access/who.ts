@@ -17,6 +17,7 @@ export const everybody = [
   'admin',
 ] as const;
 
+/** One column of the matrix of rights: a test asks every route as each of them. */
 export type Who = (typeof everybody)[number];
 
 /** The token of each; of nobody there is none. */

@@ -4,6 +4,7 @@ import { type BackendKind, type GridBackend, type GridIdentity, openBackend } fr
 import type { Logger } from '#service';
 import type { Configured } from '../configured.js';
 
+/** `house` tells this installation's jobs from others' in the same batch system. */
 export interface GridsParts {
   readonly kinds: readonly BackendKind[];
   readonly configured: Configured;

@@ -12,6 +12,7 @@ import type { LogStore } from '../storage/logs/log.store.js';
 import { diskCodeOf } from '../storage/disk-code.js';
 import type { OutputStore, Storing } from '../storage/outputs/output.store.js';
 
+/** Where what was brought back goes: the same places as what jobs send themselves. */
 export interface CollectorParts {
   readonly ledger: Pick<Ledger, 'report' | 'alive' | 'written'>;
   readonly logs: LogStore;

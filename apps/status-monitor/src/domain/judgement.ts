@@ -25,6 +25,7 @@ export interface Patience {
   readonly vanishMs: number;
 }
 
+/** What besides the batch system's words decides what is reported. */
 export interface Circumstances extends Patience {
   readonly now: Date;
   /** How the backend's jobs speak: those that cannot speak to us give no sign of life. */

@@ -3,6 +3,7 @@ import type { JobTemplate } from '#contracts';
 type Input = JobTemplate['inputs'][number];
 type Step = JobTemplate['steps'][number];
 
+/** As much of a template as says what runs; of `sealed` only whether it is there. */
 export type Reproducible = Pick<JobTemplate, 'image' | 'environment' | 'steps' | 'inputs' | 'sealed'>;
 
 /**

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { Attempt } from '../domain/attempt.js';
 import type { OutputStore } from '../storage/outputs/output.store.js';
 
+/** Parts of the zips that make the input, in order; or why the job cannot have it, for its log. */
 export type FoundInput =
   | { readonly kind: 'found'; readonly parts: readonly ZipPart[] }
   | { readonly kind: 'refused'; readonly why: string };

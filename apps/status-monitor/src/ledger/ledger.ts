@@ -24,6 +24,7 @@ const gathering = { ms: 100, enough: 32 };
 /** What a job itself says at its end. */
 const endsByItself: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
 
+/** The database is the ledger's own state; what it says leaves through the outbox in the same transaction. */
 export interface LedgerParts {
   readonly dataSource: DataSource;
   readonly log: { warn(fields: object, text: string): void };

@@ -3,12 +3,14 @@ import type { Attempt } from '../domain/attempt.js';
 import type { LogSignals } from '../storage/logs/log-signals.js';
 import type { LogStore } from '../storage/logs/log.store.js';
 
+/** Where a log is read, and what tells that it grew, through whichever copy of the monitor. */
 export interface Following {
   readonly logs: Pick<LogStore, 'head' | 'read'>;
   readonly signals: Pick<LogSignals, 'on'>;
   readonly attempt: (id: string) => Promise<Attempt | undefined>;
 }
 
+/** What a reader is told next; `from` and `bytes` of the end count from the log's beginning. */
 export type LogStep =
   | { readonly kind: 'piece'; readonly from: number; readonly bytes: Buffer }
   /** Nothing new for a while. */

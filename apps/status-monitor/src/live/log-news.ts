@@ -4,6 +4,7 @@ import { toAppError } from '#errors';
 import type { Writing } from '../domain/attempt.js';
 import type { LogSignals } from '../storage/logs/log-signals.js';
 
+/** The events go past the outbox: none of them is worth a transaction. */
 export interface LogNewsParts {
   readonly bus: Pick<Bus, 'publish'>;
   readonly signals: Pick<LogSignals, 'grew'>;

@@ -4,6 +4,7 @@ import { eventPosition, keepEventPosition } from '../storage/event-positions.js'
 import { openAttemptsOf } from '../storage/open-attempts.js';
 import { Hearing, type HearingParts } from './hearing.js';
 
+/** `dataSource` keeps how far the log was read, for whichever copy reads on. */
 export interface EventReadingParts extends HearingParts {
   readonly dataSource: DataSource;
 }

@@ -5,6 +5,7 @@ import { type Circumstances, judge, type OpenAttempt, type Patience } from '../d
 import type { Ledger } from '../ledger/ledger.js';
 import type { Collecting } from './collecting.js';
 
+/** One backend, and where what it says goes. `open` may fail while the batch system is away. */
 export interface HearingParts {
   readonly settings: BackendSettings;
   readonly open: () => Promise<GridBackend>;

@@ -3,6 +3,7 @@ import { toAppError } from '#errors';
 import type { Logger } from '#service';
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** One thing that at most one copy of the service does at a time. */
 export interface LeaderOptions {
   /** What is led, for the log. */
   readonly what: string;

@@ -5,6 +5,7 @@ import { harvested, openAttempts } from '../storage/open-attempts.js';
 import { type Heard, Hearing, type HearingParts } from './hearing.js';
 import type { PollMetrics } from './poll-metrics.js';
 
+/** What a poll needs besides hearing: the attempts that the batch system has, and how long it may take. */
 export interface PollParts extends HearingParts {
   readonly dataSource: DataSource;
   /** How long one query of the batch system may take, in milliseconds. */

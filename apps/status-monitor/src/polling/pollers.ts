@@ -12,6 +12,7 @@ import { Leader, type LeaderOptions } from './leader.js';
 import { Poll } from './poll.js';
 import type { PollMetrics } from './poll-metrics.js';
 
+/** What all polls share; the backends are in `configured`, and change while they are polled. */
 export interface PollersParts {
   readonly config: MonitorConfig;
   readonly configured: Configured;

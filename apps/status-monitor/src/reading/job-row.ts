@@ -29,14 +29,17 @@ export interface JobRow {
   readonly is_cancelling: boolean;
 }
 
+/** What `jobColumns` are read from: attempts as `a`; who asks says which attempt of each job. */
 export const jobTables = `attempt a join job j on j.id = a.job_id and j.made_at = a.made_at
   left join attempt_life l on l.attempt_id = a.id and l.made_at = a.made_at`;
 
+/** The columns that make a `JobRow`; the tables are partitioned by `made_at`, so each join names it. */
 export const jobColumns = `a.job_id, a.group_id, a.index, j.key, a.project, a.backend, a.state, a.state_at, a.number,
   a.id as attempt_id, a.made_at::text as made, a.batch_id, a.node, a.queued_at, a.started_at, a.ended_at, a.exit_code,
   a.signal, a.reason, l.log_bytes, l.log_lines, l.output_bytes,
   (a.cancel is not null and a.state in ('queued', 'submitted', 'waiting', 'running')) as is_cancelling`;
 
+/** A job as the API tells it. */
 export const jobOf = (row: JobRow): GridJob => ({
   id: row.job_id,
   groupId: row.group_id,

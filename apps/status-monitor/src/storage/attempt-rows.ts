@@ -8,6 +8,7 @@ export const attemptColumns = `a.id, a.made_at, a.group_id, a.job_id, a.index, a
   a.backend, a.state, a.state_at, a.batch_id, a.node, a.started_at, a.ended_at, a.exit_code, a.signal, a.reason,
   a.usage, a.cancel, a.batch_end, a.session`;
 
+/** A row of the table `attempt`, as far as the ledger needs it. */
 export interface AttemptRow {
   readonly id: string;
   readonly made_at: Date;
@@ -34,6 +35,7 @@ export interface AttemptRow {
   readonly session: string | null;
 }
 
+/** An attempt as the domain has it: what is null in the table is undefined there. */
 export const attemptOf = (row: AttemptRow): Attempt => ({
   id: row.id,
   madeAt: row.made_at,
@@ -67,6 +69,7 @@ export const attemptsQuery = {
   text: `select ${attemptColumns} from attempt a where a.id = any($1::uuid[])`,
 };
 
+/** As much of a row as says who may speak for the attempt, and what it is told. */
 export type StandingRow = Pick<AttemptRow, 'id' | 'made_at' | 'state' | 'session' | 'cancel'>;
 
 /** As much of attempts as a heartbeat needs. */
@@ -75,6 +78,7 @@ export const standingsQuery = {
   text: 'select id, made_at, state, session, cancel from attempt where id = any($1::uuid[])',
 };
 
+/** What `standingsQuery` finds, as the domain has it. */
 export const standingOf = ({ id, made_at: madeAt, state, session, cancel }: StandingRow): Standing => ({
   id,
   madeAt,
@@ -83,6 +87,7 @@ export const standingOf = ({ id, made_at: madeAt, state, session, cancel }: Stan
   cancel: cancel ? { ...cancel, at: new Date(cancel.at) } : undefined,
 });
 
+/** A standing with what names the attempt in events, for `job.log`. */
 export type WritingRow = StandingRow &
   Pick<AttemptRow, 'group_id' | 'job_id' | 'index' | 'number' | 'project' | 'backend'>;
 
@@ -93,6 +98,7 @@ export const writingsQuery = {
     from attempt where id = any($1::uuid[])`,
 };
 
+/** What `writingsQuery` finds, as the domain has it. */
 export const writingOf = (row: WritingRow): Writing => ({
   ...standingOf(row),
   groupId: row.group_id,

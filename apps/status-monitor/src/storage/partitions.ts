@@ -38,6 +38,7 @@ export async function makePartitions(runner: Pick<QueryRunner | EntityManager, '
 export const suffixOf = (month: Date): string =>
   `y${month.getUTCFullYear()}m${String(month.getUTCMonth() + 1).padStart(2, '0')}`;
 
+/** The first moment, in UTC, of the month so many after the date's. */
 export const monthAfter = (date: Date, months: number): Date =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
 

@@ -20,6 +20,7 @@ import { OutputStore } from '../../src/storage/outputs/output.store.js';
 
 const ring = openKeyRing(keyRingText);
 
+/** The token that the submitter would have put into the attempt's files. */
 export const tokenOf = (attemptId: string): string => ring.seal(attemptId, 'worker');
 
 /** One attempt that the monitor knows of. */

@@ -12,6 +12,7 @@ export interface EventPublisher {
   publish(message: Message, payload: unknown, options: PublishedAs): Promise<void>;
 }
 
+/** The event's attributes (CloudEvents) that the sender decides: the id is made of its delivery. */
 export interface PublishedAs {
   readonly id: string;
   /** ISO 8601. */

@@ -19,6 +19,7 @@ export interface Source {
   speaksFor(path: string | undefined): boolean;
 }
 
+/** By name, as it stands in the address of the hook. */
 export type Sources = ReadonlyMap<string, Source>;
 
 /** A secret as it was found. */

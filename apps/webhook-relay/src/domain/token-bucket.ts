@@ -1,3 +1,4 @@
+/** How many deliveries a source may send. */
 export interface Rate {
   /** Sustained, per second. */
   readonly perSecond: number;

@@ -22,10 +22,16 @@ export function problem(
 
 /** For every source name that is not configured, whatever it looks like. */
 export const notFound = problem(404, 'relay.not_found', 'Not found');
+
+/** For the address of any hook, there or not, asked with another method; `Allow` says which (RFC 9110, 15.5.6). */
 export const wrongMethod = problem(405, 'relay.wrong_method', 'Deliveries are sent with POST', {
   allow: 'POST',
 });
+
+/** Told before the body is read where its length is declared. */
 export const tooLarge = problem(413, 'relay.too_large', 'The body is larger than this source may send');
+
+/** For all sources share the memory for bodies: the same delivery fits a moment later. */
 export const noRoom = problem(503, 'relay.busy', 'Too many bodies are on their way; send it again', {
   'retry-after': '1',
 });
@@ -38,6 +44,8 @@ export const notUsable = problem(
     'retry-after': '30',
   },
 );
+
+/** A defect of ours: the log says which. Senders that retry keep the delivery. */
 export const failed = problem(500, 'relay.failed', 'The delivery could not be handled');
 
 const refused = problem(401, 'relay.unverified', 'The credentials of this delivery do not count');

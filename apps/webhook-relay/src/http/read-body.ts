@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ByteBudget } from '../domain/byte-budget.js';
 
+/** The bytes, held until `release`; or why there are none. `aborted`: the sender went away, nobody is answered. */
 export type Body =
   | { readonly bytes: Buffer; readonly release: () => void }
   | { readonly failed: 'too_large' | 'no_room' | 'aborted' };

@@ -35,4 +35,5 @@ export interface SourceKind {
   parse(delivery: Verified, origin: Origin): Parsed | NotThisFormat;
 }
 
+/** For the kinds whose senders send `application/json` and nothing else. */
 export const isJson = (mediaType: string): boolean => mediaType === 'application/json';

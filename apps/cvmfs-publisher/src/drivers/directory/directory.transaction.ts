@@ -13,9 +13,7 @@ import { checkNames } from '../tree-names.js';
 import { Changes } from './changes.js';
 import type { Journal } from './journal.js';
 
-/**
- * Trees that are made before there is a transaction for them; below the root, so that they are renamed into place.
- */
+/** Trees that are made before there is a transaction; below the root, so that they are renamed into place. */
 export const STAGING = `${OWN_DIRECTORY}/staging`;
 
 /** A directory for each transaction, which is open to its owner alone; what lies there was never published. */
@@ -24,6 +22,7 @@ export const WORKSPACES = `${OWN_DIRECTORY}/transactions`;
 /** What a transaction took away, until it is deleted: renaming is quick, deleting a large tree is not. */
 export const TRASH = `${OWN_DIRECTORY}/trash`;
 
+/** What the driver began it with; the lock is released when the transaction ends, however it does. */
 export interface DirectoryTransactionParts {
   readonly id: string;
   readonly repository: string;

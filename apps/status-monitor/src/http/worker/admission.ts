@@ -8,10 +8,12 @@ export interface Credentials {
   readonly session: string | undefined;
 }
 
+/** Whether the call counts. 503 asks the job to come again, 401, 403 and 410 end its calls. */
 export type Admission<A extends Standing> =
   | { readonly kind: 'admitted'; readonly attempt: A; readonly session: string }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 410 | 503; readonly why: string };
 
+/** Who knows tokens and attempts; heartbeats ask for less of an attempt than other calls. */
 export interface Admitting<A extends Standing> {
   readonly tokens: Pick<WorkerTokens, 'isOf'>;
   readonly attempt: (id: string) => Promise<A | undefined>;

@@ -14,6 +14,7 @@ import { BodyRoom } from './body.js';
 import { endReport, nodeOf, readLines, writeLines } from './worker-lines.js';
 import { WorkerTokens } from './worker-tokens.js';
 
+/** Where what jobs say goes, and what they are given of others' outputs. */
 export interface WorkerEdgeParts {
   readonly ring: Pick<KeyRing, 'unseal'>;
   readonly ledger: Ledger;
@@ -35,6 +36,7 @@ export interface WorkerCall extends Credentials {
   readonly body: Readable;
 }
 
+/** What the job is told: `key=value` lines for the shell that its wrapper is, or an input as it is read. */
 export interface WorkerAnswer {
   readonly status: number;
   readonly body: string | Readable;

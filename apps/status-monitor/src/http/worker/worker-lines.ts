@@ -11,6 +11,7 @@ export function readLines(text: string): ReadonlyMap<string, string> {
   return values;
 }
 
+/** Values hold no line feed: what a job is told is written here, not by others. */
 export const writeLines = (values: Readonly<Record<string, string | number>>): string =>
   Object.entries(values)
     .map(([key, value]) => `${key}=${value}\n`)
@@ -45,6 +46,7 @@ export function endReport(
   return { ...common, state: fault === 'cancelled' ? 'cancelled' : 'failed', reason };
 }
 
+/** The node's name as the job says it; undefined where it is no name of a host. */
 export const nodeOf = (values: ReadonlyMap<string, string>): string | undefined =>
   /^[A-Za-z0-9._-]{1,255}$/.exec(values.get('node') ?? '')?.[0];
 

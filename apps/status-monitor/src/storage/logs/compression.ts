@@ -24,6 +24,7 @@ export async function pack(piece: Buffer): Promise<Packed> {
   return body.length < piece.length ? { isDeflated: true, body } : { isDeflated: false, body: piece };
 }
 
+/** The piece as it came; at once where it was not worth compressing. */
 export const unpack = ({ isDeflated, body }: Packed): Promise<Buffer> | Buffer =>
   isDeflated ? inflating(body) : body;
 

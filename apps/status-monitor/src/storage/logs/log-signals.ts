@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { channelOf, Signals } from '#database';
 import { toAppError } from '#errors';
 
+/** The signals are LISTEN and NOTIFY of PostgreSQL; the channel is the schema's own. */
 export interface LogSignalsParts {
   /** Address of the database: the signals have a connection of their own. */
   readonly url: string;

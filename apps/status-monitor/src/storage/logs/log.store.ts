@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { countLines, pack, unpack } from './compression.js';
 import { type LogOf, PieceWriter } from './piece-writer.js';
 
+/** How much of a log is kept; its lines are line feeds. */
 export interface LogHead {
   readonly bytes: number;
   readonly lines: number;
@@ -11,6 +12,7 @@ export interface LogHead {
   readonly isCut: boolean;
 }
 
+/** What became of a piece: with a gap nothing of it was kept, and the job sends from `next` on. */
 export interface Appended extends LogHead {
   /** Where the job goes on, by its own count. */
   readonly next: number;

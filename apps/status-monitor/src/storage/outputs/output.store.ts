@@ -12,6 +12,7 @@ import type { Attempt } from '../../domain/attempt.js';
 import { diskCodeOf } from '../disk-code.js';
 import { type OutputLimits, tarToZip, type Zipped } from './tar-to-zip.js';
 
+/** Whose outputs they are; the month of `madeAt` is part of their path, so that a month can go at once. */
 export type OutputsOf = Pick<Attempt, 'id' | 'madeAt'>;
 
 /** A file of the outputs, and where its bytes lie in the zip. */
@@ -24,8 +25,10 @@ const storedFile = z.object({
   mode: z.number(),
 });
 
+/** `dataAt` and `packedSize` are bytes of the zip, so that one file is read without the others. */
 export type StoredFile = z.output<typeof storedFile>;
 
+/** The zip of an attempt's outputs with its digest, by which readers check what they got. */
 export interface StoredOutputs {
   readonly zipPath: string;
   readonly zipBytes: number;
@@ -34,6 +37,7 @@ export interface StoredOutputs {
   readonly files: readonly StoredFile[];
 }
 
+/** `refused`: the same archive would be refused again; the status is what the job is answered. */
 export type Storing =
   | { readonly kind: 'stored'; readonly zipBytes: number }
   | { readonly kind: 'refused'; readonly status: 413 | 422; readonly why: string };

@@ -15,6 +15,7 @@ export interface OutputLimits {
   readonly mostBytes: number;
 }
 
+/** How long the zip is, and where in it each file lies. */
 export interface Zipped {
   readonly bytes: number;
   readonly entries: readonly ZipEntry[];
