@@ -13,6 +13,7 @@ export interface CatchUpTiming {
   readonly usualMs: number;
 }
 
+/** A gap is asked about after 0.2 s, a question without an answer again after 15 s; else every five minutes. */
 export const defaultTiming: CatchUpTiming = {
   gapMs: 200,
   answerMs: 15_000,

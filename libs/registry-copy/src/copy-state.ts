@@ -1,6 +1,7 @@
 import type { PayloadOf, registrySnapshot, ResourceKind } from '#contracts';
 import { read, type Change, type Copied } from './change.js';
 
+/** A page of the answer to `registry.catch_up`: who knows all up to `after` knows all up to `upTo` with it. */
 export type Page = PayloadOf<typeof registrySnapshot>;
 
 /** What is held of one resource. */

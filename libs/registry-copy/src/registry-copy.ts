@@ -29,6 +29,7 @@ export interface CopyLogger {
   error(fields: object, text: string): void;
 }
 
+/** What a copy keeps, for whom, and where it outlives the process. */
 export interface RegistryCopyOptions {
   /** Names the file: the copies of a service may share it, those of different services do not. */
   readonly service: string;

@@ -45,4 +45,5 @@ export class Window {
   }
 }
 
+/** Permanent `zip.malformed`, in words for whoever sent the archive. */
 export const malformed = (why: string): Error => permanent('zip.malformed', `no zip archive: ${why}`);

@@ -18,6 +18,7 @@ export interface ZipEntry {
 type HeaderFields = Omit<ZipEntry, 'dataAt' | 'headerAt'>;
 
 const utf8Names = 0x0800;
+/** In a field of 32 bits: the value is in the zip64 field (PKWARE APPNOTE 4.5.3). */
 export const most32 = 0xffffffff;
 const madeByUnix = 3 << 8;
 const versionNeeded = 45;

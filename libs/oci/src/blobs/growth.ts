@@ -35,6 +35,7 @@ export function spoilGrowth(growth: Growth): void {
   ringGrowth(growth);
 }
 
+/** Whether what was read of the file so far counts for nothing. */
 export const isSpoilt = (growth: Growth): boolean => Atomics.load(growth, STATE) === SPOILT;
 
 /** Code of the error that says: what was read of this blob counts for nothing. */

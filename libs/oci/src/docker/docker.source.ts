@@ -16,6 +16,7 @@ import { engineError } from './engine-error.js';
 import { defaultArchiveLimits, SavedArchive, type ArchiveLimits } from './saved-archive.js';
 import { readSavedImage } from './saved-image.js';
 
+/** Which engine pulls, as whom, and where the layers go that it hands out. */
 export interface DockerSourceOptions {
   readonly cache: BlobCache;
   readonly engine: EngineAddress;

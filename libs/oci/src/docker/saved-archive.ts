@@ -5,12 +5,14 @@ import { extract, type Header } from 'tar-stream';
 import { permanent, temporary, toAppError, type AppError } from '#errors';
 import type { BlobCache, BlobLease } from '../blobs/blob-cache.js';
 
+/** How much a `docker save` stream may bring; more is refused while it is read. */
 export interface ArchiveLimits {
   /** Bytes of all entries together. */
   readonly bytes: number;
   readonly entries: number;
 }
 
+/** As much as the registry source takes of an image, in more files than any image has layers. */
 export const defaultArchiveLimits: ArchiveLimits = { bytes: 200e9, entries: 20_000 };
 
 /** Largest JSON document of an archive that is read. */

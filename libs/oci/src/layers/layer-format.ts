@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { permanent } from '#errors';
 
+/** How a blob is compressed; `tar` is not at all. */
 export type LayerFormat = 'gzip' | 'zstd' | 'tar';
 
 /** What a layer's blob is by its first bytes: media types lie. Throws `layer.compression_unsupported`. */

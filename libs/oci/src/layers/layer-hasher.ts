@@ -4,6 +4,7 @@ import { readingStopped, stopRing, type RingMemory } from './shared-ring.js';
 
 /** Readers of a lane's ring: who parses, and who hashes. */
 export const LANE_READERS = 2;
+/** The one of them that hashes; 0 parses. */
 export const HASH_READER = 1;
 
 /** What the thread that hashes is started with. */

@@ -14,6 +14,7 @@ const RING_BYTES = 8 * 1024 * 1024;
 /** Young objects are few in these threads: a small nursery keeps them small. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
+/** A blob as a file: one that is here and verified, or one that still grows. */
 export interface LayerToOpen {
   readonly path: string;
   /** What the configuration says about the uncompressed bytes; not compared when missing. */
@@ -22,6 +23,7 @@ export interface LayerToOpen {
   readonly growing?: { readonly growth: Growth; readonly size: number } | undefined;
 }
 
+/** When a layer is taken for a decompression bomb; as in `TreeLimits`. */
 export interface LayerStreamLimits {
   readonly compressionRatio: number;
   readonly ratioFromBytes: number;

@@ -3,6 +3,7 @@ import { permanent } from '#errors';
 
 const pattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
+/** A digest whose parts may stand in a path or a URL. */
 export interface ParsedDigest {
   readonly algorithm: 'sha256' | 'sha512';
   readonly hex: string;

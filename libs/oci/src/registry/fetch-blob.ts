@@ -8,6 +8,7 @@ import { pause, retryDelay, throwIfAborted, type RetryPolicy } from './retry.js'
 import { watchFlow } from './stalled-flow.js';
 import { discard, type Answer } from './transport.js';
 
+/** What is fetched from where, and how long one has patience with whoever sends it. */
 export interface BlobFetch {
   readonly client: RegistryClient;
   readonly repository: string;

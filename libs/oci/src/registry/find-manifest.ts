@@ -18,6 +18,7 @@ export interface FoundManifest {
   readonly isDirect: boolean;
 }
 
+/** Gets a manifest or an index by tag or digest; checks that a digest is what was asked for. */
 export type FetchDocument = (reference: string) => Promise<FetchedDocument>;
 
 /** Indexes inside indexes are legal; more than a few are an attack on whoever follows them. */

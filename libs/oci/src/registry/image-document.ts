@@ -24,12 +24,14 @@ export interface Platform {
   readonly variant?: string;
 }
 
+/** The image of one platform: configuration and layers, bottom first. */
 export interface ManifestDocument {
   readonly kind: 'manifest';
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
 }
 
+/** A Docker list or an OCI index: the same image for several platforms. */
 export interface IndexDocument {
   readonly kind: 'index';
   readonly manifests: readonly IndexEntry[];

@@ -4,12 +4,14 @@ import type { FetchProgress, LayerBlob, ReadableBlob } from '../image-source.js'
 import type { Descriptor } from './image-document.js';
 import { isForeignLayer } from './media-types.js';
 
+/** Told while a blob comes; `received` counts its bytes from the beginning, those of earlier tries too. */
 export interface FetchEvents {
   readonly onBytes?: (received: number) => void;
   /** Some of it can be read. */
   readonly onArriving?: (arriving: ArrivingBlob) => void;
 }
 
+/** Brings a layer into the blob cache, and holds it there until the lease is released. */
 export type FetchLayer = (
   descriptor: Descriptor,
   signal: AbortSignal,
@@ -23,6 +25,7 @@ interface Fetching {
   readonly arriving: Promise<ArrivingBlob>;
 }
 
+/** Which layers are fetched, how, and who is told how far it is. */
 export interface LayerFetchOptions {
   /** Bottom first. */
   readonly descriptors: readonly Descriptor[];

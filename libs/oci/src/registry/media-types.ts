@@ -15,6 +15,7 @@ export const mediaTypes = {
   schema1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
 } as const;
 
+/** What can be made of a document; `schema1` is known only to be refused. */
 export type DocumentKind = 'manifest' | 'index' | 'schema1';
 
 const documentKinds: Readonly<Record<string, DocumentKind>> = {

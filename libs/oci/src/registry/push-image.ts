@@ -26,6 +26,7 @@ export interface ImageToPush extends PushTarget {
   readonly format?: 'oci' | 'docker';
 }
 
+/** What stands in an index for the manifest that was pushed. */
 export interface PushedDocument {
   readonly digest: string;
   readonly size: number;

@@ -14,6 +14,7 @@ export function retryAfterSeconds(value: unknown, now: number = Date.now()): num
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
+/** An answer whose status is an error, as far as the error tells of it. */
 export interface FailedAnswer {
   readonly url: URL;
   readonly status: number;

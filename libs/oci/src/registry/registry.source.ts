@@ -20,6 +20,7 @@ import { mayBeInsecure, RegistryClient, type RegistrySettings } from './registry
 import { defaultRetry, type RetryPolicy } from './retry.js';
 import { defaultTransport, Transport, type TransportOptions } from './transport.js';
 
+/** Which registries are asked how, and what an image may cost while it is fetched. */
 export interface RegistrySourceOptions {
   readonly cache: BlobCache;
   /** What is known of single registries; any other is asked over https and anonymously. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, temporary } from '#errors';
 
+/** How long one waits on a registry within one fetch. What outlasts it, the message's own retry cures. */
 export interface RetryPolicy {
   /** Tries in a row without progress before giving up. */
   readonly attempts: number;
@@ -11,6 +12,7 @@ export interface RetryPolicy {
   readonly maxRetryAfterSeconds: number;
 }
 
+/** About 8 s in all where nothing says Retry-After, so that a short restart of a registry fails no fetch. */
 export const defaultRetry: RetryPolicy = {
   attempts: 5,
   firstDelayMs: 500,

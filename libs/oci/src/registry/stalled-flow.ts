@@ -4,6 +4,7 @@ import { temporary, type AppError } from '#errors';
 /** Slower than so many bytes per second is as good as not at all. */
 const slowest = 1024;
 
+/** A stream's watch: it is to be told of each piece, and stopped when the stream is over. */
 export interface WatchedFlow {
   /** Set when the flow was ended for being too slow: `registry.stalled`, temporary. */
   readonly error: AppError | undefined;

@@ -3,6 +3,7 @@ import { permanent, temporary } from '#errors';
 import { connectionError, redactedUrl, statusError } from './registry-error.js';
 import { throwIfAborted } from './retry.js';
 
+/** How long a registry may keep silent, and what Slipway calls itself there. */
 export interface TransportOptions {
   /** Time to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
@@ -11,12 +12,14 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
+/** 10 s for a connection, 30 s of silence: enough for a registry that fetches from storage of its own. */
 export const defaultTransport: TransportOptions = {
   connectTimeoutMs: 10_000,
   stallTimeoutMs: 30_000,
   userAgent: 'slipway',
 };
 
+/** Head and body as undici gives them; the body must be read or discarded, or its connection is lost. */
 export type Answer = Dispatcher.ResponseData;
 
 /** An answer and who gave it: after a redirect that is not the one who was asked. */
@@ -25,6 +28,7 @@ export interface Reply {
   readonly from: URL;
 }
 
+/** One question; the signal ends it, and the reading of its body. */
 export interface Get {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import type { ByteString } from './byte-string.js';
 
+/** What an entry is, by its type flag; `link` is a hard link, which may lead into a layer further down. */
 export type TarEntryType = 'file' | 'directory' | 'symlink' | 'link' | 'character' | 'block' | 'fifo';
 
 /** A piece of a sparse file that has data: where it belongs and how long it is, in bytes. */

@@ -14,6 +14,7 @@ export interface Extensions {
   readonly longLink: ByteString | undefined;
 }
 
+/** Of an entry before which nothing stands; local ones count for one entry alone. */
 export const NO_EXTENSIONS: Extensions = {
   global: [],
   local: [],

@@ -2,6 +2,7 @@ import { permanent } from '#errors';
 import type { ByteString } from './byte-string.js';
 import { readNumber } from './tar-number.js';
 
+/** Headers are one block, and data is filled up to whole ones (POSIX ustar). */
 export const BLOCK_BYTES = 512;
 
 /** One header block, before extensions are applied. */

@@ -8,6 +8,7 @@ import { discardTree } from '../tree/discard-tree.js';
 import { flatten, type FlattenOptions, type FlattenResult } from '../tree/flatten.js';
 import { archive, type EntryOptions } from './tar-archive.js';
 
+/** A layer as a test writes it: entries of an archive, or bytes that may be no archive at all. */
 export type LayerContent = readonly (EntryOptions | Buffer)[] | Buffer;
 
 /** A private directory with blobs, a target and a stranger's file that no image may touch. */
@@ -69,6 +70,7 @@ export class LayerLab {
   }
 }
 
+/** What a listing of the lab says of the stranger's file as long as nothing was written through to it. */
 export const UNTOUCHED = { outside: 'directory', 'outside/secret': 'file untouched' };
 
 /** Every path of a tree with what it is; names that are not UTF-8 as one character for each byte. */

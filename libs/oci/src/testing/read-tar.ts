@@ -3,6 +3,7 @@ import type { TarEntry } from '../tar/tar-entry.js';
 import { TarReader } from '../tar/tar-reader.js';
 import { archive, type EntryOptions } from './tar-archive.js';
 
+/** An entry with its data, one character for each byte; holes of sparse files are dots. */
 export type Read = TarEntry & { data: string };
 
 /** Reads all, cut into pieces of `step` bytes as a stream may be. */
@@ -34,5 +35,6 @@ export const failure = (bytes: Buffer): unknown => {
   return undefined;
 };
 
+/** For `toEqual`: an AppError with this code that trying again will not cure. */
 export const permanentError = (code: string): object =>
   expect.objectContaining({ code, temporary: false }) as object;

@@ -10,6 +10,7 @@ import type { LayersWanted } from './tree-builder.js';
 import type { UnpackCounts } from './unpack-messages.js';
 import type { Unpacker } from './unpacker.js';
 
+/** Between whom the layers go: who decompresses them and who writes the tree. */
 export interface FeedParts {
   /** Bottom first. */
   readonly layers: readonly LayerBlob[];

@@ -18,6 +18,7 @@ export interface TreeLimits {
   readonly ratioFromBytes: number;
 }
 
+/** What counts where nothing is told; the publisher tells size, entries and depth by CVMFS repository. */
 export const DEFAULT_LIMITS: TreeLimits = {
   totalBytes: 100 * 1024 ** 3,
   fileBytes: 50 * 1024 ** 3,

@@ -5,7 +5,9 @@ const RING_BYTES = 256 * 1024;
 
 /** Words of `state`: links tried, links that failed, and which: their numbers in the order they were asked for. */
 export const TRIED = 0;
+/** Word of `state`: how many links failed, those beyond `MOST_FAILURES` counted too. */
 export const FAILED = 1;
+/** Word of `state` from which on the numbers of those that failed stand. */
 export const FAILURES = 2;
 /** Failures that are told one by one; with more, the older tree is not what it was said to be. */
 export const MOST_FAILURES = 1000;

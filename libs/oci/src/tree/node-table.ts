@@ -2,15 +2,22 @@ import type { ByteString } from '../tar/byte-string.js';
 
 /** What stands at a path. */
 export const PHANTOM = 0;
+/** A directory; `detail` is the row of its mode, owner and time among the directories. */
 export const DIRECTORY = 1;
+/** A regular file, by the entry that decided it: other names of it are hard links. */
 export const FILE = 2;
+/** Followed by nobody here: what a path leads to is decided by rows alone. */
 export const SYMLINK = 3;
+/** Another name of a file, which may still have to come from a layer further down. */
 export const HARD_LINK = 4;
+/** A named pipe; Node cannot make one, so that they are made in batches by a program. */
 export const FIFO = 5;
 /** Decided, but nothing of it is in the tree: a device, a name that CVMFS would act on. */
 export const LEFT_OUT = 6;
 
+/** The row of the tree's top, which has no name and no parent. */
 export const ROOT = 0;
+/** In a column of rows, layers or entries: there is none. */
 export const NONE = -1;
 
 const FIRST_CAPACITY = 4096;

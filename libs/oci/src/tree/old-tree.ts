@@ -4,6 +4,7 @@ import type { TreeLimits } from './limits.js';
 import { FILE, NONE, PHANTOM, ROOT, type NodeTable } from './node-table.js';
 import { visitEntry } from './visit-entry.js';
 
+/** What an older image's tree has in common with the new one, and where it is. */
 export interface OldTreeOptions {
   /** How many layers, from the bottom, both images have. */
   readonly shared: number;

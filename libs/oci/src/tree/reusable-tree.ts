@@ -11,6 +11,7 @@ export interface ReusableTree {
   readonly method: 'link' | 'in-place';
 }
 
+/** An older tree that is worth taking from, with the indexes that spare its layers' data. */
 export interface OldTreeFound {
   readonly options: OldTreeOptions;
   /** Indexes of the layers that both images have, bottom first. */

@@ -13,6 +13,7 @@ import { TreeWriter, type Owners } from './tree-writer.js';
 /** Code of the error that says: make the tree anew. */
 export const REUSE_FAILED = 'tree.reuse_failed';
 
+/** Where unchanged files are taken from, and who helps. */
 export interface ReuseParts {
   readonly old: OldTree;
   /** Makes some of the links in another thread; without it this one makes all. */

@@ -11,6 +11,7 @@ import type { SpecialFiles } from './special-files.js';
 import type { TreeSink } from './tree-sink.js';
 import { visitEntry, type EntryVisitor } from './visit-entry.js';
 
+/** What an assembly decides on and writes to; all of it is one tree's, from the first layer on. */
 export interface AssemblyParts {
   readonly tree: DecidedTree;
   readonly sink: TreeSink;

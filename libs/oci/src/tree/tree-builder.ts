@@ -11,6 +11,7 @@ import { TreeAssembly } from './tree-assembly.js';
 import type { Written } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
 
+/** What a tree is made of and where. It runs in a thread of its own, so that it may block. */
 export interface TreeBuilderOptions {
   /** An empty directory, or the copy of an older tree. */
   readonly target: string;

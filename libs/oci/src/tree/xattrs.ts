@@ -5,6 +5,7 @@ import type { ByteString } from '../tar/byte-string.js';
 /** Extended attributes of one file: name to value, bytes both. */
 export type Xattrs = ReadonlyMap<ByteString, ByteString>;
 
+/** A file in the tree and what it is to have besides its content and its mode. */
 export interface FileXattrs {
   /** Below the top; empty for the top itself. */
   readonly path: ByteString;

@@ -3,6 +3,7 @@ import { type Environment, readSetting, type SettingIssue } from './read-setting
 import type { Setting } from './setting.js';
 import { permanent } from '#errors';
 
+/** The settings of a service or of a library, by the name that its code has for each. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** What a service's configuration is once read: one value per setting. */

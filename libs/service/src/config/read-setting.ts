@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import type { Setting } from './setting.js';
 
+/** `process.env`, or what stands for it in a test. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is wrong with a variable; the message never holds the value of a secret. */
 export interface SettingIssue {
   /** The variable at fault, as the person who sets it knows it. */
   readonly name: string;
   readonly message: string;
 }
 
+/** All that is wrong with a setting at once, so that a start fails with the whole list. */
 export type SettingResult =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: SettingIssue[] };
 

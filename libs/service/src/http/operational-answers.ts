@@ -10,6 +10,7 @@ export interface OperationalParts {
   readonly scrubber: Scrubber;
 }
 
+/** An answer that Node's server and Fastify can both give. */
 export interface OperationalAnswer {
   readonly status: number;
   readonly contentType: string;

@@ -6,6 +6,7 @@ export interface ReadinessCheck {
   check(): void | Promise<void>;
 }
 
+/** What /health/ready answers: 200 where every check is `ok`, else 503. */
 export interface ReadinessReport {
   readonly ready: boolean;
   /** `ok`, or why not. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { operationalAnswers, type OperationalParts } from './operational-answers.js';
 
+/** Holds the port until the service's own server takes it over. */
 export interface StartUpServer {
   /** Frees the port. */
   close(): Promise<void>;

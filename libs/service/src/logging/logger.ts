@@ -5,6 +5,7 @@ import { redactedPaths, type Scrubber } from './redaction.js';
 
 export type { Logger } from 'pino';
 
+/** How loud a log is (`level`, as pino names it), and what must never be seen in it. */
 export interface LoggerOptions {
   readonly service: string;
   readonly level: string;

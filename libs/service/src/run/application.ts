@@ -6,6 +6,7 @@ import { nestLogger } from '../logging/nest-logger.js';
 import { rootModule, type ServiceModule } from './root-module.js';
 import type { Runtime } from './runtime.js';
 
+/** What of Nest a service may switch: one that reads bodies as they came has no body parser of Nest's. */
 export type NestOptions = Pick<NestApplicationOptions, 'bodyParser' | 'rawBody'>;
 
 /** Nest on Fastify as every service has it. */

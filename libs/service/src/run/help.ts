@@ -1,5 +1,6 @@
 import type { Settings } from '../config/define-config.js';
 
+/** What `--help` tells of a service; `description` says what it does, for whoever sets it up. */
 export interface HelpParts {
   readonly name: string;
   readonly description: string;

@@ -26,8 +26,11 @@ export interface ProcessTrace {
   readonly run: typeof withTrace;
 }
 
-/** Injection tokens, for classes that Nest constructs. */
+/** Injection token, for classes that Nest constructs: the process's one log, as in `Runtime.logger`. */
 export const LOGGER = Symbol('slipway:logger');
+/** prom-client's registry of this process, as in `Runtime.metrics`. */
 export const METRICS = Symbol('slipway:metrics');
+/** The checks that /health/ready goes by, as in `Runtime.readiness`. */
 export const READINESS = Symbol('slipway:readiness');
+/** The service's own values, as its `config.ts` reads them. */
 export const CONFIG = Symbol('slipway:config');

@@ -34,6 +34,7 @@ export interface CheckedFile {
   readonly placeOf: (path: Path) => string;
 }
 
+/** How much of a configuration the file is. */
 export interface CheckOptions {
   /** Whether what its parts name must be in the file too; not so where a registry holds the rest. */
   readonly isWhole?: boolean;

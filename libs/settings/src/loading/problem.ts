@@ -1,3 +1,4 @@
+/** Where in the file, as zod tells it: fields by name, entries of lists by number. */
 export type Path = readonly PropertyKey[];
 
 /** Something wrong with the file, and where. */
