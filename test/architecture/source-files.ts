@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The project's root, seen from the compiled test. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** One import or re-export of a file, also one that is made while it runs. */
 export interface Import {
   /** As it is written. */
   readonly specifier: string;
@@ -13,6 +14,7 @@ export interface Import {
   readonly file: string | undefined;
 }
 
+/** A file as the rules look at it: its text, not what the compiler made of it. */
 export interface SourceFile {
   /** From the root, e.g. `libs/bus/src/bus.ts`. */
   readonly path: string;
@@ -41,6 +43,7 @@ function sourceFile(path: string): SourceFile {
   return { path, text, imports: importsOf(path, text), part: partOf(path), isTest: isTest(path) };
 }
 
+/** What a text imports, found without a compiler; `path` is its own, from the root. */
 export function importsOf(path: string, text: string): readonly Import[] {
   return [...text.matchAll(specifiers)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? '';
@@ -59,6 +62,7 @@ function partOf(path: string): string {
 const isTest = (path: string): boolean =>
   /\.spec\.ts$|^test\/|^bench\//.test(path) || /^(?:apps|libs)\/[^/]+\/test\//.test(path);
 
+/** Whether it is Node's own, with or without `node:`. */
 export const isBuiltin = (specifier: string): boolean =>
   specifier.startsWith('node:') || builtinModules.includes(specifier);
 

@@ -19,6 +19,7 @@ export interface EndedCiJob {
   readonly faults: readonly string[];
 }
 
+/** `directory` takes the artifacts in; `stopped` ends the showing, not the job. */
 export interface CiJobOptions {
   readonly project: TestProject;
   readonly directory: string;

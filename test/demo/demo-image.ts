@@ -78,6 +78,7 @@ export function expectedTree(greeting: string): ReadonlyMap<string, Expected> {
   ]);
 }
 
+/** The image as the registry has it, and what its tree on CVMFS has to be. */
 export interface PushedDemoImage {
   readonly repository: string;
   readonly tag: string;

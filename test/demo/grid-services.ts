@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedServer, freePort, startService } from '#embedded';
 
+/** What the monitor, the submitter and the bridge of the demo share. */
 export interface GridServicesOptions {
   readonly directory: string;
   /** What all services are told: broker, key ring, where settings come from. */

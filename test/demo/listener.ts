@@ -9,6 +9,7 @@ export interface HeardEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Closing it takes its queue away: what is said afterwards is not heard. */
 export interface Listener {
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+/** What one can ask of `bin/demo`. */
 export interface DemoOptions {
   /** End after the first image instead of at Ctrl-C. */
   readonly once: boolean;
@@ -13,6 +14,7 @@ export interface DemoOptions {
   readonly directory: string | undefined;
 }
 
+/** Throws a TypeError, whose words name it, for an option that there is not. */
 export function demoOptions(args: readonly string[]): DemoOptions {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 
 const CVMFS_REPOSITORY = 'unpacked.demo.slipway';
 
+/** What is not known before the demo's servers run. */
 export interface SettingsOptions {
   /** Host of the container registry. */
   readonly registry: string;

@@ -22,6 +22,7 @@ export interface SlipwayRegistry {
   handOver(): Promise<string>;
 }
 
+/** The servers that the registry works with; it makes its own key ring. */
 export interface RegistryOptions {
   readonly directory: string;
   readonly amqpUrl: string;

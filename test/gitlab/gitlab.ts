@@ -23,6 +23,7 @@ import { stateRoute } from './runner-api/state.js';
 import { traceRoute } from './runner-api/trace.js';
 import { World } from './world.js';
 
+/** How this GitLab differs from one out of the box. */
 export interface GitLabOptions {
   readonly limits?: Partial<Limits>;
   /** Whether runners that can have to confirm each job; so unless told. */
@@ -31,6 +32,7 @@ export interface GitLabOptions {
   readonly port?: number;
 }
 
+/** Which jobs a runner may have, as an admin sets it on its page. */
 export interface RunnerOptions {
   readonly tags?: readonly string[];
   /** Also jobs without tags; so when it has no tags itself. */
@@ -199,7 +201,7 @@ export class TestGitLab {
   }
 }
 
-/** Starts a GitLab on a free port; close it in the end. */
+/** Starts a GitLab, on a free port unless told which; close it in the end. */
 export async function startGitLab(options: GitLabOptions = {}): Promise<TestGitLab> {
   return TestGitLab.start(options);
 }

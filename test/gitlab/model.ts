@@ -5,6 +5,7 @@ import { type ObjectFormat } from './git/repository.js';
 export type JobState =
   'created' | 'pending' | 'running' | 'canceling' | 'success' | 'failed' | 'canceled' | 'skipped' | 'manual';
 
+/** An account; `login` is what GITLAB_USER_LOGIN says. */
 export interface Person {
   readonly id: number;
   readonly login: string;
@@ -27,6 +28,7 @@ export interface RunnerManager {
   info: RunnerInfo;
 }
 
+/** A runner as GitLab keeps it. Several processes may use its token: its managers. */
 export interface Runner {
   readonly id: number;
   readonly token: string;
@@ -40,6 +42,7 @@ export interface Runner {
   queueValue: string;
 }
 
+/** A file that a runner uploaded with a job: an archive, a report or a dotenv. */
 export interface Artifact {
   readonly type: string;
   readonly format: string;
@@ -58,6 +61,7 @@ export interface StateUpdate {
   readonly output?: { readonly checksum?: string; readonly bytesize?: number };
 }
 
+/** A variable as the settings of a project, or the start of a pipeline, have it. */
 export interface ProjectVariable {
   readonly key: string;
   readonly value: string;
@@ -66,6 +70,7 @@ export interface ProjectVariable {
   readonly raw?: boolean;
 }
 
+/** A project with its repository; what the API and a job's payload tell is made of it. */
 export interface Project {
   readonly id: number;
   readonly namespaceId: number;
@@ -84,6 +89,7 @@ export interface Project {
   readonly members: Map<number, number>;
 }
 
+/** A webhook of a project, which is called for these events alone. */
 export interface Hook {
   readonly id: number;
   readonly url: string;
@@ -91,8 +97,10 @@ export interface Hook {
   readonly events: readonly HookEvent[];
 }
 
+/** The events that hooks are called for here; GitLab has more. */
 export type HookEvent = 'push' | 'tag_push' | 'pipeline' | 'job';
 
+/** One run of a commit's `.gitlab-ci.yml`, or of a text in its place; its jobs name it. */
 export interface Pipeline {
   readonly id: number;
   readonly iid: number;
@@ -107,6 +115,7 @@ export interface Pipeline {
   readonly definitions: readonly JobDefinition[];
 }
 
+/** What somebody said of a commit by the API; the same name, ref and pipeline say it of the same one. */
 export interface CommitStatus {
   readonly id: number;
   readonly pipelineId: number;
@@ -142,6 +151,7 @@ export interface Limits {
   silenceMs: number;
 }
 
+/** As a GitLab out of the box, but that it holds a request for a job for no more than a second. */
 export const defaultLimits: Readonly<Limits> = {
   traceBytes: 100 * 1024 * 1024,
   artifactBytes: 100 * 1024 * 1024,

@@ -10,6 +10,7 @@ export interface IdTokens {
   issue(issuer: string, job: Job, audience: string | readonly string[]): string;
 }
 
+/** RS256 under one key, as GitLab has it; `keys` are what `/oauth/discovery/keys` answers (JWK, RFC 7517). */
 export function makeIdTokens(): IdTokens {
   let made: ReturnType<typeof makePair> | undefined;
   // Made when first needed: it costs more than all the rest of a start.

@@ -3,6 +3,7 @@ import { git, noCommit, tipOf } from './git/repository.js';
 import { type Person, type Pipeline, type Project, type ProjectVariable } from './model.js';
 import { type World } from './world.js';
 
+/** What of a pipeline is not as a push to the default branch makes it. */
 export interface PipelineOptions {
   /** The branch or tag; the default branch unless told. */
   readonly ref?: string;

@@ -14,6 +14,7 @@ import { type PipelineOptions, runPipeline } from './pipeline.js';
 import { type Hooks, pushPayload } from './rest/hooks.js';
 import { type World } from './world.js';
 
+/** What a project begins with; its first commit has these files. */
 export interface ProjectOptions {
   /** Group and name; `lhcb/analysis` unless told. */
   readonly path?: string;
@@ -24,6 +25,7 @@ export interface ProjectOptions {
   readonly variables?: readonly ProjectVariable[];
 }
 
+/** The project without its repository, which is made beside it; `owner` is its Owner. */
 export function makeProject(
   world: World,
   options: ProjectOptions,

@@ -12,6 +12,7 @@ export interface LabConfig {
   readonly labUrl: string | undefined;
 }
 
+/** The one place where the test run reads its environment; what is not given, it starts itself. */
 export function labConfig(): LabConfig {
   return {
     amqpUrl: process.env['SLIPWAY_TEST_AMQP_URL'],

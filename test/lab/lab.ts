@@ -17,8 +17,12 @@ export interface ServerAddress {
   readonly managementUrl?: string;
 }
 
+/** The servers of a test run, asked for over HTTP because each test file is a process of its own. */
 export interface Lab {
-  /** Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, `GET /condor` with a CondorAddress, `GET /slurm` with a SlurmAddress, `GET /diracx` with a Diracx. */
+  /**
+   * Where `GET /rabbitmq` and `GET /postgres` answer with a ServerAddress, `GET /condor` with a CondorAddress,
+   * `GET /slurm` with a SlurmAddress, `GET /diracx` with a Diracx.
+   */
   readonly url: string;
   close(): Promise<void>;
 }

@@ -4,10 +4,12 @@ import { type Lab } from './lab.js';
 const shared = globalThis as { [key: symbol]: Lab | undefined };
 const KEY = Symbol.for('slipway.lab');
 
+/** For the teardown, which has no other way to the lab that the set-up opened. */
 export function keepLab(lab: Lab): void {
   shared[KEY] = lab;
 }
 
+/** The lab of this run; undefined where the set-up failed before there was one. */
 export function keptLab(): Lab | undefined {
   return shared[KEY];
 }

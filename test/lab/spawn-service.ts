@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { freePort } from '#embedded';
 import { waitFor } from './wait-for.js';
 
+/** How the process is started, and when it counts as started. */
 export interface SpawnOptions {
   /** Give up waiting for `/health/ready` after so long, in milliseconds; 90 s unless told. */
   readonly readyDeadlineMs?: number;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** How long, and how often it is looked. */
 export interface WaitOptions {
   /** What is waited for, for the error. */
   readonly what: string;

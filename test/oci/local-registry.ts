@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDockerRegistry, type DockerRegistryOptions } from '#embedded';
 
+/** A registry as images and pushes name it: by host and port. */
 export interface LocalRegistry {
   /** `127.0.0.1:<port>` */
   readonly host: string;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobCache, RegistryImageSource, type RegistrySourceOptions, type SourceImage } from '#oci';
 
+/** The source under test; `directory` is its cache's, for a look at what lies there. */
 export interface SourceLab {
   readonly source: RegistryImageSource;
   readonly cache: BlobCache;

@@ -28,6 +28,7 @@ export type Fault =
   | { readonly kind: 'wrong-range' }
   | { readonly kind: 'redirect'; readonly to: string };
 
+/** A request as it came, in the headers that decide on its answer. */
 export interface SeenRequest {
   readonly path: string;
   readonly authorization: string | undefined;

@@ -8,6 +8,7 @@ export interface TokenRequest {
   readonly authorization: string | undefined;
 }
 
+/** `realm` is what a registry's challenge names; `asked` holds all requests, in order. */
 export interface TokenServer {
   readonly realm: string;
   readonly asked: TokenRequest[];

@@ -9,11 +9,13 @@ export interface GitLabWorld extends GridWorld {
   registerRunner(): Promise<void>;
 }
 
+/** What differs from a world of grid jobs. */
 export interface GitLabWorldOptions extends GridWorldOptions {
   /** How many jobs the backend has at once; a backend's default unless told. */
   readonly jobs?: number;
 }
 
+/** Give `import.meta.url`. All is real but GitLab, which is the tests’ own. */
 export async function gitlabWorld(
   testPath: string,
   { jobs, ...options }: GitLabWorldOptions = {},

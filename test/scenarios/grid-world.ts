@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 
+/** The services that a grid world starts, and a test may kill. */
 export type GridService = 'registry' | 'grid-submitter' | 'status-monitor' | 'gitlab-bridge';
 
 /** The services that a grid job goes through, each as a process, with a broker and a database of their own. */
@@ -25,6 +26,7 @@ export interface GridWorld {
   close(): Promise<void>;
 }
 
+/** Settings of single services, beside what all are told. */
 export interface GridWorldOptions {
   readonly env?: Partial<Readonly<Record<GridService, Readonly<Record<string, string>>>>>;
   /** What the services that begin jobs are started through. */

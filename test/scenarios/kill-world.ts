@@ -9,6 +9,7 @@ import type { GridService } from './grid-world.js';
 import { recordEvents, type Recorder } from './recorder.js';
 import { seenLines } from './seen-trace.js';
 
+/** Those that are killed, each in turn. */
 export const services: readonly GridService[] = [
   'gitlab-bridge',
   'grid-submitter',
@@ -60,6 +61,7 @@ export interface KillWorld {
   close(): Promise<void>;
 }
 
+/** Give `import.meta.url`. Runs one job undisturbed first: the others have to look as that one did. */
 export async function killWorld(testPath: string, kind: Kind): Promise<KillWorld> {
   const world = await gitlabWorld(testPath, { jobs: 1 });
   const { gitlab, project } = world;

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { recordEvents, type Recorder } from './recorder.js';
 
+/** The CVMFS repository that the image rules of this world lead to. */
 export const cvmfsRepository = 'unpacked.example.org';
 
+/** What differs from a world with one registry, one CVMFS repository and no relay. */
 export interface WorldOptions {
   /** `import.meta.url` of the test file. */
   readonly testPath: string;

@@ -2,6 +2,7 @@ import { exchanges } from '#contracts';
 import { waitFor } from '#lab';
 import { connect } from 'amqplib';
 
+/** An event by its name without version; one that came twice is there twice, under the same id. */
 export interface RecordedEvent {
   readonly name: string;
   readonly id: string;

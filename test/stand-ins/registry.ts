@@ -12,8 +12,10 @@ import { openKeyRing, type KeyRing } from '#secrets';
 
 type Item = PayloadOf<typeof registrySnapshot>['items'][number];
 
+/** A key ring as SLIPWAY_KEY_RING has it: the stand-in seals with it, services under test unseal. */
 export const keyRingText = `test:${randomBytes(32).toString('base64')}`;
 
+/** How it answers those who ask what they missed; `ring` where the test has one of its own. */
 export interface StandInOptions {
   /** Items in one page of an answer. */
   readonly pageSize?: number;

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { artifactsOf, cachesOf, imageOf, lines, names, textOf } from './parts.js';
 import { secondsOf } from './duration.js';
 
+/** An image or a service of a job, as the runner gets it. */
 export interface ImageDefinition {
   readonly name: string;
   readonly alias?: string;
@@ -23,6 +24,7 @@ export interface ArtifactDefinition {
   readonly artifact_format: string;
 }
 
+/** An entry of the job's `cache` as the runner gets it. */
 export interface CacheDefinition {
   readonly key: string;
   readonly untracked: boolean;
@@ -60,6 +62,7 @@ export interface JobDefinition {
   readonly hasRelease: boolean;
 }
 
+/** A mapping of the YAML whose values nobody has looked at yet. */
 export type Entry = Readonly<Record<string, unknown>>;
 
 const GLOBAL = ['stages', 'variables', 'default', 'workflow', 'include', 'spec'];

@@ -81,6 +81,7 @@ function reportOf(keyword: string, value: unknown, expireIn: string | null): Art
   };
 }
 
+/** One cache or a list of them; `files` of a key are not known here. Keys end as on protected branches. */
 export function cachesOf(value: unknown): readonly CacheDefinition[] {
   if (value === undefined || value === null) return [];
   return [value].flat().map((each) => {

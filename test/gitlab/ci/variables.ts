@@ -130,6 +130,7 @@ function expanded(all: readonly RunnerVariable[]): readonly RunnerVariable[] {
   );
 }
 
+/** A project's path as its group, which may be deep, and its name. */
 export function splitPath(path: string): readonly [string, string] {
   const at = path.lastIndexOf('/');
   return [path.slice(0, at), path.slice(at + 1)];

@@ -15,6 +15,7 @@ export type ObjectFormat = 'sha1' | 'sha256';
 /** What stands for a commit where there is none. */
 export const noCommit = (format: ObjectFormat): string => '0'.repeat(format === 'sha1' ? 40 : 64);
 
+/** A commit on top of its branch; files that it does not name stay as they are. */
 export interface CommitOptions {
   readonly branch: string;
   readonly message: string;

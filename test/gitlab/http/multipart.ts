@@ -1,5 +1,6 @@
 import { invalid } from './answer.js';
 
+/** A field of the form, or a file where it has a name for one. */
 export interface Part {
   readonly name: string;
   readonly filename: string | undefined;

@@ -6,6 +6,7 @@ import { type Answer, type Call, Refusal } from './answer.js';
 import { type Fault, Faults } from './faults.js';
 import { type RecordedRequest } from './record.js';
 
+/** One call of the API. `handle` may answer by itself, as git does: then it gives nothing back. */
 export interface Route {
   /** By this name faults and records know it. */
   readonly name: string;

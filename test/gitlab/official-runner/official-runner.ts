@@ -13,6 +13,7 @@ export interface OfficialRunner {
   stop(): Promise<void>;
 }
 
+/** Which GitLab it takes jobs from, and as which runner. */
 export interface OfficialRunnerOptions {
   /** The program that `bin/test-official-runner` builds. */
   readonly binary: string;

@@ -5,6 +5,7 @@ import { scriptCases } from './script.cases.js';
 import { sourcesCases } from './sources.cases.js';
 import { variableCases } from './variable.cases.js';
 
+/** Every case: each is run by the official runner and by Slipway, and has to come to the same. */
 export const parityCases: readonly ParityCase[] = [
   ...scriptCases,
   ...variableCases,

@@ -73,6 +73,7 @@ export function rowOf(name: string, comparison: Comparison): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+/** The head of the Markdown table that rows go below. */
 export const tableHead = [
   '| case | state | exit code | reason | files | output | |',
   '| --- | --- | --- | --- | --- | --- | --- |',

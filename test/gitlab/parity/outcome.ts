@@ -15,6 +15,7 @@ export interface JobOutcome {
   readonly artifacts: Readonly<Record<string, ArtifactOutcome>>;
 }
 
+/** An upload; of each file its kind and content, or its SHA-256 from 300 bytes on. */
 export interface ArtifactOutcome {
   readonly filename: string;
   readonly format: string;
@@ -23,6 +24,7 @@ export interface ArtifactOutcome {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A job that is over, without what differs from run to run: times, ids, words of the runner. */
 export function outcomeOf(job: TestJob): JobOutcome {
   return {
     state: job.state,

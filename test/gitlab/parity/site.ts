@@ -15,6 +15,7 @@ export interface ParityProjects {
   readonly large: TestProject;
 }
 
+/** Makes them anew in this GitLab, with the same commits each time. */
 export async function makeParityProjects(gitlab: TestGitLab): Promise<ParityProjects> {
   return {
     analysis: await makeAnalysis(gitlab),

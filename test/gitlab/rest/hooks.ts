@@ -75,6 +75,7 @@ export class Hooks {
   }
 }
 
+/** `POST /projects/:id/hooks`, for Maintainers and above. */
 export function hookRoutes(world: World): readonly Route[] {
   return [
     {

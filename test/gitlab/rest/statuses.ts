@@ -15,6 +15,7 @@ const TRANSITIONS: Readonly<Record<string, readonly [string, readonly JobState[]
   skipped: ['skip', ['created', 'pending', 'manual']],
 };
 
+/** Commit statuses: set by Developers and above, in the order that GitLab's state machine allows; and listed. */
 export function statusRoutes(world: World): readonly Route[] {
   return [
     {

@@ -11,6 +11,7 @@ import { jobOf, jobTokenOf, runningJobOf } from './identity.js';
 
 const MAGIC: Readonly<Record<string, string>> = { zip: '504b', gzip: '1f8b' };
 
+/** A job's artifacts: uploaded once for each type, and downloaded, by way of an object storage too. */
 export function artifactRoutes(world: World): readonly Route[] {
   return [
     {

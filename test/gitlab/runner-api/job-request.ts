@@ -7,6 +7,7 @@ import { type Runner, type RunnerInfo } from '../model.js';
 import { type World } from '../world.js';
 import { runnerOf, systemIdOf } from './identity.js';
 
+/** `POST /jobs/request`: a job, or 204 after up to `longPollMs` where there is none. */
 export function jobRequestRoute(world: World): Route {
   return {
     name: 'request',

@@ -10,6 +10,7 @@ import { jobOf, jobTokenOf, runningJobOf } from './identity.js';
 /** After so long a final PUT is taken even though the trace is not stored. */
 const STORING_MS = 5 * 60 * 1_000;
 
+/** `PUT /jobs/:id`: that a runner has the job, that it still does, and how the job ended. */
 export function stateRoute(world: World): Route {
   return {
     name: 'update',

@@ -6,6 +6,7 @@ import { jobTokenOf, runningJobOf } from './identity.js';
 /** GitLab takes more in one PATCH, but a runner sends no more than this. */
 const MOST_BYTES = 1024 * 1024;
 
+/** `PATCH /jobs/:id/trace`: bytes at their place; 416 says how long the trace is where they do not join. */
 export function traceRoute(world: World): Route {
   return {
     name: 'trace',

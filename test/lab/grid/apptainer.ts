@@ -21,6 +21,7 @@ export function whyNoApptainer(): string | undefined {
   return 'SKIPPED, Debian unstable had no Apptainer that fits when bin/grid-root ran';
 }
 
+/** What Apptainer sees of this machine, and as whom it runs there. */
 export interface ApptainerOptions {
   /** The program's own; a directory `programs` in it holds it, and nothing else. */
   readonly directory: string;

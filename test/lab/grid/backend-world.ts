@@ -25,6 +25,7 @@ export interface BackendWorld {
   ) => Promise<BatchReport>;
 }
 
+/** A house of its own for each test file: it never sees another's jobs in the batch system. */
 export interface BackendWorldOptions {
   readonly house: string;
   /** Of the backend, without its name. */
@@ -33,7 +34,10 @@ export interface BackendWorldOptions {
   readonly identity?: Call['identity'];
 }
 
+/** For `until`: a node works on it. */
 export const isRunning = ({ state }: BatchReport): boolean => state === 'running';
+
+/** For `until`: it ended, or the batch system has forgotten it, which some do soon. */
 export const isOver = ({ state }: BatchReport): boolean => state === 'ended' || state === 'gone';
 
 /** `lab`: where the batch system's nodes and this process both see a house's directory. */

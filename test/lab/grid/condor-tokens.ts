@@ -23,6 +23,7 @@ SSL (.*) ssl@unmapped
 FS (.*) \\1
 `;
 
+/** Shell text that makes one for the sandbox, signed by itself, good for 30 days. */
 export const CERTIFICATE = `openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
   -addext subjectAltName=DNS:localhost,DNS:grid-lab,IP:127.0.0.1 \
   -keyout /etc/condor/lab-host.key -out /etc/condor/lab-host.crt 2>/dev/null`;

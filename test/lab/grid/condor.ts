@@ -28,6 +28,7 @@ export type OwnCondor = Condor & EmbeddedServer & { readonly address: CondorAddr
 const SCHEDD = 'lab@';
 const HOST = 'grid-lab';
 
+/** One machine's HTCondor, and what of it a test wants otherwise. */
 export interface CondorOptions {
   readonly directory: string;
   /** Jobs at once: 32 unless told, more than the machine has cores, for the tests' jobs mostly sleep. */

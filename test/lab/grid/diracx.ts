@@ -28,6 +28,7 @@ export interface Diracx {
 /** One that this process started. */
 export type OwnDiracx = EmbeddedServer & { readonly address: Diracx };
 
+/** `directory` holds its databases, its sandboxes and its configuration. */
 export interface DiracxOptions {
   readonly directory: string;
   /** How long its access tokens are good for, in minutes; 20 unless told. */

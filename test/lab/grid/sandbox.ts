@@ -11,6 +11,7 @@ const run = promisify(execFile);
 /** The user inside the sandbox as whom tools and jobs run; the same number is nobody's outside. */
 export const GRID_USER = { name: 'grid', uid: 4711, gid: 4711 } as const;
 
+/** One batch system: its files, how it starts, and how one knows that it serves. */
 export interface SandboxOptions {
   readonly name: string;
   /** As `gridRootFileSystem` gives it; never written to. */

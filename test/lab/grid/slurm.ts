@@ -28,11 +28,13 @@ export interface Slurm extends Sandbox, SlurmAddress {
   startDaemon(daemon: SlurmDaemon): Promise<void>;
 }
 
+/** What a test can stop and start again: controller, node, or what keeps the accounts. */
 export type SlurmDaemon = 'slurmctld' | 'slurmd' | 'slurmdbd';
 
 /** One that this process started. */
 export type OwnSlurm = Slurm & EmbeddedServer & { readonly address: SlurmAddress };
 
+/** One node's Slurm, and what of it a test wants otherwise. */
 export interface SlurmOptions {
   readonly directory: string;
   /** Further lines of slurm.conf, as `{MaxArraySize: '11'}`. */

@@ -7,6 +7,7 @@ import { type Behaviour, type SimulatedJob, simulatedJob } from './simulated-job
 
 export type { Behaviour, SimulatedJob };
 
+/** How often it was asked for what, since it began. */
 export interface Counts {
   readonly submissions: number;
   readonly polls: number;
@@ -31,6 +32,7 @@ export interface SimulatedGrid {
 
 const here = join(process.cwd(), 'dist/test/stand-ins/batch-system');
 
+/** In a process of its own, which crashes and restarts of a service outlive; it ends with this one. */
 export async function startSimulatedGrid(): Promise<SimulatedGrid> {
   const child = spawn(process.execPath, [join(here, 'server.main.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],

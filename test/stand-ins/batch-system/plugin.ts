@@ -89,4 +89,5 @@ const reportOf = ({
   endedAt: endedAt === undefined ? undefined : new Date(endedAt),
 });
 
+/** The kinds that the package brings, as `loadPlugins` takes them from every one. */
 export const backends = [simulatedKind];

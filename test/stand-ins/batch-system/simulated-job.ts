@@ -19,6 +19,7 @@ export const simulatedJob = z.object({
   ownLog: z.string().optional(),
 });
 
+/** A job as tests see and change it; nothing of it runs anywhere. */
 export type SimulatedJob = z.output<typeof simulatedJob>;
 
 /** How the simulated batch system behaves from now on. */
@@ -38,4 +39,5 @@ export const behaviour = z.object({
   endsAfterMs: z.int().nonnegative().optional(),
 });
 
+/** What tests can have go wrong; what is not told is as the schema has it. */
 export type Behaviour = z.output<typeof behaviour>;

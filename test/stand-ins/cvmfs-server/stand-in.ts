@@ -9,6 +9,7 @@ export type StandInMode = 'overlay' | 'copy';
 /** Whether this process may mount: root may, but not in every container. */
 export const canMount = spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0;
 
+/** How a run of the tool ended; the code is null where a signal ended it. */
 export interface StandInAnswer {
   readonly code: number | null;
   readonly stdout: string;

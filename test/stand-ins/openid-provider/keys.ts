@@ -7,6 +7,7 @@ export interface SigningKey {
   sign(claims: JWTPayload): Promise<string>;
 }
 
+/** RS256, made anew each time: a rotation is a new one. */
 export async function makeKey(): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const kid = randomUUID();

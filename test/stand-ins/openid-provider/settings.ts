@@ -8,4 +8,5 @@ export const settings = z.object({
   redirectUris: z.array(z.string()),
 });
 
+/** The provider's one client, and where it listens. */
 export type StandInSettings = z.output<typeof settings>;
