@@ -63,7 +63,7 @@ describe('a relay that is killed', () => {
   }, 120_000);
 
   it('before the confirm has answered nothing, and what the sender sends again has the same id', async () => {
-    broker.pause();
+    await broker.pause();
     const outcome = post('killed-before').then(
       ({ status }) => status,
       () => 'no answer',
@@ -123,7 +123,7 @@ describe('a broker', () => {
   }, 240_000);
 
   it('that freezes, its connections open, is answered 503 for until it goes on', async () => {
-    broker.pause();
+    await broker.pause();
     const answer = await post('frozen');
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     broker.resume();

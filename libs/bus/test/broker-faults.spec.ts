@@ -171,7 +171,7 @@ describe('a frozen broker', () => {
   it('is noticed by heartbeats; nothing is confirmed falsely, and the bus comes back', async () => {
     const bus = await open('shop', { heartbeatSeconds: 1, sendMs: 500, confirmMs: 1_000 });
     await bus.publish(ordered, { number: 1 }, { id: 'before' });
-    broker.pause();
+    await broker.pause();
     try {
       const refused = await bus.publish(ordered, { number: 2 }, { id: 'frozen' }).catch((e: unknown) => e);
       expect(refused).toMatchObject({ code: 'bus.unavailable', temporary: true });

@@ -38,7 +38,7 @@ describe('startPostgres', () => {
       await server.restart();
       const client = new Client({ connectionString: server.url, query_timeout: 300 });
       await client.connect();
-      server.pause();
+      await server.pause();
       await expect(client.query('SELECT 1')).rejects.toThrow('timeout');
       server.resume();
       await client.end();

@@ -39,6 +39,23 @@ export function signalTree(root: number, signal: NodeJS.Signals): void {
   }
 }
 
+/**
+ * Whether every thread of a process and of its descendants stands still. SIGSTOP takes effect once one of a process's
+ * threads gets a core, and until then the others go on: for tens of milliseconds on a busy machine.
+ */
+export function isTreeStopped(root: number): boolean {
+  return descendants(root).every((pid) => threadStates(pid).every((state) => 'TtZX'.includes(state)));
+}
+
+function threadStates(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => readStat(Number(thread))?.state ?? 'X');
+  } catch {
+    // It ended by itself in the meantime.
+    return [];
+  }
+}
+
 function descendants(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync('/proc')) {

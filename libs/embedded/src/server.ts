@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { permanent, temporary } from '#errors';
 import { type Child, type ChildCommand, startChild, tailOf } from './child.js';
-import { isSameProcess, isStillListed, processIdentity, signalTree } from './processes.js';
+import { isSameProcess, isStillListed, isTreeStopped, processIdentity, signalTree } from './processes.js';
 
 /** A real server as a child process. */
 export interface EmbeddedServer {
@@ -15,8 +15,8 @@ export interface EmbeddedServer {
   kill(): Promise<void>;
   /** Stops it if it runs, and starts it again on the same port with the same data. */
   restart(): Promise<void>;
-  /** Freezes it (SIGSTOP): connections stay open, nothing answers. */
-  pause(): void;
+  /** Freezes it (SIGSTOP): connections stay open; once resolved, nothing answers. */
+  pause(): Promise<void>;
   resume(): void;
   /** The last lines that it logged. */
   logTail(lines?: number): string;
@@ -84,7 +84,11 @@ export async function startServer(definition: ServerDefinition): Promise<Embedde
       await endAll(definition.stopSignal);
       await start();
     },
-    pause: () => children[0]?.signal('SIGSTOP'),
+    pause: async () => {
+      const [server] = children;
+      server?.signal('SIGSTOP');
+      while (server !== undefined && !server.hasEnded() && !isTreeStopped(server.pid)) await delay(1);
+    },
     resume: () => children[0]?.signal('SIGCONT'),
     logTail: (lines) => tailOf(command.logFile, lines),
   };
