@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { InputOf, Message } from '#contracts';
+import { type InputOf, type Message, reasonsOf } from '#contracts';
 import { permanent, toAppError } from '#errors';
 import type { Options } from 'amqplib';
-import type { ZodError } from 'zod';
 import type { Envelope } from './envelope.js';
 import type { BusTrace } from './options.js';
 import type { Publisher } from './publisher.js';
@@ -60,7 +59,7 @@ export class Announcer {
     prepared.published.value += 1;
     try {
       const parsed = message.schema.safeParse(payload);
-      if (!parsed.success) throw invalid(message, parsed.error);
+      if (!parsed.success) throw invalid(message, payload);
       await this.send(message, prepared, parsed.data, options);
       prepared.confirmed.value += 1;
     } catch (thrown) {
@@ -132,11 +131,9 @@ export class Announcer {
 }
 
 /** Permanent `bus.invalid_message` with the first few reasons; the values stay out of it, they may be secret. */
-export function invalid(message: Message, error: ZodError): Error {
-  const reasons = error.issues
-    .slice(0, 5)
-    .map((issue) => `${issue.path.join('.') || '(payload)'}: ${issue.message}`);
-  return permanent('bus.invalid_message', `${message.routingKey} is not valid: ${reasons.join('; ')}`, {
+export function invalid(message: Message, payload: unknown): Error {
+  const reasons = reasonsOf(message.schema, payload, 5, '(payload)');
+  return permanent('bus.invalid_message', `${message.routingKey} is not valid: ${reasons}`, {
     subject: message.routingKey,
   });
 }

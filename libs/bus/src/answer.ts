@@ -27,7 +27,7 @@ export async function answer<M extends Message>(
   options: AnswerOptions,
 ): Promise<void> {
   const parsed = message.schema.safeParse(payload);
-  if (!parsed.success) throw invalid(message, parsed.error);
+  if (!parsed.success) throw invalid(message, payload);
   const id = randomUUID();
   const correlationId = options.correlationId ?? id;
   const headers = toHeaders({

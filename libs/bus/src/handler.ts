@@ -133,9 +133,10 @@ export function handlerFor(handlers: Handlers, envelope: Envelope): Handler {
 
 /** The validated payload. Throws permanent `bus.undecodable` or `bus.invalid_message`. */
 export function payloadOf(handler: Handler, message: ConsumeMessage): unknown {
-  const parsed = handler.message.schema.safeParse(bodyOf(message));
+  const body = bodyOf(message);
+  const parsed = handler.message.schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw invalid(handler.message, parsed.error);
+  throw invalid(handler.message, body);
 }
 
 /** The body as JSON. Throws permanent `bus.undecodable`. */

@@ -118,7 +118,7 @@ export class Listening {
     const data = bodyOf(message);
     const known = this.known.get(envelope.type);
     const parsed = known?.schema.safeParse(data);
-    const problem = known && parsed?.error ? invalid(known, parsed.error).message : undefined;
+    const problem = known && parsed?.error ? invalid(known, data).message : undefined;
     return { ...envelope, routingKey: message.fields.routingKey, message: known, data, problem };
   }
 

@@ -1,4 +1,4 @@
-import type { InputOf, Message } from '#contracts';
+import { type InputOf, type Message, reasonsOf } from '#contracts';
 import { permanent } from '#errors';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -70,7 +70,6 @@ export async function addAllToOutbox(
 function checked({ message, payload }: OutboxEntry<Message>): object {
   const parsed = message.schema.safeParse(payload);
   if (parsed.success) return parsed.data as object;
-  throw permanent('outbox.invalid_message', `${message.routingKey}: ${parsed.error.message}`, {
-    cause: parsed.error,
-  });
+  const reasons = reasonsOf(message.schema, payload, 5, '(payload)');
+  throw permanent('outbox.invalid_message', `${message.routingKey}: ${reasons}`, { cause: parsed.error });
 }

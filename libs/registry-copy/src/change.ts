@@ -1,5 +1,6 @@
 import {
   messages,
+  reasonsOf,
   registrySnapshot,
   resources,
   type Message,
@@ -54,18 +55,15 @@ export function changeOf(kind: string, data: unknown): Change | undefined {
 /** What a change means to this version, or why it cannot tell. The reasons hold no values: they could be secret. */
 export function read(change: Change): { readonly copied: Copied } | { readonly problem: string } {
   const resource = resourceOf.get(change.kind);
-  const payload = messageOf.get(change.kind)?.schema.safeParse(change);
-  if (!resource || !payload) return { problem: `this version knows no kind ${change.kind}` };
-  if (!payload.success) return { problem: reasons(payload.error) };
+  const message = messageOf.get(change.kind);
+  if (!resource || !message) return { problem: `this version knows no kind ${change.kind}` };
+  const payload = message.schema.safeParse(change);
+  if (!payload.success) return { problem: reasons(message.schema, change) };
   const settings = resource.schema.safeParse(change.spec);
-  if (!settings.success) return { problem: reasons(settings.error) };
+  if (!settings.success) return { problem: reasons(resource.schema, change.spec) };
   const { id, name, version, revision, at } = change;
   const { secrets: sealed = [] } = payload.data as { secrets?: readonly SealedSecret[] };
   return { copied: { id, name, version, revision, at, settings: settings.data, sealed } };
 }
 
-const reasons = (error: z.ZodError): string =>
-  error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.map(String).join('.') || '(all)'}: ${message}`)
-    .join('; ');
+const reasons = (schema: z.ZodType, value: unknown): string => reasonsOf(schema, value, 3, '(all)');

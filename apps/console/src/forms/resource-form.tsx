@@ -1,4 +1,4 @@
-import type { Resource } from '#contracts';
+import { inWords, type Resource } from '#contracts';
 import { Button, Group, Stack } from '@mantine/core';
 import { type FormEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { ProblemError } from '../api/problem.js';
@@ -73,7 +73,7 @@ export function ResourceForm(props: ResourceFormProps) {
 }
 
 function issuesOf(resource: Resource, spec: Spec): readonly Issue[] {
-  const { error } = resource.schema.safeParse(spec);
+  const { error } = resource.schema.safeParse(spec, inWords);
   return (error?.issues ?? []).map((issue) => {
     const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
     return { path, message: wordsFor(issue, valueAt(spec, path)) };

@@ -1,3 +1,4 @@
+import { inWords } from '#contracts';
 import { permanent } from '#errors';
 import { contentOfCursor } from '#service';
 import { z } from 'zod';
@@ -7,9 +8,9 @@ import { z } from 'zod';
  * @throws permanent `request.invalid_parameters` that names each field at fault
  */
 export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const { data, error } = schema.safeParse(value ?? {});
-  if (!error) return data;
-  const told = error.issues
+  const { success, data } = schema.safeParse(value ?? {});
+  if (success) return data;
+  const told = (schema.safeParse(value ?? {}, inWords).error?.issues ?? [])
     .slice(0, 3)
     .map(({ path, message }) => `${path.map(String).join('.')} ${message}`);
   throw permanent('request.invalid_parameters', told.join('; ').trim(), { level: 'info' });

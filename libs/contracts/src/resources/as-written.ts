@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inWords } from '../model/in-words.js';
 
 /**
  * A schema that validates as the given one does, and hands on what was written: on the bus and in the database there is
@@ -9,8 +10,8 @@ export function asWritten<S extends z.ZodType>(schema: S): z.ZodType<z.input<S>,
   const written = z
     .unknown()
     .superRefine((value, context) => {
-      const result = schema.safeParse(value);
-      for (const { path, message } of result.error?.issues ?? []) {
+      if (schema.safeParse(value).success) return;
+      for (const { path, message } of schema.safeParse(value, inWords).error?.issues ?? []) {
         context.addIssue({ code: 'custom', path, message, input: value });
       }
     })

@@ -1,10 +1,11 @@
+import { expectationOf, inWords, kindOfValue } from '#contracts';
 import { z } from 'zod';
 import type { Path, Problem } from './problem.js';
 import { didYouMean } from './suggestion.js';
 
 /** What the schema finds wrong, in words for the person who wrote the file. */
 export function schemaProblems(schema: z.ZodType, value: unknown): readonly Problem[] {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, inWords);
   if (result.success) return [];
   return result.error.issues.flatMap((issue) => problemsOf(issue, schema, value));
 }
@@ -19,49 +20,23 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown):
       atKey: true,
     }));
   }
+  const isAsking = issue.code === 'invalid_type' || issue.code === 'invalid_value';
+  const asked = (isAsking && expectationOf(issue)) || issue.message;
   if (at === undefined && issue.code !== 'custom' && issue.code !== 'invalid_union')
-    return [{ path: issue.path, message: `is missing: ${expectationOf(issue)}` }];
+    return [{ path: issue.path, message: `is missing: ${asked}` }];
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
     const got = typeof at === 'string' ? `, got "${at}"${didYouMean(at, values)}` : '';
-    return [{ path: issue.path, message: `${expectationOf(issue)}${got}` }];
+    return [{ path: issue.path, message: `${asked}${got}` }];
   }
-  if (issue.code === 'invalid_type')
-    return [{ path: issue.path, message: `${expectationOf(issue)}, got ${typeName(at)}` }];
-  return [{ path: issue.path, message: boundOf(issue, at) ?? issue.message }];
+  if (issue.code === 'invalid_type') return [{ path: issue.path, message: `${asked}, got ${told(at)}` }];
+  const isBound = typeof at === 'number' && (issue.code === 'too_small' || issue.code === 'too_big');
+  return [{ path: issue.path, message: isBound ? `${issue.message}, got ${at}` : issue.message }];
 }
 
-/** Bounds of numbers in our words, unless the schema has words of its own. */
-function boundOf(issue: z.core.$ZodIssue, value: unknown): string | undefined {
-  if (typeof value !== 'number') return undefined;
-  if (issue.code === 'too_small')
-    return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, got ${value}`;
-  if (issue.code === 'too_big')
-    return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}, got ${value}`;
-  return undefined;
-}
-
-function expectationOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return `expected one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_type') return `expected ${typeWords[issue.expected] ?? issue.expected}`;
-  return issue.message;
-}
-
-const typeWords: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'fields',
-  string: 'text',
-};
-
-function typeName(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return typeWords[typeof value] ?? typeof value;
-}
+/** A value in the file is its author's own, and may be told; other kinds are told by their kind. */
+const told = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOfValue(value);
 
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(

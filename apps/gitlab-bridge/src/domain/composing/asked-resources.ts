@@ -1,4 +1,11 @@
-import { jobResources, type JobTemplate, parseBytes, parseDuration, resourceName } from '#contracts';
+import {
+  jobResources,
+  type JobTemplate,
+  parseBytes,
+  parseDuration,
+  reasonsOf,
+  resourceName,
+} from '#contracts';
 import type { CiVariables } from './ci-variables.js';
 
 /** What the job takes and where, by the variables that only Slipway has. */
@@ -38,14 +45,15 @@ export function askedResources(
   if (backend !== undefined && !resourceName.safeParse(backend).success)
     return bad('SLIPWAY_BACKEND', backend, 'the name of a backend');
   const wanted = milliseconds === undefined ? timeoutSeconds : Math.ceil(milliseconds / 1_000);
-  const resources = jobResources.safeParse({
+  const numbers = {
     ...(cpus === undefined ? {} : { cpus: Number(cpus) }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(diskBytes === undefined ? {} : { diskBytes }),
     wallTimeSeconds: Math.min(wanted, timeoutSeconds),
-  });
+  };
+  const resources = jobResources.safeParse(numbers);
   if (!resources.success)
-    return { words: `What is asked for cannot be had: ${resources.error.issues[0]?.message ?? ''}.` };
+    return { words: `What is asked for cannot be had: ${reasonsOf(jobResources, numbers, 1, 'it')}.` };
   return {
     resources: resources.data,
     backend: backend ?? backendDefault,

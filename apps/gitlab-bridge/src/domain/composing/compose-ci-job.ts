@@ -1,4 +1,4 @@
-import { jobTemplate, type TemplateSecrets } from '#contracts';
+import { jobTemplate, reasonsOf, type TemplateSecrets } from '#contracts';
 import type { CiJob } from '#gitlab';
 import { askedResources, timeoutOf } from './asked-resources.js';
 import {
@@ -91,10 +91,11 @@ export function composeCiJob(job: CiJob, context: ComposingContext): ComposingOu
     outputs: plan.artifacts.length > 0 ? [artifactsDirectory] : [],
   };
   const secrets = secretsOf(plan);
-  const whole = jobTemplate.safeParse({ ...template, ...secrets });
+  const written = { ...template, ...secrets };
+  const whole = jobTemplate.safeParse(written);
   if (!whole.success) {
-    const [issue] = whole.error.issues;
-    return refuse(`it does not fit into a job of the grid: ${issue?.path.join('.')}: ${issue?.message}.`);
+    const why = reasonsOf(jobTemplate, written, 1, 'it');
+    return refuse(`it does not fit into a job of the grid: ${why}.`);
   }
   return {
     template: { ...whole.data, environment: {}, inputs: [] },

@@ -1,4 +1,4 @@
-import { groupItem, groupItemOf, mostJobsOfGroup, variableName } from '#contracts';
+import { groupItem, groupItemOf, mostJobsOfGroup, reasonsOf, variableName } from '#contracts';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { type Item, isRefusal, type ListFormat, type Refusal } from './fan-out.js';
@@ -95,10 +95,11 @@ function itemsOf(read: readonly Entry[], place: string): readonly Item[] | Refus
       return {
         refused: `${place}: item ${index + 1} sets ${reserved}; names that begin with SLIPWAY_ are Slipway's own`,
       };
-    const { success, data, error } = groupItem.safeParse(named(entry, index, read.length));
+    const item = named(entry, index, read.length);
+    const { success, data } = groupItem.safeParse(item);
     if (!success)
       return {
-        refused: `${place}: item ${index + 1} cannot be taken: ${error.issues[0]?.message ?? 'it is not valid'}`,
+        refused: `${place}: item ${index + 1} cannot be taken: ${reasonsOf(groupItem, item, 1, 'it')}`,
       };
     const before = places.get(data.key);
     if (before !== undefined)
