@@ -86,8 +86,9 @@ export async function startServer(definition: ServerDefinition): Promise<Embedde
     },
     pause: async () => {
       const [server] = children;
-      server?.signal('SIGSTOP');
-      while (server !== undefined && !server.hasEnded() && !isTreeStopped(server.pid)) await delay(1);
+      if (server === undefined) return;
+      server.signal('SIGSTOP');
+      while (!server.hasEnded() && !isTreeStopped(server.pid)) await delay(1);
     },
     resume: () => children[0]?.signal('SIGCONT'),
     logTail: (lines) => tailOf(command.logFile, lines),
