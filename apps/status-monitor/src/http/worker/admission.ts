@@ -8,7 +8,7 @@ export interface Credentials {
   readonly session: string | undefined;
 }
 
-/** Whether the call counts. 503 asks the job to come again, 401, 403 and 410 end its calls. */
+/** Whether the call counts. 503 asks the job to come again; 410 tells it to end, for its attempt has. */
 export type Admission<A extends Standing> =
   | { readonly kind: 'admitted'; readonly attempt: A; readonly session: string }
   | { readonly kind: 'refused'; readonly status: 401 | 403 | 410 | 503; readonly why: string };
