@@ -29,7 +29,7 @@ export interface ExchangeSpec {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** A durable queue as it is declared; its arguments cannot be changed afterwards, only by policy. */
+/** A durable queue as it is declared; its arguments stay what they are for as long as it exists. */
 export interface QueueSpec {
   readonly name: string;
   readonly arguments: Readonly<Record<string, string | number>>;

@@ -31,7 +31,7 @@ export interface DockerRegistryOptions {
   readonly port?: number;
 }
 
-/** A registry that answers; it speaks plain HTTP, which Docker takes for 127.0.0.1 alone. */
+/** A registry that answers; it speaks plain HTTP, which Docker allows for this machine's own addresses. */
 export interface DockerRegistryServer extends EmbeddedServer {
   /** `127.0.0.1:port`, as it stands in an image's name. */
   readonly host: string;

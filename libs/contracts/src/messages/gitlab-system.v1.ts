@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { gitlabFields, gitlabId, gitlabProject, gitlabText, gitlabUser, moment } from '../model/gitlab.js';
 
-/** Said by the relay for system hooks, which an instance's admin sets up; for subscriptions of the house. */
+/** Said by the relay for system hooks, which an instance's admin sets up; for subscriptions. */
 export const gitlabSystem = defineMessage({
   name: 'gitlab.system',
   version: 1,

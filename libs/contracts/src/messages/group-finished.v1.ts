@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { stateCounts } from '../model/attempt-state.js';
 
-/** Said by the monitor; by it the bridge ends CI jobs and sets the last status of a commit. */
+/** Said by the monitor; by it the bridge knows that nothing is tried again, and ends CI jobs and statuses. */
 export const groupFinished = defineMessage({
   name: 'group.finished',
   version: 1,

@@ -16,7 +16,7 @@ const text = (most: number): z.ZodString =>
     .max(most)
     .refine((value) => !value.includes('\0'), 'a NUL character cannot be handed to a job');
 
-/** Variables as a job's shell gets them: 64 KiB each at most, none with a NUL character. */
+/** Variables as a job's shell gets them: values of 65,536 characters at most, none of them NUL. */
 export const variables = z.record(variableName, text(65_536)).describe('environment variables');
 
 /** A path below the directory that a job runs in. */
@@ -139,7 +139,7 @@ export const jobFaults = [
 /** Why an attempt ended as it did. Backends, worker and ledger all name one of these; retries go by it. */
 export const jobFault = z.enum(jobFaults);
 
-/** One of `jobFaults`. A new one is also a case in the retry rules and in what GitLab is told. */
+/** One of `jobFaults`; the bridge has a failure reason of GitLab's for each. */
 export type JobFault = z.output<typeof jobFault>;
 
 /** Faults that running it again may cure; the script's own are not among them unless the job says so. */

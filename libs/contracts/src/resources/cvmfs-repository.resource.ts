@@ -117,7 +117,7 @@ const schema = z
   .transform((value) => ({ ...value, path: value.path ?? `/cvmfs/${value.name}` }))
   .describe('a CVMFS repository to publish to');
 
-/** One lane of the publisher: sizes in bytes, durations in milliseconds, `path` always there. */
+/** What one lane of the publisher goes by: sizes in bytes, durations in milliseconds, `path` always there. */
 export type CvmfsRepositorySettings = z.output<typeof schema>;
 
 /** A CVMFS repository that Slipway publishes to. */

@@ -19,7 +19,7 @@ const schema = z
   })
   .describe('an identity mapping');
 
-/** By this the submitter finds the credential for a group's user; a job of nobody's is refused. */
+/** By this the submitter finds the credential of a group's user; a user for whom there is none is refused. */
 export type IdentityMappingSettings = z.output<typeof schema>;
 
 /** Under which grid credential a GitLab user's jobs run. */

@@ -20,7 +20,7 @@ const schema = z
   })
   .describe('a GitLab runner');
 
-/** One runner, for which each copy of the bridge asks GitLab for jobs under its token. */
+/** One runner, whose jobs one copy of the bridge at a time asks GitLab for, by the runner's token. */
 export type RunnerSettings = z.output<typeof schema>;
 
 /** A runner registered in GitLab, whose CI jobs become grid jobs. */

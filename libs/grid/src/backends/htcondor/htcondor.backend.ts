@@ -24,7 +24,7 @@ import { attributes, isFlat, isLate, submitDescription } from './submit-descript
 const SUBMIT_TIMEOUT = 300_000;
 const DAY = 86_400_000;
 
-/** What a backend is put together of; tests bring a schedd and a staging directory of their own. */
+/** What a backend is put together of; the staging directory is its alone. */
 export interface HtcondorParts {
   readonly options: BackendOptions;
   readonly schedd: Schedd;

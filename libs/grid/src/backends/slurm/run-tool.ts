@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporary } from '#errors';
 
-/** How a tool is run: `env` is all of its environment but for a search path, `input` comes as a file. */
+/** How a tool is run: `env` is all of its environment but for PATH, HOME and LANG; `input` is a file. */
 export interface ToolRun {
   /** Directory of the tools; absent: the usual ones. */
   readonly tools: string | undefined;
