@@ -64,7 +64,7 @@ describe('what fails', () => {
       status: 400,
       code: 'request.invalid_parameters',
       errors: [
-        { path: ['query', 'limit'], message: expect.stringContaining('>=1') },
+        { path: ['query', 'limit'], message: 'expected at least 1' },
         { path: ['query', 'at'] },
         { path: ['query', 'projekt'], message: expect.stringContaining('did you mean "project"') },
       ],
