@@ -1,4 +1,4 @@
-import { importsOf } from './source-files.js';
+import { importsOf, sourceFiles } from './source-files.js';
 
 describe('the reader of imports', () => {
   it('finds every way to import', () => {
@@ -19,5 +19,24 @@ describe('the reader of imports', () => {
       { specifier: './c.js', file: 'libs/x/src/c.ts' },
       { specifier: 'node:fs', file: undefined },
     ]);
+  });
+
+  it('names the file that is there, be it .ts or .tsx', () => {
+    const text = `import './shell.js';\nimport './theme.js';`;
+    expect(importsOf('apps/console/src/app/a.ts', text).map(({ file }) => file)).toEqual([
+      'apps/console/src/app/shell.tsx',
+      'apps/console/src/app/theme.ts',
+    ]);
+  });
+
+  it('finds the file of every relative import in the project', () => {
+    const files = sourceFiles();
+    const paths = new Set(files.map(({ path }) => path));
+    const lost = files.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file, specifier }) => specifier.endsWith('.js') && file !== undefined && !paths.has(file))
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
+    expect(lost).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's root, seen from the compiled test. */
@@ -47,11 +47,15 @@ function sourceFile(path: string): SourceFile {
 export function importsOf(path: string, text: string): readonly Import[] {
   return [...text.matchAll(specifiers)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? '';
-    const target = specifier.startsWith('.')
-      ? join(dirname(path), specifier).replace(/\.js$/, '.ts')
-      : undefined;
-    return { specifier, file: target === undefined ? undefined : relative('.', target) };
+    return { specifier, file: specifier.startsWith('.') ? sourceOf(path, specifier) : undefined };
   });
+}
+
+/** `x.js` is compiled from `x.ts` or from `x.tsx`; of either name only what is there can tell. */
+function sourceOf(path: string, specifier: string): string {
+  const target = join(dirname(path), specifier);
+  const tsx = target.replace(/\.js$/, '.tsx');
+  return existsSync(join(root, tsx)) ? tsx : target.replace(/\.js$/, '.ts');
 }
 
 function partOf(path: string): string {
