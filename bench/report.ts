@@ -9,6 +9,7 @@ export interface Bar {
   readonly atMost?: number;
 }
 
+/** One line of the table: a figure of ours, the median of its rounds where there are several. */
 export interface Row {
   readonly case: string;
   readonly metric: string;
@@ -20,6 +21,7 @@ export interface Row {
   readonly ratio: Readonly<Record<string, number>>;
 }
 
+/** What `bench/results/<name>.json` holds: figures mean something only together with their machine. */
 export interface Report {
   readonly name: string;
   /** ISO 8601. */
@@ -39,6 +41,7 @@ export interface Bench {
 /** One measurement: the figures of one contestant in one round, by metric. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** Of an even number the mean of the middle two; of none, NaN, which no bar takes for kept. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -46,6 +49,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
+/** One case of a bench. A contestant's function is one measurement, and clears away what the next would feel. */
 export interface SideBySide {
   readonly case: string;
   /** Metric → unit; which of the figures become rows. */
@@ -96,6 +100,7 @@ export function row(
   return { case: caseName, metric, unit, ours, beside, ratio };
 }
 
+/** What was measured on; it stands before the figures and in the report. */
 export function machineLine(): string {
   const cores = cpus();
   return `${cores.length} × ${cores[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
@@ -110,6 +115,7 @@ export function judge(bar: Bar, rows: readonly Row[]): 'kept' | 'missed' | undef
   return low || high ? 'missed' : 'kept';
 }
 
+/** For the terminal: a line for each row and peer, with its bar, if it has one, and whether that was kept. */
 export function table(report: Report, bars: readonly Bar[]): string {
   const head = ['case', 'metric', 'unit', 'ours', 'peer', 'peer’s', 'ratio', 'bar', ''];
   const lines = report.rows.flatMap((r) => {

@@ -20,6 +20,7 @@ export interface BridgeSite {
 
 const many = 1_000_000;
 
+/** Bridge, submitter and monitor as processes of their own; its limits are so high that none holds a job back. */
 export async function startBridgeSite(): Promise<BridgeSite> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-bridge-'));
   // PostgreSQL runs as a user of its own where this runs as root.

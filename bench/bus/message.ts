@@ -20,11 +20,13 @@ export const payload = (number: number): InputOf<typeof imagePushed> => ({
   pushedAt: '2026-01-02T03:04:05.678Z',
 });
 
+/** What a contestant is told. `messages` are measured; `warmUp` more go before them. */
 export interface Job {
   readonly url: string;
   readonly messages: number;
 }
 
+/** What a contestant hands back, of the measured messages alone. */
 export interface Figures {
   /** Messages per second. */
   readonly rate: number;

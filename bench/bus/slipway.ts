@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { payload, stopwatch, warmUp, window, type Figures, type Job } from './message.js';
 
+/** `window` callers that each wait for their confirm: as many publishes in flight as amqplib's contestant has. */
 export async function publish({ url, messages }: Job): Promise<Figures> {
   const bus = connectBus({ url, service: 'bench', logger: silentLogger });
   await bus.started();

@@ -12,6 +12,7 @@ export interface Site {
   readonly project: TestProject;
 }
 
+/** What ends each part is added to `closing` once it runs, so that a later one's failure leaves nothing behind. */
 export async function startSite(
   condor: Condor,
   directory: string,

@@ -15,6 +15,7 @@ export function openHtcondor(condor: Condor): Promise<GridBackend> {
   });
 }
 
+/** Milliseconds until HTCondor has taken all jobs of one group; that they are removed again is not measured. */
 export async function byBackend(condor: Condor, backend: GridBackend, jobs: number): Promise<Figures> {
   const call = { signal: AbortSignal.timeout(120_000) };
   const submission = submissionOf(jobs);

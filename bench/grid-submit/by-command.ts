@@ -17,6 +17,7 @@ export interface Submitter {
   readonly service: SpawnedService;
 }
 
+/** What ends each part is added to `closing` once it runs, so that a later one's failure leaves nothing behind. */
 export async function startSubmitter(
   condor: Condor,
   directory: string,

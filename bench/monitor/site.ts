@@ -18,9 +18,11 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** The monitor's interval: an event may come so much later than its change in the batch system, and a second. */
 export const pollSeconds = 4;
 const jobsOfGroup = 10_000;
 
+/** Resolves when all jobs wait in the batch system and stand in the monitor's tables. */
 export async function startSite(jobs: number): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-monitor-'));
   // PostgreSQL runs as a user of its own where this runs as root.

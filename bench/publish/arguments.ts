@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+/** What `npm run bench -- publish` was told, and defaults for the rest; only the options' names are checked. */
 export interface PublishArguments {
   readonly sizes: readonly string[];
   readonly rounds: number;
@@ -10,6 +11,7 @@ export interface PublishArguments {
   readonly keep: string | undefined;
 }
 
+/** Printed for `--help`, and nothing is measured then. */
 export const usage = `usage: npm run bench -- publish [options]
   --sizes 120M,1G,4G            images to publish
   --rounds N                    measurements of each contestant (3)

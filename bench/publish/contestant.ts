@@ -26,6 +26,7 @@ export interface Task {
   };
 }
 
+/** What the process tells at its end: seconds from a digest until its tree is whole; links count as files. */
 export interface Done {
   readonly seconds: number;
   readonly files: number;

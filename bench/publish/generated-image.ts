@@ -22,6 +22,7 @@ export interface GeneratedLayer extends BuiltLayer {
   readonly opaque: readonly string[];
 }
 
+/** What `--sizes` may name. Bytes, uncompressed, and files are those of all layers before one hides another's. */
 export const sizes: Readonly<Record<string, ImageSize>> = {
   '120M': { bytes: 120e6, layers: 6, files: 5_000 },
   '1G': { bytes: 1e9, layers: 10, files: 32_000 },
@@ -72,6 +73,7 @@ export interface Pushed {
   readonly changed: string;
 }
 
+/** In lower case, which registries insist on: the sizes are not. */
 export const repositoryOf = (name: string): string => `bench/${name.toLowerCase()}`;
 
 /** Pushes the image, and the same with its top layer changed. */

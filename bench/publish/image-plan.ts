@@ -6,6 +6,7 @@ export interface PlannedEntry {
   readonly target?: string;
 }
 
+/** A layer as a list; nothing is written yet. What it hides is in `entries` too, as whiteouts. */
 export interface PlannedLayer {
   readonly entries: readonly PlannedEntry[];
   /** Paths of lower layers that this one hides. */
@@ -14,6 +15,7 @@ export interface PlannedLayer {
   readonly opaque: readonly string[];
 }
 
+/** What is to be written, and what a right tree of it has: contestants' trees are counted against that. */
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
   /** Files and links that a right tree has. */
@@ -21,6 +23,7 @@ export interface ImagePlan {
   readonly entries: number;
 }
 
+/** What an image is planned after, base and upper layers together; what comes out is near it, not equal. */
 export interface ImageSize {
   readonly bytes: number;
   readonly layers: number;

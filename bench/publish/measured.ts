@@ -89,6 +89,7 @@ export async function run(program: string, args: readonly string[], cwd = '/'): 
   return watch.stop();
 }
 
+/** Throws where it cannot be started or ends with anything but 0, then with the last 2,000 characters of stderr. */
 export async function ended(child: ChildProcess, name: string): Promise<void> {
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -3,6 +3,7 @@ import type { Done, Task } from './contestant.js';
 import { ended, watchMemory } from './measured.js';
 import { coolDown, writeOut } from './publish-lab.js';
 
+/** Its `seconds` begin in a process that runs already; a peer's hold the start of its programs too. */
 export interface Published extends Done {
   /** Peak of all its processes, MB. */
   readonly memory: number;

@@ -5,6 +5,7 @@ import type { Task } from './contestant.js';
 import type { GeneratedLayer } from './generated-image.js';
 import { run } from './measured.js';
 
+/** What a peer is told more than we are: also what each layer hides, see `GeneratedLayer`. */
 export interface PeerTask extends Task {
   /** A directory of its own for what it puts down on its way. */
   readonly scratch: string;

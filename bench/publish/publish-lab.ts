@@ -13,6 +13,7 @@ export interface PublishLab {
   close(): Promise<void>;
 }
 
+/** Starts the registry, a real one, in a new directory below the system's for temporary files. */
 export async function openLab(): Promise<PublishLab> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
   const registry = await startDockerRegistry({ directory: join(directory, 'registry') });

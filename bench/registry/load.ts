@@ -12,6 +12,7 @@ export interface Load {
   readonly measureMs: number;
 }
 
+/** All but `others` and `all` is of the time after the warm-up. */
 export interface LoadReport {
   /** Requests per second. */
   readonly rate: number;

@@ -17,6 +17,7 @@ export interface Load {
   readonly measureMs: number;
 }
 
+/** What was answered while it was measured: `accepted` with 202, `others` with anything else. */
 export interface LoadReport {
   readonly accepted: number;
   readonly others: number;

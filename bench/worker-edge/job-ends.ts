@@ -9,6 +9,7 @@ import { waitFor } from '#lab';
 import { recordEvents } from '../../test/scenarios/recorder.js';
 import { row, type Row } from '../report.js';
 
+/** A monitor that runs, and what the bench lends to speak to it as jobs do. `say` throws when it is refused. */
 export interface JobEnds {
   readonly amqpUrl: string;
   readonly monitorUrl: string;

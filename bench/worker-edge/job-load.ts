@@ -12,6 +12,7 @@ export interface JobLoad {
   readonly measureMs: number;
 }
 
+/** Of the calls that began after the warm-up. One that is refused is in no figure: it ends the process. */
 export interface JobLoadReport {
   readonly calls: number;
   readonly seconds: number;

@@ -1,11 +1,13 @@
 import type { Settings } from '#service';
 import { cell, code, type FieldSchema, fieldTable } from './field-table.js';
 
+/** A section of the page: what one service reads from the environment. */
 export interface ServiceSettings {
   readonly service: string;
   readonly settings: Settings;
 }
 
+/** What the page is made of; the services' sections follow each other as they do here. */
 export interface ConfigurationPage {
   /** JSON Schema of slipway.yml. */
   readonly file: FieldSchema;

@@ -160,18 +160,6 @@ describe('every file', () => {
     expect(odd).toEqual([]);
   });
 
-  it('that ships says of each function and class that it exports what it is for', () => {
-    const bare = offences(shipped, ({ text }) =>
-      text.split(/\n\s*\n/).map((paragraph) => {
-        const [before = '', name] = paragraph.split(
-          /^export (?:async )?(?:function\*?|(?:abstract )?class) (\w+)/m,
-        );
-        return name !== undefined && !before.includes('*/') ? `exports ${name} without a word` : undefined;
-      }),
-    );
-    expect(bare).toEqual([]);
-  });
-
   it('names built-in modules with node:', () => {
     const bare = offences(files, ({ imports }) =>
       imports.map(({ specifier }) =>

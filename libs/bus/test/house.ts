@@ -6,9 +6,9 @@ import { connect, type ChannelModel, type GetMessage } from 'amqplib';
 import type { BusLogger } from '../src/options.js';
 import type { House } from '../src/topology.js';
 
-/** A small house of its own for the bus's tests: two events, one command, one queue, retry delays of milliseconds. */
 const payload = z.object({ number: z.int(), note: z.string().max(100_000).default('') });
 
+/** An event that the warehouse's queue hears: what most tests publish, and their handlers are given. */
 export const ordered = defineMessage({
   name: 'shop.ordered',
   version: 1,
@@ -19,6 +19,7 @@ export const ordered = defineMessage({
   subject: (order) => `order/${order.number}`,
 });
 
+/** An event that no queue hears: what a copy must not be given that listens for others. */
 export const cancelled = defineMessage({
   name: 'shop.cancelled',
   version: 1,
@@ -29,6 +30,7 @@ export const cancelled = defineMessage({
   subject: (order) => `order/${order.number}`,
 });
 
+/** The one command: it has an owner, the warehouse, and lies in the same queue as the events. */
 export const ship = defineMessage({
   name: 'shop.ship',
   version: 1,
@@ -61,8 +63,10 @@ export const browsed = defineMessage({
   subject: (order) => `order/${order.number}`,
 });
 
+/** The one queue. Who consumes it has a handler for each message that it hears. */
 export const orders: Queue = { name: 'warehouse.orders', service: 'warehouse', hears: [ordered, ship] };
 
+/** What the bus's tests connect with: one queue, one listener, retry delays of milliseconds in place of minutes. */
 export const house: House = {
   messages: [ordered, cancelled, ship, browsed, priced],
   queues: [orders],

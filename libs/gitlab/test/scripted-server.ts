@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listenOnFreePort } from '#embedded';
 
+/** A request as it came, its body whole: what tests look at to see what a client sends. */
 export interface Heard {
   readonly method: string;
   /** With the query. */
@@ -11,14 +12,17 @@ export interface Heard {
   readonly from: number | undefined;
 }
 
+/** What is answered; nothing is added but what Node itself sends. An absent body is an empty one. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
 }
 
+/** Decides over each request when its body is there; `hang_up` closes the connection without an answer. */
 export type Script = (heard: Heard) => Reply | 'hang_up';
 
+/** On a free port of 127.0.0.1. Until told otherwise it answers 500. */
 export interface ScriptedServer {
   readonly url: string;
   readonly heard: Heard[];
@@ -56,6 +60,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
   }
 }
 
+/** An answer of GitLab's API, whose content is serialized here. */
 export const json = (status: number, content: unknown, headers: Reply['headers'] = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },

@@ -17,6 +17,7 @@ export interface DiracxWorld {
   readonly startPilot: () => Promise<() => Promise<void>>;
 }
 
+/** `jobsOfPage`: how many jobs a poll asks for at once, so that a few fill several pages. */
 export async function diracxWorld(diracx: Diracx, house: string, jobsOfPage?: number): Promise<DiracxWorld> {
   const { url, vo, group, key, users } = diracx;
   const [username] = users;

@@ -6,6 +6,7 @@ export interface HtcondorWorld extends BackendWorld {
   readonly condor: Condor;
 }
 
+/** `settings` are added to what reaches this HTCondor, and win; without `identity` jobs are the backend's own. */
 export async function htcondorWorld(
   condor: Condor,
   house: string,

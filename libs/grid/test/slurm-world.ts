@@ -2,8 +2,10 @@ import { type BackendWorld, backendWorld, type Slurm } from '#lab';
 
 /** How a backend reaches Slurm: by its tools, or by slurmrestd. */
 export const ways = ['tools', 'rest'] as const;
+/** Tests of what both have to keep run once for each. */
 export type Way = (typeof ways)[number];
 
+/** How a test's backend differs from one that simply works. */
 export interface SlurmWorldOptions {
   readonly house: string;
   readonly way: Way;

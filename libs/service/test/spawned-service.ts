@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 type LogLine = Readonly<Record<string, unknown>>;
 
+/** A service seen from outside, as its operator sees it: output, signals, exit. Who spawns it kills it. */
 export interface SpawnedService {
   readonly child: ChildProcess;
   readonly stdout: () => string;
@@ -57,6 +58,7 @@ export function spawnTiny(
   };
 }
 
+/** The log among what a service wrote: one JSON object a line; what it says in plain words is passed over. */
 export function logLines(text: string): readonly LogLine[] {
   return text
     .split('\n')

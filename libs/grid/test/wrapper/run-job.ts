@@ -15,6 +15,7 @@ export const shells = [
   ['bash as sh', ['bash', '--posix']],
 ] as const;
 
+/** A job for the real wrapper on this machine, no batch system between; without `monitorUrl` it runs alone. */
 export interface JobToRun extends WayToMonitor {
   readonly template: z.input<typeof jobTemplate>;
   readonly variables?: Readonly<Record<string, string>>;
@@ -33,6 +34,7 @@ export const step = (
   more: Partial<JobToRun['template']['steps'][number]> = {},
 ): JobToRun['template']['steps'][number] => ({ name: 'script', script, ...more });
 
+/** A job whose wrapper is a child of this process, for tests to signal; `directory` keeps what it leaves. */
 export interface RunningJob {
   readonly directory: string;
   readonly attemptId: string;
@@ -44,6 +46,7 @@ export interface RunningJob {
   readonly says: (text: string) => Promise<unknown>;
 }
 
+/** How the wrapper itself ended, and what it wrote to its output and error; the steps' own is in `log`. */
 export interface EndedJob {
   readonly code: number | null;
   readonly said: string;

@@ -16,11 +16,6 @@ export function loadSlipwayFile(path: string): SlipwayFile {
   return parseSlipwayFile(readText(path), basename(path));
 }
 
-export interface ParseOptions {
-  /** Whether what its parts name must be in the file too; not so where a registry holds the rest. */
-  readonly isWhole?: boolean;
-}
-
 /** The same for a text; `name` is what its faults are reported under. */
 export const parseSlipwayFile = (text: string, name: string): SlipwayFile =>
   checkSlipwayFile(text, name).settings;
