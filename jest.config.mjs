@@ -12,7 +12,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [
-    'node_modules/(?!(@nestjs|cookie|content-disposition|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit|zod|@fastify|uid|iterare|load-esm|jose)/)',
+    'node_modules/(?!(@nestjs|cookie|content-disposition|file-type|uint8array-extras|strtok3|token-types|@tokenizer|@borewit|zod|@fastify|uid|iterare|load-esm|jose|openid-client|oauth4webapi)/)',
   ],
   globalSetup: '<rootDir>/dist/test/lab/global-setup.js',
   globalTeardown: '<rootDir>/dist/test/lab/global-teardown.js',

@@ -73,7 +73,7 @@ describe('the diagnosis', () => {
     expect(await found('backend broken')).toMatchObject({ ok: false });
     expect(await found('backend away')).toMatchObject({
       ok: false,
-      detail: expect.stringContaining('ECONNREFUSED') as string,
+      detail: expect.stringContaining('does not answer: nothing listens there (ECONNREFUSED)') as string,
       advice: expect.stringContaining('firewall') as string,
     });
   });

@@ -1,4 +1,4 @@
-import { permanent, temporary } from '#errors';
+import { connectionWords, permanent, temporary } from '#errors';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 
@@ -66,7 +66,8 @@ export class IssuerKeys {
       signal: AbortSignal.timeout(patienceMs),
     });
     if (!response.ok) throw new Error(`${response.status} from its discovery document`);
-    const document = metadata.parse(await response.json());
+    const { data: document } = metadata.safeParse(await response.json().catch(() => undefined));
+    if (!document) throw new Error('its discovery document does not say where its keys are');
     if (document.issuer !== issuer) throw new Error(`it calls itself ${document.issuer}`);
     if (issuer.startsWith('https:') && !document.jwks_uri.startsWith('https:'))
       throw new Error('its keys are not served over https');
@@ -112,8 +113,7 @@ function judged(error: unknown, issuer: string): Error {
     const claim = error instanceof errors.JWTClaimValidationFailed ? ` (${error.claim})` : '';
     return permanent(fault[0], fault[1] + claim, { level: 'info' });
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return temporary('sign_in.provider_unavailable', `the keys of ${issuer} cannot be had: ${reason}`, {
-    cause: error,
-  });
+  const reason = error instanceof errors.JOSEError ? error.message : connectionWords(error);
+  const text = `the keys of ${issuer} cannot be had: ${reason}`;
+  return temporary('sign_in.provider_unavailable', text, { cause: error });
 }

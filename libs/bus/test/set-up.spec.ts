@@ -1,4 +1,5 @@
 import { connectBus, silentLogger } from '#bus';
+import { freePort } from '#embedded';
 import { isolatedVhost, sharedServer, waitFor } from '#lab';
 import { setUpBroker } from '../src/set-up/set-up-broker.js';
 import { house, ordered, rememberingLogger } from './house.js';
@@ -57,5 +58,16 @@ describe('setUpBroker', () => {
     const services = { shop: vhost.url.replace(/:\/\/.*@/, '://@') };
     const setUp = { url: vhost.url, managementUrl, logger: silentLogger, house, services };
     await expect(setUpBroker(setUp)).rejects.toMatchObject({ code: 'bus.set_up_refused' });
+  });
+
+  it('says where nobody answers for the management, and why', async () => {
+    const vhost = await isolatedVhost(import.meta.url, 'unmanaged');
+    const host = `127.0.0.1:${await freePort()}`;
+    const services = { shop: vhost.url };
+    const setUp = { url: vhost.url, managementUrl: `http://${host}`, logger: silentLogger, house, services };
+    await expect(setUpBroker(setUp)).rejects.toMatchObject({
+      code: 'bus.unavailable',
+      message: `the broker's management at ${host} cannot be used: nothing listens there (ECONNREFUSED)`,
+    });
   });
 });

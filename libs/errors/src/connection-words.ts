@@ -8,6 +8,7 @@ const words: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
   UND_ERR_HEADERS_TIMEOUT: 'it does not answer',
   UND_ERR_BODY_TIMEOUT: 'it fell silent',
+  ABORT_ERR: 'it was broken off from this side',
   ECONNRESET: 'it broke the connection off',
   EPIPE: 'it broke the connection off',
   UND_ERR_SOCKET: 'it broke the connection off',
@@ -28,6 +29,7 @@ const words: Readonly<Record<string, string>> = {
  * there (ECONNREFUSED)`. What has no words here is told by its code, or its message.
  */
 export function connectionWords(cause: unknown): string {
+  if (isTimeout(cause)) return 'it does not answer';
   const code = codeOf(cause);
   if (code === undefined) return messageOf(cause);
   const known = words[code];
@@ -42,7 +44,13 @@ function codeOf(thrown: unknown): string | undefined {
   return 'cause' in thrown ? codeOf(thrown.cause) : undefined;
 }
 
-const messageOf = (thrown: unknown): string =>
-  typeof thrown === 'object' && thrown !== null && 'message' in thrown
-    ? String(thrown.message)
-    : String(thrown);
+/** Of `AbortSignal.timeout`, whose error has a name and a number. */
+const isTimeout = (thrown: unknown): boolean =>
+  typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'TimeoutError';
+
+/** `fetch failed` alone says nothing: what it failed by stands in its cause. */
+function messageOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown)) return String(thrown);
+  if (thrown.message === 'fetch failed' && 'cause' in thrown && thrown.cause) return messageOf(thrown.cause);
+  return String(thrown.message);
+}

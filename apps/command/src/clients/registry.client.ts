@@ -99,11 +99,8 @@ export function registryClient(address: ServerAddress, signal: AbortSignal): Reg
 
 function unreachable(url: string, error: unknown, signal: AbortSignal): Error {
   if (signal.aborted) return permanent('command.interrupted', 'interrupted');
-  const isLate = error instanceof Error && error.name === 'TimeoutError';
-  const why = isLate ? 'it does not answer' : connectionWords(error);
-  return temporary('command.unreachable', `the registry at ${url} cannot be reached: ${why}`, {
-    cause: error,
-  });
+  const text = `the registry at ${url} cannot be reached: ${connectionWords(error)}`;
+  return temporary('command.unreachable', text, { cause: error });
 }
 
 function problemOf(response: Response, text: string, { url, token, tokenFrom }: ServerAddress): Error {

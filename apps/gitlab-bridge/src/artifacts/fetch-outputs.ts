@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { AppError, permanent, temporary } from '#errors';
+import { AppError, connectionWords, permanent, temporary } from '#errors';
 import type { Dispatcher } from 'undici';
 import { exists } from './exists.js';
 
@@ -57,8 +57,12 @@ export async function fetchOutputs(
 }
 
 function interrupted(cause: unknown): AppError {
-  const words = cause instanceof Error ? cause.message : String(cause);
-  return temporary('artifacts.interrupted', `what a job brought back could not be fetched: ${words}`, {
-    cause,
-  });
+  const text = `what a job brought back could not be fetched: ${diskWords(cause) ?? connectionWords(cause)}`;
+  return temporary('artifacts.interrupted', text, { cause });
+}
+
+/** `ENOSPC: no space left on device, write`: of files, unlike of connections, the system tells in words. */
+function diskWords(cause: unknown): string | undefined {
+  const { message } = cause as Error;
+  return /^E[A-Z\d]+: /.test(message) ? message : undefined;
 }

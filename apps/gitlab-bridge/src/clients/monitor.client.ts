@@ -10,7 +10,7 @@ import {
   type JobGroupWithAll,
   pageOf,
 } from '#api';
-import { permanent, temporary } from '#errors';
+import { connectionWords, permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { Agent, type Dispatcher, request } from 'undici';
 import { bridgeIdentity } from './bridge-identity.js';
@@ -149,6 +149,6 @@ const refused = (status: number): Error =>
 
 const read = <T>(promise: Promise<T>): Promise<T> =>
   promise.catch((cause: unknown) => {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw temporary('monitor.unreachable', `the monitor cannot be reached: ${said}`, { cause });
+    const text = `the monitor cannot be reached: ${connectionWords(cause)}`;
+    throw temporary('monitor.unreachable', text, { cause });
   });

@@ -1,11 +1,15 @@
 import { houseTokens } from '#access';
 import { publication, type Publication } from '#api';
-import { temporary } from '#errors';
+import { reasonsOf } from '#contracts';
+import { connectionWords, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { request } from 'undici';
 import { z } from 'zod';
 import type { PublishedImageStore } from './published-image.store.js';
 import { bridgeIdentity } from '../clients/bridge-identity.js';
+
+/** What is asked of whoever keeps what is on CVMFS. */
+type Noting = Pick<PublishedImageStore, 'published'>;
 
 /** More pages than anybody has images: who answers without end is not listened to without end. */
 const mostPages = 1_000;
@@ -18,11 +22,7 @@ const page = z.object({ items: z.array(publication), next: z.string().optional()
  * @returns how many there are
  * @throws AppError `images.registry_away` (temporary)
  */
-export async function learnPublications(
-  store: PublishedImageStore,
-  registryUrl: string,
-  ring: KeyRing,
-): Promise<number> {
+export async function learnPublications(store: Noting, registryUrl: string, ring: KeyRing): Promise<number> {
   const root = `${registryUrl.replace(/\/+$/, '')}/api/v1/publications`;
   const tokens = houseTokens(ring);
   let count = 0;
@@ -45,10 +45,7 @@ export async function learnPublications(
   return count;
 }
 
-async function note(
-  store: PublishedImageStore,
-  { digest, result, tags, at, ...image }: Publication,
-): Promise<void> {
+async function note(store: Noting, { digest, result, tags, at, ...image }: Publication): Promise<void> {
   if (digest === undefined || !result) return;
   await store.published({ ...image, digest, at }, result.path, tags);
 }
@@ -60,16 +57,17 @@ async function onePage(url: string, authorization: string): Promise<z.output<typ
       headersTimeout: 30_000,
       bodyTimeout: 30_000,
     });
-    if (statusCode === 200) return page.parse(await body.json());
+    if (statusCode === 200) return pageOf(await body.json());
     await body.dump();
     throw new Error(`it answered ${statusCode}`);
   } catch (cause) {
-    throw temporary(
-      'images.registry_away',
-      `the registry does not tell what is on CVMFS: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    const text = `the registry does not tell what is on CVMFS: ${connectionWords(cause)}`;
+    throw temporary('images.registry_away', text, { cause });
   }
+}
+
+function pageOf(answer: unknown): z.output<typeof page> {
+  const { data } = page.safeParse(answer);
+  if (data) return data;
+  throw new Error(`its answer is of another form: ${reasonsOf(page, answer, 3, 'it')}`);
 }

@@ -1,3 +1,4 @@
+import { connectionWords } from '#errors';
 import type { Asked } from '../domain/backend-findings.js';
 
 const patienceMs = 3_000;
@@ -14,8 +15,6 @@ export async function askAddress(url: string): Promise<Asked> {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no reason is known';
-  if (error.name === 'TimeoutError') return `nothing came within ${patienceMs / 1_000} s`;
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  return isLate ? `nothing came within ${patienceMs / 1_000} s` : connectionWords(error);
 }

@@ -1,4 +1,4 @@
-import { permanent, temporary } from '#errors';
+import { connectionWords, permanent, temporary } from '#errors';
 import * as client from 'openid-client';
 import type { Claims } from '../domain/claims.js';
 
@@ -111,9 +111,10 @@ function judged(error: unknown): unknown {
   return error instanceof Error && error.name === 'AppError' ? error : unavailable(error);
 }
 
-const unavailable = (cause: unknown): Error =>
-  temporary(
-    'sign_in.provider_unavailable',
-    `the sign-in provider does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause },
-  );
+function unavailable(cause: unknown): Error {
+  // What the client finds wrong with an answer has a code and its own words.
+  const isKnown = cause instanceof client.ClientError && cause.code !== undefined;
+  const why = isKnown ? cause.message : connectionWords(cause);
+  const text = `the sign-in provider cannot be used: ${why}`;
+  return temporary('sign_in.provider_unavailable', text, { cause });
+}

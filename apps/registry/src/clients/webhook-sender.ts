@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { type AppError, toAppError } from '#errors';
+import { AppError, connectionWords } from '#errors';
 import type { ReceiverAnswer } from '../domain/delivery-fate.js';
 import type { Address, AddressGuard } from './address-guard.js';
 
@@ -33,16 +33,16 @@ export class WebhookSender {
     } catch (thrown) {
       const reason = signal.aborted
         ? `there was no answer within ${this.timeoutMs / 1_000} s`
-        : wordsOf(toAppError(thrown));
+        : wordsOf(thrown);
       const milliseconds = performance.now() - began;
       return { status: undefined, reason, retryAfter: undefined, said: undefined, milliseconds };
     }
   }
 }
 
-/** Of several addresses that were tried in vain Node.js tells the code alone. */
-const wordsOf = ({ message, cause }: AppError): string =>
-  message === '' && cause instanceof Error && 'code' in cause ? String(cause.code) : message;
+/** Why nothing is sent to an address is told by its guard. */
+const wordsOf = (thrown: unknown): string =>
+  thrown instanceof AppError ? thrown.message : connectionWords(thrown);
 
 type Posted = Pick<SentAnswer, 'status' | 'retryAfter' | 'said'>;
 

@@ -2,7 +2,7 @@ import { attemptWaits, fateOf } from './delivery-fate.js';
 
 const now = Date.UTC(2026, 0, 1);
 const answered = (status: number, retryAfter?: string) => ({ status, reason: undefined, retryAfter });
-const silence = { status: undefined, reason: 'connect ECONNREFUSED', retryAfter: undefined };
+const silence = { status: undefined, reason: 'nothing listens there', retryAfter: undefined };
 
 describe('what becomes of a delivery', () => {
   it.each([200, 201, 204, 299])('is that it is delivered at %s', (status) =>
@@ -18,7 +18,7 @@ describe('what becomes of a delivery', () => {
     expect(fates.slice(0, 6).map((fate) => fate.state === 'waiting' && fate.waitMs)).toEqual(attemptWaits);
     expect(fates[6]).toEqual({
       state: 'failed',
-      reason: 'given up after 7 attempts: connect ECONNREFUSED',
+      reason: 'given up after 7 attempts: nothing listens there',
       isUnwanted: false,
     });
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { temporary } from '#errors';
+import { connectionWords, temporary } from '#errors';
 import { connectBus } from '../bus.js';
 import { type BusLogger, defaultHouse } from '../options.js';
 import { permissionsOf, topicPermissionsOf } from '../permissions.js';
@@ -22,7 +22,7 @@ export interface BrokerSetUp {
 /**
  * Makes exchanges and queues, and a user for each service that may write what the service says, read its own queues,
  * and declare nothing but what its copies listen at. Does no harm a second time; a changed password is taken over.
- * Throws temporary `bus.unavailable`, or `bus.set_up_refused` with the management plugin's answer.
+ * Throws temporary `bus.unavailable`, of its management too, or `bus.set_up_refused` with the management plugin's answer.
  */
 export async function setUpBroker(setUp: BrokerSetUp): Promise<void> {
   await declareTopology(setUp);
@@ -63,6 +63,10 @@ async function put({ url, managementUrl }: BrokerSetUp, path: string, body: obje
     },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
+  }).catch((cause: unknown) => {
+    const { host } = new URL(managementUrl);
+    const text = `the broker's management at ${host} cannot be used: ${connectionWords(cause)}`;
+    throw temporary('bus.unavailable', text, { cause });
   });
   const text = await response.text();
   if (!response.ok) throw temporary('bus.set_up_refused', `${response.status} for ${path}: ${text}`);

@@ -1,4 +1,4 @@
-import { temporary } from '#errors';
+import { connectionWords, temporary } from '#errors';
 
 /** One question to DiracX; `path` is below the server's address, `body` is sent as JSON. */
 export interface DiracxRequest {
@@ -100,19 +100,10 @@ export class DiracxConnection {
     } catch (cause) {
       signal.throwIfAborted();
       // Presigned addresses are secrets while they last: an error names the host alone.
-      throw temporary('grid.unavailable', `${who} does not answer: ${reasonOf(cause)}`, {
-        subject: this.host,
-        cause,
-      });
+      const text = `${who} cannot be used: ${connectionWords(cause)}`;
+      throw temporary('grid.unavailable', text, { subject: this.host, cause });
     }
   }
-}
-
-/** `fetch failed` alone says nothing: what it failed by stands in its cause. */
-function reasonOf(thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown)) return String(thrown);
-  const cause = 'cause' in thrown && thrown.cause ? `: ${reasonOf(thrown.cause)}` : '';
-  return `${String(thrown.message)}${cause}`;
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-import { temporary } from '#errors';
+import { connectionWords, temporary } from '#errors';
 import type { Call } from '../../backend.js';
 import type { SlurmToken } from './token.js';
 
@@ -48,23 +48,11 @@ export class RestConnection {
       return { status: response.status, body: parsed(text) };
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw temporary(
-        'grid.unavailable',
-        `slurmrestd at ${this.#base.host} does not answer: ${wordsOf(cause)}`,
-        {
-          subject: this.#base.host,
-          cause,
-        },
-      );
+      const { host } = this.#base;
+      const text = `slurmrestd at ${host} cannot be used: ${connectionWords(cause)}`;
+      throw temporary('grid.unavailable', text, { subject: host, cause });
     }
   }
-}
-
-/** `fetch failed` alone says nothing: what it failed by stands in its cause. */
-function wordsOf(thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown)) return String(thrown);
-  const cause = 'cause' in thrown && thrown.cause ? `: ${wordsOf(thrown.cause)}` : '';
-  return `${String(thrown.message)}${cause}`;
 }
 
 async function limited(response: Response): Promise<string> {
