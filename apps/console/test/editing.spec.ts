@@ -1,6 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { resources } from '#contracts';
-import { waitFor } from '#lab';
 import { openBrowser, openWindow, picture } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 import { seed } from './seed.js';
@@ -18,10 +17,6 @@ afterAll(async () => {
   await browser?.close();
   await world?.close();
 });
-
-interface Sessions {
-  readonly items: readonly object[];
-}
 
 interface Stored {
   readonly version: number;
@@ -163,6 +158,40 @@ describe('two who change the same project', () => {
   });
 });
 
+describe('a backend', () => {
+  it('is asked for the fields of its kind alone, which change when another one is chosen', async () => {
+    const { page, complaints, close } = await openWindow(browser, world.url);
+    await signIn(page, world.adminKey);
+    await page.goto('/backends');
+    await page.getByRole('button', { name: 'New grid backend' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New grid backend' });
+    const field = (name: string): Locator => dialog.getByRole('textbox', { name, exact: true });
+    const chosen = async (kind: string): Promise<void> => {
+      await dialog.getByLabel('Kind').selectOption(kind);
+    };
+    await field('Name').fill('cluster');
+    await chosen('slurm');
+    await field('Schedd').waitFor({ state: 'detached' });
+    await field('Partition').fill('long');
+    await chosen('htcondor');
+    await field('Partition').waitFor({ state: 'detached' });
+    await field('Schedd').fill('schedd.example.org');
+    // What was typed is there again with its kind.
+    await chosen('slurm');
+    await field('Schedd').waitFor({ state: 'detached' });
+    expect(await field('Partition').inputValue()).toBe('long');
+    await dialog.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'cluster' }).waitFor();
+    expect((await read('backends/cluster')).spec).toEqual({
+      name: 'cluster',
+      kind: 'slurm',
+      partition: 'long',
+    });
+    expect(complaints()).toEqual([]);
+    await close();
+  });
+});
+
 describe('removing', () => {
   it('asks first, says in words why it cannot be, and does it when it can', async () => {
     const { page, close } = await openWindow(browser, world.url);
@@ -204,33 +233,6 @@ describe('an API key', () => {
   });
 });
 
-describe('a session', () => {
-  it('is found from one’s own name, and ended from another browser', async () => {
-    const [left, own] = [await openWindow(browser, world.url), await openWindow(browser, world.url)];
-    await signIn(left.page, world.adminKey);
-    const { items: before } = (await world.ask('GET', '/api/v1/sessions')) as Sessions;
-    await signIn(own.page, world.adminKey);
-    await own.page.getByRole('button', { name: /^Signed in as/ }).click();
-    await own.page.getByRole('menuitem', { name: 'Sessions' }).click();
-    await own.page.getByRole('heading', { level: 1, name: 'Sessions' }).waitFor();
-    const mine = own.page.getByRole('row').filter({ hasText: 'this browser' });
-    await mine.waitFor();
-    const rows = own.page.getByRole('row');
-    const many = await rows.count();
-    await rows
-      .filter({ hasNotText: 'this browser' })
-      .getByRole('button', { name: /^End the session/ })
-      .first()
-      .click();
-    await own.page.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
-    await waitFor(async () => (await rows.count()) === many - 1, { what: 'one session less' });
-    const { items: after } = (await world.ask('GET', '/api/v1/sessions')) as Sessions;
-    expect(after).toHaveLength(before.length);
-    expect(await mine.count()).toBe(1);
-    await Promise.all([left.close(), own.close()]);
-  });
-});
-
 describe('a credential', () => {
   it('takes a secret, rotates it with overlap, and never shows either again', async () => {
     const { page, complaints, close } = await openWindow(browser, world.url);
@@ -267,20 +269,6 @@ describe('a credential', () => {
     expect(await secrets()).toEqual(['2222']);
     expect(await page.content()).not.toMatch(/pypi-(?:first|second)-secret/);
     expect(complaints()).toEqual([]);
-    await close();
-  });
-});
-
-describe('a session that ended', () => {
-  it('leads back to the sign-in, and from there to where one was', async () => {
-    const { page, context, close } = await openWindow(browser, world.url);
-    await signIn(page, world.adminKey);
-    await context.clearCookies();
-    await page.getByRole('link', { name: 'Webhook sources' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
-    await page.getByLabel('API key', { exact: true }).fill(world.adminKey);
-    await page.getByRole('button', { name: 'Sign in with the key' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Webhook sources' }).waitFor();
     await close();
   });
 });

@@ -1,5 +1,5 @@
 import { backendResource, imageRuleResource, projectResource, resources, sourceResource } from '#contracts';
-import { type Field, fieldsFor, fieldsOf, labelOf } from '../src/forms/fields.js';
+import { type Field, fieldsFor, fieldsOf, labelOf, possiblePart } from '../src/forms/fields.js';
 import { conflictsOf, differences, issueAt, resolved, withValue } from '../src/forms/values.js';
 
 const named = (fields: readonly Field[], name: string): Field | undefined =>
@@ -55,12 +55,26 @@ describe('a page', () => {
     expect(names({ name: 'a', kind: 'local', vo: 'atlas' })).toContain('vo');
   });
 
+  it('has every field where no kind is chosen yet', () => {
+    expect(fieldsFor(backendResource, { name: 'a' })).toEqual(fieldsOf(backendResource));
+  });
+
   it('has every field where the kind of what it shows makes no difference', () => {
     expect(fieldsFor(projectResource, { name: 'a' })).toEqual(fieldsOf(projectResource));
   });
 });
 
 describe('what is written', () => {
+  it('is sent without what was written for another kind than the chosen one', () => {
+    const spec = { name: 'a', kind: 'slurm', partition: 'long', schedd: 'b', url: 'https://s', jobs: 3 };
+    const { schedd, ...ofSlurm } = spec;
+    expect(possiblePart(backendResource, spec)).toEqual(ofSlurm);
+    const ofHtcondor = { name: 'a', kind: 'htcondor', schedd, jobs: 3 };
+    expect(possiblePart(backendResource, { ...spec, kind: 'htcondor' })).toEqual(ofHtcondor);
+    const project = { name: 'a', limits: { jobs: 1 } };
+    expect(possiblePart(projectResource, project)).toEqual(project);
+  });
+
   it('holds nothing that is not set, so that defaults hold', () => {
     const spec = withValue({ name: 'a', limits: { jobs: 3 } }, ['limits', 'jobs'], undefined);
     expect(spec).toEqual({ name: 'a' });

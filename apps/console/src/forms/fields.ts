@@ -49,6 +49,10 @@ export function fieldsFor(resource: Resource, spec: Spec): readonly Field[] {
   );
 }
 
+/** What of this can be there: what was written for a kind that is not chosen any more cannot. */
+export const possiblePart = (resource: Resource, spec: Spec): Spec =>
+  Object.fromEntries(Object.entries(spec).filter(([name]) => resource.hasField(spec, name)));
+
 function fieldsIn(schema: Schema, path: readonly string[]): readonly Field[] {
   return Object.entries(schema.properties ?? {}).map(([name, of]) =>
     fieldOf(of, [...path, name], schema.required?.includes(name) ?? false),

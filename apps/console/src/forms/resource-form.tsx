@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useMemo, useRef, useState } from 'react
 import { ProblemError } from '../api/problem.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { FieldsBlock } from './fields-block.js';
-import { fieldsOf } from './fields.js';
+import { fieldsOf, possiblePart } from './fields.js';
 import { focusFirst } from './focus-first.js';
 import { type Issue, type Spec, valueAt } from './values.js';
 
@@ -25,12 +25,14 @@ export interface ResourceFormProps {
 /** A form for any kind of resource. What is wrong is said at its field, and the first such field gets the focus. */
 export function ResourceForm(props: ResourceFormProps) {
   const { resource, start, locked = [], submitLabel, onSubmit, onCancel, more } = props;
-  const fields = useMemo(() => fieldsOf(resource), [resource]);
+  const allFields = useMemo(() => fieldsOf(resource), [resource]);
   const form = useRef<HTMLFormElement>(null);
   const [spec, setSpec] = useState(start);
   const [issues, setIssues] = useState<readonly Issue[]>([]);
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  // What is hidden stays as it was typed, for when the kind is chosen again.
+  const fields = allFields.filter(({ path: [name = ''] }) => resource.hasField(spec, name));
 
   const refuse = (found: readonly Issue[]): void => {
     setIssues(found);
@@ -40,12 +42,13 @@ export function ResourceForm(props: ResourceFormProps) {
     event.preventDefault();
     setFailure(undefined);
     // The API checks the same schema; what it would refuse need not be sent.
-    const found = issuesOf(resource, spec);
+    const possible = possiblePart(resource, spec);
+    const found = issuesOf(resource, possible);
     if (found.length > 0) return refuse(found);
     setBusy(true);
     setIssues([]);
     try {
-      await onSubmit(spec);
+      await onSubmit(possible);
     } catch (error) {
       setFailure(error);
       if (error instanceof ProblemError) refuse(error.problem.errors ?? []);

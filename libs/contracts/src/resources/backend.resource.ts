@@ -38,8 +38,9 @@ const readers: Readonly<Record<string, readonly Kind[]>> = {
   group: diracxAlone,
 };
 
+/** Where no kind is chosen yet it may become any. */
 const isReadBy = (kind: unknown, field: string): boolean =>
-  readers[field]?.some((reader) => reader === kind) ?? true;
+  kind === undefined || (readers[field]?.some((reader) => reader === kind) ?? true);
 
 const listed = new Intl.ListFormat('en-GB');
 

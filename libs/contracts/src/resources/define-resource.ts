@@ -49,7 +49,7 @@ export interface Resource<S extends z.ZodType = z.ZodType> {
   projectOf(spec: z.output<S>): string | undefined;
   /** The other resources that it names. */
   references(spec: z.output<S>): readonly Reference[];
-  /** Whether one that is written so has this field: some fields are for some kinds of backends alone. */
+  /** Whether one that is written so far can have this field: some are for some kinds of backends alone. */
   hasField(spec: Readonly<Record<string, unknown>>, field: string): boolean;
 }
 
