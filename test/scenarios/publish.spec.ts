@@ -105,6 +105,27 @@ describe('the publisher, with a real broker, database and registry', () => {
     );
   });
 
+  it('says of each image where it says that it was built, and of none what cannot be', async () => {
+    const source = 'https://gitlab.example.org/team/app';
+    const pushed = async (tag: string, revision: string): Promise<unknown> => {
+      const labels = {
+        'org.opencontainers.image.source': source,
+        'org.opencontainers.image.revision': revision,
+      };
+      const layers = [[{ name: 'a', content: tag }]];
+      const digest = await world.push('team/origin', tag, layers, { config: { Labels: labels } });
+      await world.announce({ repository: 'team/origin', tag, digest });
+      const { data } = await world.recorder.waitFor('image.published', (said) => said['digest'] === digest);
+      const steps = world.recorder.named('image.publishing').filter((step) => step.data['digest'] === digest);
+      expect(new Set(steps.map((step) => JSON.stringify(step.data['origin'])))).toEqual(
+        new Set([JSON.stringify(data['origin'])]),
+      );
+      return data['origin'];
+    };
+    expect(await pushed('v1', 'A'.repeat(40))).toEqual({ source, revision: 'a'.repeat(40) });
+    expect(await pushed('v2', 'main')).toBeUndefined();
+  });
+
   it('resolves the digest of a push that names none', async () => {
     const digest = await world.push('team/hint', 'v1', [[{ name: 'a', content: 'hint' }]]);
     await world.announce({ repository: 'team/hint', tag: 'v1', verified: false });

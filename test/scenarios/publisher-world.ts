@@ -75,6 +75,10 @@ export class PublisherWorld {
     });
   }
 
+  get amqpUrl(): string {
+    return this.environment['SLIPWAY_AMQP_URL'] ?? '';
+  }
+
   get root(): string {
     return join(this.directory, 'cvmfs');
   }

@@ -15,6 +15,7 @@ export interface Configured {
   readonly runners: readonly RunnerSettings[];
   readonly projects: readonly ProjectSettings[];
   readonly imageRules: readonly ImageRule[];
+  readonly gitlabServers: readonly GitLabServerSettings[];
   gitlab(name: string): GitLabServerSettings | undefined;
   /**
    * The secret of a credential, as it counts now.
@@ -39,6 +40,9 @@ export function configuredBy({ all, find, secretOf, onChange }: SettingsSource):
     },
     get imageRules() {
       return all(imageRuleResource);
+    },
+    get gitlabServers() {
+      return all(gitlabServerResource);
     },
     gitlab: (name) => find(gitlabServerResource, name),
     secretOf,

@@ -59,6 +59,8 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
     await gitlab.close();
   });
 
+  const account = { name: 'main', credential: 'api' };
+  const servers = () => [gitlabServerResource.schema.parse({ ...account, url: gitlab.url })];
   const configured = () => ({
     projects: [
       projectResource.schema.parse({
@@ -68,10 +70,9 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
         gitlabId: project.id,
       }),
     ],
-    gitlab: (name: string) =>
-      name === 'main'
-        ? gitlabServerResource.schema.parse({ name, url: gitlab.url, credential: 'api' })
-        : undefined,
+    imageRules: [],
+    gitlabServers: servers(),
+    gitlab: (name: string) => servers().find((one) => one.name === name),
     secretOf: () => token,
   });
 
@@ -98,9 +99,7 @@ describe('commit statuses, with PostgreSQL and GitLab', () => {
       consoleUrl: 'https://slipway.example.org/',
       pauseMs,
       traceparent: () => undefined,
-      noted: () => {
-        for (const sender of senders) sender.wake();
-      },
+      noted: () => void senders.map((sender) => sender.wake()),
       log,
     });
 

@@ -11,6 +11,7 @@ export { messages } from './messages.js';
 export { queues, type Queue } from './queues.js';
 export { glob } from './model/glob.js';
 export * from './model/image.js';
+export { imageOrigin, type ImageOrigin } from './model/image-origin.js';
 export { expectationOf, inWords, kindOfValue, reasonsOf } from './model/in-words.js';
 export { itemDirectories } from './model/item-directories.js';
 export * from './model/attempt-state.js';

@@ -99,13 +99,16 @@ export const queues = {
     imageUnpublishing,
     imageUnpublished,
   ]),
-  /** What the commits in GitLab are to show that grid jobs work on. */
+  /** What commits in GitLab are to show: how the grid jobs go that work on them, and the images that were built there. */
   bridgeStatuses: queue('gitlab-bridge', 'statuses', [
     groupQueued,
     groupRefused,
     groupProgressed,
     groupFinished,
     commitSetStatus,
+    imagePublishing,
+    imagePublished,
+    imagePublishFailed,
   ]),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),

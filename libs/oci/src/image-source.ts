@@ -1,3 +1,4 @@
+import type { ImageOrigin } from '#contracts';
 import type { Growth } from './blobs/growth.js';
 
 /** A blob's file of which some may be read. */
@@ -69,6 +70,8 @@ export interface ResolvedImage {
   /** Digest of the platform's manifest. */
   readonly digest: string;
   readonly platform: string;
+  /** Where the image says that it was built. */
+  readonly origin?: ImageOrigin | undefined;
 }
 
 /** Bytes of one image's layers, as they arrive. */

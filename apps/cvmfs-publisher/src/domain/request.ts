@@ -1,3 +1,5 @@
+import type { ImageOrigin } from '#contracts';
+
 /** A wish for an image on CVMFS, once rules are matched and the registry has named the digest. */
 export interface PublicationRequest {
   readonly cvmfsRepository: string;
@@ -10,6 +12,7 @@ export interface PublicationRequest {
   /** Digest that the name has at the registry: of an index, or the same. */
   readonly pushedDigest: string;
   readonly platform: string;
+  readonly origin?: ImageOrigin | undefined;
   readonly imageSource: 'registry' | 'docker';
   readonly pushedAt: Date;
   /** Id of the message that asked for it. */

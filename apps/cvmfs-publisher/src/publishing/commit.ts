@@ -138,7 +138,7 @@ export class Commit {
     } catch (cause) {
       throw new StepFailure('unpack', stopwatch, cause);
     } finally {
-      progress.end();
+      await progress.end();
     }
   }
 

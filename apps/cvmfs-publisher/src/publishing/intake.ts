@@ -141,6 +141,7 @@ export class Intake {
       digest: resolved.digest,
       pushedDigest: digest ?? resolved.digest,
       platform: resolved.platform,
+      origin: resolved.origin,
       pushedAt: asked.time,
       requestedBy: asked.id,
       traceparent: asked.traceparent,

@@ -77,7 +77,7 @@ export class Preparation {
       if (tree.status === 'fulfilled' && tree.value) await this.parts.trees.discard(tree.value.path);
       throw thrown;
     } finally {
-      progress.end();
+      await progress.end();
     }
   }
 

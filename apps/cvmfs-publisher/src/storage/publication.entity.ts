@@ -1,3 +1,4 @@
+import type { ImageOrigin } from '#contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
@@ -69,4 +70,8 @@ export class Publication {
   /** Digests of the layers, bottom first: what the next publication may take over. */
   @Column({ type: 'jsonb', nullable: true })
   layers!: string[] | null;
+
+  /** Where the image says that it was built. */
+  @Column({ type: 'jsonb', nullable: true })
+  origin!: ImageOrigin | null;
 }

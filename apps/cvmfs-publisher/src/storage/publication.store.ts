@@ -101,6 +101,7 @@ export class PublicationStore {
   ): Promise<void> {
     const payload = {
       ...(await described(manager, publication)),
+      ...origin(publication),
       step,
       attempt: publication.attempt,
       ...size,
@@ -127,6 +128,7 @@ export class PublicationStore {
       });
       const payload = {
         ...(await described(manager, publication)),
+        ...origin(publication),
         step: failure.step,
         code: error.code,
         reason: error.message.slice(0, 4000),
@@ -195,6 +197,7 @@ export class PublicationStore {
       .map((link) => link.path);
     const payload = {
       ...(await described(manager, publication)),
+      ...origin(publication),
       path,
       links,
       files,
@@ -274,6 +277,9 @@ export async function sayQueued(
     traceparent: traceparent ?? undefined,
   });
 }
+
+const origin = ({ origin: said }: Publication): Pick<InputOf<typeof imagePublished>, 'origin'> =>
+  said ? { origin: said } : {};
 
 /** What every event about a publication carries. */
 export async function described(

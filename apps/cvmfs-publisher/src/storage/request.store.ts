@@ -12,13 +12,14 @@ export class RequestStore {
     await this.dataSource.transaction(async (manager) => {
       const queued = await manager.query<unknown[]>(
         `insert into publication
-           (cvmfs_repository, digest, registry, repository, platform, image_source, state, requested_by, traceparent)
-         values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)
+           (cvmfs_repository, digest, registry, repository, platform, image_source, state, requested_by, traceparent,
+            origin)
+         values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9)
          on conflict (cvmfs_repository, digest) do update set
            state = 'waiting', attempt = 0, next_attempt_at = now(), requested_at = now(), failure_code = null,
            failure_reason = null, unreferenced_at = null, remove_at = null, registry = excluded.registry,
            repository = excluded.repository, image_source = excluded.image_source,
-           requested_by = excluded.requested_by, traceparent = excluded.traceparent
+           requested_by = excluded.requested_by, traceparent = excluded.traceparent, origin = excluded.origin
          where publication.state in ('failed', 'unpublished') and publication.requested_by <> excluded.requested_by
          returning digest`,
         [
@@ -30,6 +31,7 @@ export class RequestStore {
           request.imageSource,
           request.requestedBy,
           request.traceparent ?? null,
+          request.origin ? JSON.stringify(request.origin) : null,
         ],
       );
       await manager.query(

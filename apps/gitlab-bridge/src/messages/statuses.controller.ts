@@ -1,19 +1,23 @@
-import { Consume, policy } from '#bus';
+import { Consume, type HandlerContext, policy } from '#bus';
 import {
   commitSetStatus,
   groupFinished,
   groupProgressed,
   groupQueued,
   groupRefused,
+  imagePublished,
+  imagePublishFailed,
+  imagePublishing,
   type PayloadOf,
   queues,
 } from '#contracts';
 import { Controller, Inject } from '@nestjs/common';
 import { wordOf } from '../domain/group-word.js';
+import { imageWordOf } from '../domain/images/image-status.js';
 import type { StatusIntake } from '../statuses/status-intake.js';
 import { STATUSES } from '../tokens.js';
 
-// Most are of groups that work on no commit.
+// Most are of groups that work on no commit, and of images that say nothing of one.
 const following = policy({ prefetch: 100 });
 
 /** Hears how work on commits goes; a message is acknowledged once it is written down what GitLab is to show. */
@@ -44,5 +48,20 @@ export class StatusesController {
   @Consume(queues.bridgeStatuses, commitSetStatus, following)
   command(said: PayloadOf<typeof commitSetStatus>): Promise<void> {
     return this.statuses.command(said);
+  }
+
+  @Consume(queues.bridgeStatuses, imagePublishing, following)
+  publishing(said: PayloadOf<typeof imagePublishing>, { time }: HandlerContext): Promise<void> {
+    return this.statuses.image(said, imageWordOf.publishing(said, time));
+  }
+
+  @Consume(queues.bridgeStatuses, imagePublished, following)
+  published(said: PayloadOf<typeof imagePublished>, { time }: HandlerContext): Promise<void> {
+    return this.statuses.image(said, imageWordOf.published(said, time));
+  }
+
+  @Consume(queues.bridgeStatuses, imagePublishFailed, following)
+  publishFailed(said: PayloadOf<typeof imagePublishFailed>, { time }: HandlerContext): Promise<void> {
+    return this.statuses.image(said, imageWordOf.failed(said, time));
   }
 }

@@ -1,13 +1,13 @@
-import type { commitSetStatus, GitLabServerSettings, PayloadOf, ProjectSettings } from '#contracts';
+import type { commitSetStatus, GitLabServerSettings, PayloadOf } from '#contracts';
 import type { Logger } from '#service';
 import { mayTell, placeOf, type StatusPlace, type StatusWord } from '../domain/commit-status.js';
+import { type ImageSaid, placeOfImage, type Registered } from '../domain/images/image-status.js';
 import type { CommitStatusStore } from '../storage/commit-status.store.js';
 
 /** What decides whether GitLab is to show something: the project that said it, and its GitLab here. */
 export interface StatusIntakeParts {
   readonly store: Pick<CommitStatusStore, 'note'>;
-  readonly configured: {
-    readonly projects: readonly ProjectSettings[];
+  readonly configured: Registered & {
     gitlab(name: string): GitLabServerSettings | undefined;
   };
   /** Address of the page, for links. */
@@ -34,9 +34,13 @@ export class StatusIntake {
   async group({ groupId, name, project, labels }: GroupSaid, word: StatusWord | undefined): Promise<void> {
     const place = word && placeOf(labels, name);
     if (!place) return;
-    const { consoleUrl } = this.parts;
-    const targetUrl = consoleUrl && `${consoleUrl.replace(/\/+$/, '')}/jobs/groups/${groupId}`;
-    await this.note(place, { ...word, targetUrl }, project);
+    await this.note(place, { ...word, targetUrl: this.page(`jobs/groups/${groupId}`) }, project);
+  }
+
+  async image(said: ImageSaid, word: StatusWord | undefined): Promise<void> {
+    const place = word && placeOfImage(said, this.parts.configured);
+    if (!place) return;
+    await this.note(place, { ...word, targetUrl: this.page(`publications/${word.workId}`) }, place.project);
   }
 
   async command(said: PayloadOf<typeof commitSetStatus>): Promise<void> {
@@ -44,6 +48,11 @@ export class StatusIntake {
     const { workId, groupId, state, at, description, targetUrl } = said;
     const place = { gitlab, gitlabProject, sha, ref, name, pipelineId };
     await this.note(place, { workId, groupId, state, at: new Date(at), description, targetUrl }, project);
+  }
+
+  private page(path: string): string | undefined {
+    const { consoleUrl } = this.parts;
+    return consoleUrl && `${consoleUrl.replace(/\/+$/, '')}/${path}`;
   }
 
   private async note(place: StatusPlace, word: StatusWord, project: string): Promise<void> {

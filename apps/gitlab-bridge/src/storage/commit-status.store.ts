@@ -62,7 +62,10 @@ export class CommitStatusStore {
         word.workId,
       ]);
       if (!known) return this.begin(manager, place, word, pauseMs, traceparent);
-      if (!isNews({ state: known.state, at: known.said_at }, word)) return false;
+      if (!isNews({ state: known.state, at: known.said_at }, word)) {
+        await this.reword(manager, word);
+        return false;
+      }
       const [, count] = await manager.query<[unknown, number]>(
         `update commit_status own set state = $2, said_at = $3, description = $4,
            target_url = coalesce($5, target_url), version = version + 1, is_open = true,
@@ -110,6 +113,18 @@ export class CommitStatusStore {
       [word.workId],
     );
     return true;
+  }
+
+  /** What GitLab does not have yet is told in the latest words; of what it has, it takes no others in the same state. */
+  private async reword(
+    manager: EntityManager,
+    { workId, state, at, description }: StatusWord,
+  ): Promise<void> {
+    await manager.query(
+      `update commit_status set said_at = $3, description = $4
+       where work = $1 and state = $2 and said_at < $3 and is_open and told is distinct from state`,
+      [workId, state, at, description ?? null],
+    );
   }
 
   /** Takes what is due and what nobody is telling: of each place the oldest. */

@@ -1,4 +1,4 @@
-import { heard, publicationId, type PublicationRecord, type PublicationSaid } from './publication-record.js';
+import { heard, type PublicationRecord, type PublicationSaid } from './publication-record.js';
 
 const image = {
   cvmfsRepository: 'unpacked.example.org',
@@ -123,11 +123,5 @@ describe('what is known of a publication', () => {
       '/cvmfs/link:v1',
       '/cvmfs/link:v2',
     ]);
-  });
-
-  it('has an id that depends on the image and on where it goes, and not on its tags', () => {
-    expect(publicationId(image)).toBe(publicationId({ ...image, tags: ['v2'] }));
-    expect(publicationId(image)).not.toBe(publicationId({ ...image, cvmfsRepository: 'other.example.org' }));
-    expect(publicationId(image)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 });

@@ -1,12 +1,8 @@
 import type { PublicationEvent, PublicationQuery } from '#api';
+import { publicationId } from '#settings';
 import type { DataSource, EntityManager } from 'typeorm';
 import { eventText } from '../domain/event-text.js';
-import {
-  heard,
-  publicationId,
-  type PublicationRecord,
-  type PublicationSaid,
-} from '../domain/publication-record.js';
+import { heard, type PublicationRecord, type PublicationSaid } from '../domain/publication-record.js';
 import type { LaneState } from '../domain/why-not-yet.js';
 
 /** An image as a webhook named it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { cvmfsRepositoryName, digest, stepSeconds } from '../model/image.js';
+import { imageOrigin } from '../model/image-origin.js';
 import { publicationFields, publicationStep, publicationSubject } from '../model/publication.js';
 
 /** Said by the publisher after each failed attempt; the registry shows it as the publication's failure. */
@@ -22,6 +23,7 @@ export const imagePublishFailed = defineMessage({
     retryAt: z.iso.datetime().optional(),
     attempt: z.int().positive(),
     seconds: stepSeconds,
+    origin: imageOrigin.optional(),
   }),
   subject: publicationSubject,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { stepSeconds } from '../model/image.js';
+import { imageOrigin } from '../model/image-origin.js';
 import { publicationFields, publicationSubject } from '../model/publication.js';
 
 /** Said by the publisher; the bridge runs CI jobs from such images, the registry answers "why not yet". */
@@ -31,6 +32,7 @@ export const imagePublished = defineMessage({
       .describe('what the image has and the tree cannot hold, by kind'),
     attempt: z.int().positive(),
     seconds: stepSeconds,
+    origin: imageOrigin.optional(),
   }),
   subject: publicationSubject,
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
+import { imageOrigin } from '../model/image-origin.js';
 import { publicationFields, publicationStep, publicationSubject } from '../model/publication.js';
 
 /** Said by the publisher for each step and in between; the registry keeps the latest word on each step. */
@@ -20,6 +21,7 @@ export const imagePublishing = defineMessage({
     bytesTotal: z.int().nonnegative().optional().describe('bytes of this step in all, where it is known'),
     filesTotal: z.int().nonnegative().optional().describe('files of this step in all, where it is known'),
     filesDone: z.int().nonnegative().optional().describe('files written so far in this step'),
+    origin: imageOrigin.optional(),
   }),
   subject: publicationSubject,
 });

@@ -9,6 +9,7 @@ import type {
   SourceImage,
 } from '../image-source.js';
 import type { Credentials } from '../registry/authorizer.js';
+import { originIn } from '../registry/image-origin.js';
 import { fit, parsePlatformName, platformName } from '../registry/platform.js';
 import { formatReference, normalHost, normalName, parseReference } from '../registry/reference.js';
 import { Engine, type EngineAddress, type EngineImage } from './engine.js';
@@ -59,7 +60,11 @@ export class DockerImageSource implements ImageSource {
     if (!image || digest === undefined) {
       throw permanent('docker.no_digest', 'the engine knows no digest of the image', { subject: reference });
     }
-    return { digest, platform: platformName(checked(image, platform, reference)) };
+    return {
+      digest,
+      platform: platformName(checked(image, platform, reference)),
+      origin: originIn(image.labels),
+    };
   }
 
   /** Reads an image from the engine, which pulls it first unless it has it. All layers are there when this returns. */

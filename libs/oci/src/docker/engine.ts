@@ -25,6 +25,8 @@ export interface EngineImage {
   readonly os: string;
   readonly architecture: string;
   readonly variant: string | undefined;
+  /** As they came: nothing is known of them. */
+  readonly labels: unknown;
 }
 
 /** The calls to a Docker engine that reading an image needs. Errors are AppErrors `docker.*` or `registry.*`. */
@@ -74,6 +76,7 @@ export class Engine {
       os: info.Os,
       architecture: info.Architecture,
       variant: (info as { Variant?: string }).Variant || undefined,
+      labels: (info.Config as { Labels?: unknown } | null | undefined)?.Labels,
     };
   }
 

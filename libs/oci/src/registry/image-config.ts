@@ -8,6 +8,8 @@ export interface ImageConfig {
   readonly platform: Platform | undefined;
   /** Digests of the uncompressed layers, bottom first. */
   readonly diffIds: readonly string[];
+  /** As they came: nothing is known of them. */
+  readonly labels: unknown;
 }
 
 /** Larger configurations are no image's. */
@@ -21,7 +23,7 @@ export function parseImageConfig(bytes: Buffer, layers: number): ImageConfig {
   } catch (cause) {
     throw permanent('image.invalid_config', 'the image’s configuration is not JSON', { cause });
   }
-  const { os, architecture, variant, rootfs } = json ?? {};
+  const { os, architecture, variant, rootfs, config } = json ?? {};
   const diffIds = (rootfs as { diff_ids?: unknown } | undefined)?.diff_ids ?? [];
   if (!Array.isArray(diffIds) || !diffIds.every(isDigest)) {
     throw permanent('image.invalid_config', 'the image’s configuration has no valid list of diff ids');
@@ -37,5 +39,5 @@ export function parseImageConfig(bytes: Buffer, layers: number): ImageConfig {
   const platform = hasPlatform
     ? { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) }
     : undefined;
-  return { platform, diffIds };
+  return { platform, diffIds, labels: (config as { Labels?: unknown } | null | undefined)?.Labels };
 }

@@ -29,6 +29,8 @@ export interface ManifestDocument {
   readonly kind: 'manifest';
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
+  /** As they came: nothing is known of them. */
+  readonly annotations?: unknown;
 }
 
 /** A Docker list or an OCI index: the same image for several platforms. */
@@ -99,7 +101,7 @@ function parseManifest(json: Json): ManifestDocument {
       `a layer has the type ${shown(mediaType)}, which cannot be unpacked`,
     );
   }
-  return { kind: 'manifest', config, layers };
+  return { kind: 'manifest', config, layers, annotations: json.annotations };
 }
 
 function parseIndex(json: Json): IndexDocument {

@@ -13,6 +13,7 @@ import { fetchBlob } from './fetch-blob.js';
 import { findManifest, type FoundManifest } from './find-manifest.js';
 import { maxConfigBytes, parseImageConfig, type ImageConfig } from './image-config.js';
 import type { Descriptor } from './image-document.js';
+import { originIn } from './image-origin.js';
 import { LayerFetch, type FetchEvents, type FetchLayer } from './layer-fetch.js';
 import { fit, parsePlatformName, platformName } from './platform.js';
 import { formatReference, normalHost, normalName } from './reference.js';
@@ -62,7 +63,11 @@ export class RegistryImageSource implements ImageSource {
     const asked = { name: normalName(name), platform, signal: signal ?? new AbortController().signal };
     const found = await this.find(asked);
     const { config } = await this.config(asked, found);
-    return { digest: found.digest, platform: config.platform ? platformName(config.platform) : platform };
+    return {
+      digest: found.digest,
+      platform: config.platform ? platformName(config.platform) : platform,
+      origin: originIn(config.labels, found.document.annotations),
+    };
   }
 
   /** Opens an image by digest and begins to fetch its layers, the top one first. */
