@@ -28,7 +28,7 @@ function overviewRow(message: Message, queues: readonly Queue[]): string {
   const cells = [
     link,
     message.kind,
-    message.saidBy.map(code).join(', '),
+    message.saidBy.map(code).join(', ') || 'none of ours',
     readers.join(', '),
     cell(message.means),
   ];

@@ -10,7 +10,7 @@ export interface Message<S extends z.ZodType = z.ZodType> {
   /** Raised for anything but a new optional field. */
   readonly version: number;
   readonly kind: MessageKind;
-  /** The services that publish it. */
+  /** The services that publish it, and so may; none where a command is there for others than ours. */
   readonly saidBy: readonly string[];
   /** One sentence: what it says, and why. */
   readonly means: string;

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { resourceName } from '../model/names.js';
 
-/** The bridge alone hears it, and says `commit.status_set` once GitLab has taken the status. */
+/**
+ * The bridge alone hears it, and says `commit.status_set` once GitLab has taken the status. None of our services says it:
+ * it is there for those that a site adds, with a broker user that may.
+ */
 export const commitSetStatus = defineMessage({
   name: 'commit.set_status',
   version: 1,
   kind: 'command',
-  saidBy: ['registry', 'cvmfs-publisher'],
+  saidBy: [],
   means:
-    'GitLab is to show, at a commit, how work on it goes. Groups of jobs with the labels gitlab, gitlab.project and gitlab.sha need no word of this.',
+    'GitLab is to show, at a commit, how work on it goes. For services of a site; groups of jobs with the labels gitlab, gitlab.project and gitlab.sha, and images that say where they were built, need no word of this.',
   schema: z.object({
     workId: z.uuid().describe('the same for all that is said of one piece of work'),
     project: resourceName.describe('the project here, whose commit it is'),

@@ -15,7 +15,7 @@ export const imagePublish = defineMessage({
   name: 'image.publish',
   version: 1,
   kind: 'command',
-  saidBy: ['registry', 'gitlab-bridge'],
+  saidBy: ['registry'],
   means: 'Somebody wants an image on CVMFS now, whether or not a registry announced it.',
   schema: z
     .object({

@@ -7,7 +7,7 @@ export const jobCancel = defineMessage({
   name: 'job.cancel',
   version: 1,
   kind: 'command',
-  saidBy: ['registry', 'gitlab-bridge', 'status-monitor'],
+  saidBy: ['gitlab-bridge', 'status-monitor'],
   means:
     'Jobs of a group are not wanted any more, or one attempt has to end: in the queue, in the batch system or on the node.',
   schema: z.object({
