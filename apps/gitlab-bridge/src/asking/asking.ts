@@ -5,6 +5,7 @@ import { type CiJob, type JobRequest, RunnerClient, systemIdOf } from '#gitlab';
 import { WakeUp } from '#service';
 import { projectOf } from '../domain/project-of.js';
 import { userOf } from '../domain/user-of.js';
+import { whyUnreadable } from '../domain/why-unreadable.js';
 import { sealCiJob } from '../life/sealed-job.js';
 import type { AskingParts } from './askers.js';
 
@@ -118,8 +119,10 @@ export class Asking {
     if (answer.is === 'refused')
       throw permanent('gitlab.refused', `${url} gives no jobs: it answers ${answer.status}: ${answer.words}`);
     if (answer.is === 'job') await this.keep(url, answer.job);
-    else
-      await this.parts.reject({ server: gitlabs.of(url), id: answer.id, token: answer.token }, answer.words);
+    else {
+      const { id, token, json } = answer;
+      await this.parts.reject({ server: gitlabs.of(url), id, token }, whyUnreadable(json));
+    }
     return true;
   }
 

@@ -21,8 +21,8 @@ export type Verified = { readonly is: 'valid' } | { readonly is: 'refused'; read
 /** What GitLab answers to `POST /jobs/request`; a job that it gave runs here from its point of view. */
 export type JobRequest =
   | { readonly is: 'job'; readonly job: CiJob }
-  /** GitLab counts it as running here: it has to be told that it failed. */
-  | { readonly is: 'unreadable'; readonly id: number; readonly token: string; readonly words: string }
+  /** No `ciJob`, but GitLab counts it as running here: it has to be told that it failed. `json` may hold its secrets. */
+  | { readonly is: 'unreadable'; readonly id: number; readonly token: string; readonly json: unknown }
   | { readonly is: 'none' }
   /** 409: another one got it; there may be more, so ask again at once. */
   | { readonly is: 'lost' }
@@ -100,9 +100,5 @@ function jobOf(answer: Answer): JobRequest {
   if (parsed.success) return { is: 'job', job: parsed.data };
   const head = ciJobHead.safeParse(answer.json);
   if (!head.success) throw permanent('gitlab.refused', 'GitLab answered 201 without a job');
-  const words = parsed.error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
-    .join('; ');
-  return { is: 'unreadable', ...head.data, words };
+  return { is: 'unreadable', ...head.data, json: answer.json };
 }

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { reasonsOf } from '#contracts';
 import { permanent } from '#errors';
 import type { BackendKind } from '../backend.js';
 
@@ -31,8 +32,9 @@ export interface Plugins {
 export async function loadPlugins(names: readonly string[]): Promise<Plugins> {
   const backends: BackendKind[] = [];
   for (const name of names) {
-    const { data, error } = plugin.safeParse(await imported(name));
-    if (!data) throw unusable(name, z.prettifyError(error));
+    const brought = await imported(name);
+    const { data } = plugin.safeParse(brought);
+    if (!data) throw unusable(name, reasonsOf(plugin, brought, 3, 'it'));
     for (const kind of data.backends) {
       if (backends.some((other) => other.kind === kind.kind))
         throw unusable(name, `the kind ${kind.kind} was brought by another one already`);

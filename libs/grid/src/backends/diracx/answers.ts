@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonsOf } from '#contracts';
 import { temporary } from '#errors';
 
 /** DiracX writes UTC, with a zone or without. */
@@ -65,7 +66,6 @@ export const sandboxAddress = z.object({ url: z.string().min(1) });
 export function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;
-  throw temporary('grid.unavailable', `DiracX: an answer that nobody foresaw: ${where}`);
+  const why = reasonsOf(schema, body, 1, 'it');
+  throw temporary('grid.unavailable', `DiracX: an answer that nobody foresaw: ${why}`);
 }

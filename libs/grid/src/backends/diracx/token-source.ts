@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { permanent } from '#errors';
 import type { Call, GridIdentity } from '../../backend.js';
+import { read } from './answers.js';
 import { refusal } from './refusals.js';
 import type { DiracxConnection } from './connection.js';
 
@@ -90,7 +91,7 @@ export class TokenSource {
       new AbortController().signal,
     );
     if (answer.status !== 200) throw refusal(answer, { subject: user, signingIn: true });
-    const { access_token: token, expires_in: seconds } = granted.parse(answer.body);
+    const { access_token: token, expires_in: seconds } = read(granted, answer.body);
     return { token, renewAt: asked + seconds * 500, goodUntil: asked + seconds * 1_000 };
   }
 }

@@ -1,3 +1,4 @@
+import { reasonsOf } from '#contracts';
 import { permanent } from '#errors';
 import type { z } from 'zod';
 import type { Call, GridIdentity } from '../../backend.js';
@@ -197,9 +198,8 @@ function meaningOf(status: number): string {
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;
-  throw refusal(`an answer that nobody foresaw: ${where}`, { final: false, subject: 'slurmrestd' });
+  const why = reasonsOf(schema, body, 1, 'it');
+  throw refusal(`an answer that nobody foresaw: ${why}`, { final: false, subject: 'slurmrestd' });
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {
