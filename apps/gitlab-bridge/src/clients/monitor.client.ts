@@ -10,9 +10,11 @@ import {
   type JobGroupWithAll,
   pageOf,
 } from '#api';
+import { reasonsOf } from '#contracts';
 import { connectionWords, permanent, temporary } from '#errors';
 import type { KeyRing } from '#secrets';
 import { Agent, type Dispatcher, request } from 'undici';
+import type { z } from 'zod';
 import { bridgeIdentity } from './bridge-identity.js';
 
 const silenceMs = 60_000;
@@ -58,14 +60,12 @@ export class MonitorClient {
 
   /** Undefined where the ledger does not know it yet. */
   async group(id: string): Promise<JobGroup | undefined> {
-    const found = await this.json(`/groups/${id}`);
-    return found === undefined ? undefined : jobGroup.parse(found);
+    return this.found(jobGroup, `/groups/${id}`);
   }
 
   /** With what its jobs came to. */
   async groupInFull(id: string): Promise<JobGroupWithAll | undefined> {
-    const found = await this.json(`/groups/${id}`);
-    return found === undefined ? undefined : jobGroupWithAll.parse(found);
+    return this.found(jobGroupWithAll, `/groups/${id}`);
   }
 
   /** Jobs of a group, at most so many. */
@@ -78,9 +78,9 @@ export class MonitorClient {
     do {
       const limit = String(Math.min(mostOfPage, most - found.length));
       const asked = new URLSearchParams({ ...query, limit, ...(cursor !== undefined && { cursor }) });
-      const page = jobsPage.parse((await this.json(`/jobs?${asked.toString()}`)) ?? { items: [] });
-      found.push(...page.items);
-      cursor = page.next;
+      const page = await this.found(jobsPage, `/jobs?${asked.toString()}`);
+      found.push(...(page?.items ?? []));
+      cursor = page?.next;
     } while (cursor !== undefined && found.length < most);
     return found;
   }
@@ -99,8 +99,7 @@ export class MonitorClient {
   }
 
   async job(id: string): Promise<GridJobWithAll | undefined> {
-    const found = await this.json(`/jobs/${id}`);
-    return found === undefined ? undefined : gridJobWithAll.parse(found);
+    return this.found(gridJobWithAll, `/jobs/${id}`);
   }
 
   /**
@@ -122,12 +121,28 @@ export class MonitorClient {
     return this.agent.destroy();
   }
 
-  private async json(path: string): Promise<unknown> {
+  private async found<S extends z.ZodType>(schema: S, path: string): Promise<z.output<S> | undefined> {
     const answer = await this.open(path);
-    if (answer.statusCode === 200) return read(answer.body.json());
+    if (answer.statusCode === 200) return understood(schema, await read(answer.body.text()));
     await answer.body.dump();
     if (answer.statusCode === 404) return undefined;
     throw refused(answer.statusCode);
+  }
+}
+
+function understood<S extends z.ZodType>(schema: S, text: string): z.output<S> {
+  const json = jsonOf(text);
+  const { success, data } = schema.safeParse(json);
+  if (success) return data;
+  const why = reasonsOf(schema, json, 3, 'it');
+  throw temporary('monitor.unavailable', `what the monitor answers is of another form: ${why}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
