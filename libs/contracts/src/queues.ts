@@ -99,17 +99,21 @@ export const queues = {
     imageUnpublishing,
     imageUnpublished,
   ]),
-  /** What commits in GitLab are to show: how the grid jobs go that work on them, and the images that were built there. */
+  /** What commits in GitLab are to show: how the grid jobs go that work on them. */
   bridgeStatuses: queue('gitlab-bridge', 'statuses', [
     groupQueued,
     groupRefused,
     groupProgressed,
     groupFinished,
     commitSetStatus,
-    imagePublishing,
-    imagePublished,
-    imagePublishFailed,
   ]),
+  /** How the images go that were built from commits. A house may publish images and run no bridge: none waits for it. */
+  bridgeImageStatuses: queue(
+    'gitlab-bridge',
+    'image-statuses',
+    [imagePublishing, imagePublished, imagePublishFailed],
+    'forget-oldest',
+  ),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),
   registryCatchUps: queue('registry', 'catch-ups', [registryCatchUp]),
   registryPublications: queue(

@@ -50,17 +50,17 @@ export class StatusesController {
     return this.statuses.command(said);
   }
 
-  @Consume(queues.bridgeStatuses, imagePublishing, following)
+  @Consume(queues.bridgeImageStatuses, imagePublishing, following)
   publishing(said: PayloadOf<typeof imagePublishing>, { time }: HandlerContext): Promise<void> {
     return this.statuses.image(said, imageWordOf.publishing(said, time));
   }
 
-  @Consume(queues.bridgeStatuses, imagePublished, following)
+  @Consume(queues.bridgeImageStatuses, imagePublished, following)
   published(said: PayloadOf<typeof imagePublished>, { time }: HandlerContext): Promise<void> {
     return this.statuses.image(said, imageWordOf.published(said, time));
   }
 
-  @Consume(queues.bridgeStatuses, imagePublishFailed, following)
+  @Consume(queues.bridgeImageStatuses, imagePublishFailed, following)
   publishFailed(said: PayloadOf<typeof imagePublishFailed>, { time }: HandlerContext): Promise<void> {
     return this.statuses.image(said, imageWordOf.failed(said, time));
   }
