@@ -12,7 +12,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What the command reads, nothing unless told, and what is in its environment besides PATH and HOME. */
+/** What the command reads, nothing unless told, and what is in its environment besides PATH, HOME and TMPDIR. */
 export interface RunOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export async function commandWorld(
   const run = async (args: readonly string[], { stdin = '', env = {} }: RunOptions = {}): Promise<Ended> => {
     const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
       cwd: directory,
-      env: { PATH: process.env['PATH'], HOME: directory, ...env },
+      env: { PATH: process.env['PATH'], HOME: directory, TMPDIR: directory, ...env },
     });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (data: Buffer) => out.push(data));
