@@ -1,5 +1,8 @@
 import { cpus, totalmem } from 'node:os';
 
+/** What a bench was told cannot be measured; its message says why. */
+export class Misuse extends Error {}
+
 /** A bar that a ratio must keep, e.g. at least 0.9 of the peer's rate or at most 1.4 of its CPU time. */
 export interface Bar {
   readonly case: string;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { judge, machineLine, table, type Bench, type Report } from './report.js';
+import { judge, machineLine, Misuse, table, type Bench, type Report } from './report.js';
 
 /**
  * `npm run bench -- <name> [words for the bench]`: loads `bench/<name>.bench.ts`, prints its table and writes
@@ -36,4 +36,10 @@ function write(report: Report): string {
   return file;
 }
 
-process.exit(await main(process.argv.slice(2)));
+process.exit(
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    if (!(error instanceof Misuse)) throw error;
+    console.error(error.message);
+    return 2;
+  }),
+);

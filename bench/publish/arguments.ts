@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Misuse } from '../report.js';
 
-/** What `npm run bench -- publish` was told, and defaults for the rest; only the options' names are checked. */
+/** What `npm run bench -- publish` was told, and defaults for the rest. */
 export interface PublishArguments {
   readonly sizes: readonly string[];
   readonly rounds: number;
@@ -16,13 +19,18 @@ export const usage = `usage: npm run bench -- publish [options]
   --sizes 120M,1G,4G            images to publish
   --rounds N                    measurements of each contestant (3)
   --large-rounds N              the same for 4G, which takes minutes (as --rounds)
-  --peers docker-save,umoci,gnu-tar   whom to measure beside (those that are installed)
+  --peers docker-save,umoci,gnu-tar   whom to measure beside; apt-get install docker.io skopeo umoci curl
   --keep DIRECTORY              keep the generated images there for the next run
   --help`;
 
-const peerNames = 'docker-save,umoci,gnu-tar';
+const programsOf: Readonly<Record<string, readonly string[]>> = {
+  'docker-save': ['docker', 'dockerd', 'tar'],
+  umoci: ['skopeo', 'umoci'],
+  'gnu-tar': ['curl', 'tar'],
+};
+const peerNames = Object.keys(programsOf).join(',');
 
-/** Reads the words after the bench's name; nothing when help was asked for. */
+/** Reads the words after the bench's name; nothing when help was asked for. Throws `Misuse`. */
 export function publishArguments(args: readonly string[]): PublishArguments | undefined {
   const { values } = parseArgs({
     args: [...args],
@@ -36,12 +44,28 @@ export function publishArguments(args: readonly string[]): PublishArguments | un
     },
   });
   if (values.help) return undefined;
-  const rounds = Number(values.rounds);
+  const peers = values.peers.split(',').filter((name) => name !== '');
+  for (const name of peers) needPrograms(name);
   return {
     sizes: values.sizes.split(','),
-    rounds,
-    largeRounds: Number(values['large-rounds'] ?? rounds),
-    peers: values.peers.split(',').filter((name) => name !== ''),
+    rounds: countOf('rounds', values.rounds),
+    largeRounds: countOf('large-rounds', values['large-rounds'] ?? values.rounds),
+    peers,
     keep: values.keep,
   };
+}
+
+function countOf(option: string, text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new Misuse(`--${option} ${text}: expected a number from 1 to 999`);
+  return Number(text);
+}
+
+/** Before minutes of work are lost to a program that is not there. */
+function needPrograms(peer: string): void {
+  const programs = programsOf[peer];
+  if (!programs) throw new Misuse(`--peers ${peer}: expected some of ${peerNames}`);
+  const places = (process.env['PATH'] ?? '').split(':');
+  const missing = programs.filter((program) => !places.some((place) => existsSync(join(place, program))));
+  if (missing.length === 0) return;
+  throw new Misuse(`${peer} needs ${missing.join(' and ')}: apt-get install docker.io skopeo umoci curl`);
 }
