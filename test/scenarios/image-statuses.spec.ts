@@ -8,6 +8,7 @@ import {
   imagePublished,
   imagePublishFailed,
   imagePublishing,
+  imageUnpublished,
   type PayloadOf,
 } from '#contracts';
 import { isolatedSchema, type SpawnedService, spawnService, waitFor } from '#lab';
@@ -225,4 +226,25 @@ describe('an image that a pipeline pushed', () => {
       { history: ['running'], description: 'attempt 1 failed, it is tried again: no answer' },
     ]);
   }, 180_000);
+
+  it('that is withdrawn is shown as canceled while it is on its way, and stays what it was when it had arrived', async () => {
+    const [arrived, sha] = [await commit(), await commit()];
+    const repository = 'lhcb/analysis';
+    const gone = await build(repository, arrived, [{ name: 'a', content: arrived }]);
+    await until(arrived, 'success');
+    await world.unpublish({ repository, tag: 'v1', now: true });
+    await world.recorder.waitFor('image.unpublished', (one) => one['digest'] === gone);
+    const { host: registry } = world.registry;
+    const said = { cvmfsRepository, registry, repository, tags: [], digest: `sha256:${'f'.repeat(64)}` };
+    await world.bus.publish(imagePublishing, { ...said, step: 'fetch', attempt: 1, origin: originOf(sha) });
+    await until(sha, 'running');
+    const withdrawn = { ...said, path: '/never/made', unreferencedAt: new Date().toISOString() };
+    for (const id of ['first', 'first', 'second'])
+      await world.bus.publish(imageUnpublished, withdrawn, { id: `${sha}-${id}` });
+    await until(sha, 'canceled');
+    expect(shown(sha)).toMatchObject([
+      { history: ['running', 'canceled'], description: 'taken back before it was published' },
+    ]);
+    expect(shown(arrived)).toMatchObject([{ history: ['running', 'success'] }]);
+  }, 120_000);
 });

@@ -111,7 +111,7 @@ export const queues = {
   bridgeImageStatuses: queue(
     'gitlab-bridge',
     'image-statuses',
-    [imagePublishing, imagePublished, imagePublishFailed],
+    [imagePublishing, imagePublished, imagePublishFailed, imageUnpublished],
     'forget-oldest',
   ),
   registryUses: queue('registry', 'uses', [credentialUsed], 'forget-oldest'),

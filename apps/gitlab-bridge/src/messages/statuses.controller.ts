@@ -8,6 +8,7 @@ import {
   imagePublished,
   imagePublishFailed,
   imagePublishing,
+  imageUnpublished,
   type PayloadOf,
   queues,
 } from '#contracts';
@@ -63,5 +64,10 @@ export class StatusesController {
   @Consume(queues.bridgeImageStatuses, imagePublishFailed, following)
   publishFailed(said: PayloadOf<typeof imagePublishFailed>, { time }: HandlerContext): Promise<void> {
     return this.statuses.image(said, imageWordOf.failed(said, time));
+  }
+
+  @Consume(queues.bridgeImageStatuses, imageUnpublished, following)
+  unpublished(said: PayloadOf<typeof imageUnpublished>, { time }: HandlerContext): Promise<void> {
+    return this.statuses.end(imageWordOf.unpublished(said, time));
   }
 }

@@ -6,7 +6,7 @@ import type { CommitStatusStore } from '../storage/commit-status.store.js';
 
 /** What decides whether GitLab is to show something: the project that said it, and its GitLab here. */
 export interface StatusIntakeParts {
-  readonly store: Pick<CommitStatusStore, 'note'>;
+  readonly store: Pick<CommitStatusStore, 'note' | 'end'>;
   readonly configured: Registered & {
     gitlab(name: string): GitLabServerSettings | undefined;
   };
@@ -41,6 +41,11 @@ export class StatusIntake {
     const place = word && placeOfImage(said, this.parts.configured);
     if (!place) return;
     await this.note(place, { ...word, targetUrl: this.page(`publications/${word.workId}`) }, place.project);
+  }
+
+  /** Nobody will go on with it: where GitLab shows that it runs, it has to hear that it does not. */
+  async end(word: StatusWord): Promise<void> {
+    if (await this.parts.store.end(word)) this.parts.noted();
   }
 
   async command(said: PayloadOf<typeof commitSetStatus>): Promise<void> {

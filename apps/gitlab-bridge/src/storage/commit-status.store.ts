@@ -56,30 +56,60 @@ export class CommitStatusStore {
    */
   async note(place: StatusPlace, word: StatusWord, pauseMs: number, traceparent?: string): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
-      const key = JSON.stringify([place.gitlab, place.gitlabProject, place.sha, place.name]);
-      await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
-      const [known] = await manager.query<Row[]>('select * from commit_status where work = $1', [
-        word.workId,
-      ]);
+      await this.lock(manager, place);
+      const known = await this.known(manager, word);
       if (!known) return this.begin(manager, place, word, pauseMs, traceparent);
       if (!isNews({ state: known.state, at: known.said_at }, word)) {
         await this.reword(manager, word);
         return false;
       }
-      const [, count] = await manager.query<[unknown, number]>(
-        `update commit_status own set state = $2, said_at = $3, description = $4,
-           target_url = coalesce($5, target_url), version = version + 1, is_open = true,
-           open_since = case when is_open then open_since else clock_timestamp() end,
-           due_at = case when is_open and tries > 0 then due_at
-                         when $7 then clock_timestamp()
-                         when is_open then due_at
-                         else clock_timestamp() + $6 * interval '1 millisecond' end
-         where work = $1 and not exists
-           (select 1 from commit_status other where ${sameplace} and other.seq > own.seq)`,
-        [...wordValues(word), pauseMs, isFinal(word.state)],
-      );
-      return count > 0;
+      return this.change(manager, word, pauseMs);
     });
+  }
+
+  /**
+   * Writes down the end of work that has none. Of what ended otherwise, and of what was never shown, nothing changes.
+   * @returns whether there is something to tell
+   */
+  async end(word: StatusWord): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const shown = await this.known(manager, word);
+      if (!shown) return false;
+      await this.lock(manager, toTell(shown));
+      // It may have ended before the lock was ours.
+      const known = await this.known(manager, word);
+      return known !== undefined && !isFinal(known.state) && this.change(manager, word, 0);
+    });
+  }
+
+  /** Until the transaction ends, nobody else writes about this place. */
+  private async lock(
+    manager: EntityManager,
+    { gitlab, gitlabProject, sha, name }: StatusPlace,
+  ): Promise<void> {
+    const key = JSON.stringify([gitlab, gitlabProject, sha, name]);
+    await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
+  }
+
+  private async known(manager: EntityManager, { workId }: StatusWord): Promise<Row | undefined> {
+    const [row] = await manager.query<Row[]>('select * from commit_status where work = $1', [workId]);
+    return row;
+  }
+
+  private async change(manager: EntityManager, word: StatusWord, pauseMs: number): Promise<boolean> {
+    const [, count] = await manager.query<[unknown, number]>(
+      `update commit_status own set state = $2, said_at = $3, description = $4,
+         target_url = coalesce($5, target_url), version = version + 1, is_open = true,
+         open_since = case when is_open then open_since else clock_timestamp() end,
+         due_at = case when is_open and tries > 0 then due_at
+                       when $7 then clock_timestamp()
+                       when is_open then due_at
+                       else clock_timestamp() + $6 * interval '1 millisecond' end
+       where work = $1 and not exists
+         (select 1 from commit_status other where ${sameplace} and other.seq > own.seq)`,
+      [...wordValues(word), pauseMs, isFinal(word.state)],
+    );
+    return count > 0;
   }
 
   private async begin(

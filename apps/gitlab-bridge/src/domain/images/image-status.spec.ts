@@ -135,6 +135,16 @@ describe('what GitLab is told of an image', () => {
     expect(imageWordOf.publishing({ ...said, step: 'unpack', filesDone: 5 }, at)).toBeUndefined();
   });
 
+  it('is that it was taken back, where it was withdrawn on its way', () => {
+    const taken = { ...said, path: tree.path, unreferencedAt: at };
+    expect(imageWordOf.unpublished(taken, at)).toEqual({
+      workId: publicationId(said),
+      state: 'canceled',
+      at: new Date(at),
+      description: 'taken back before it was published',
+    });
+  });
+
   it('is under which name it can be read, or where it has none, at which path', () => {
     const published = { ...said, ...tree, links: ['/cvmfs/x/app:v1'], seconds: { total: 12.4 } };
     expect(imageWordOf.published(published, at)).toMatchObject({

@@ -4,6 +4,7 @@ import type {
   imagePublished,
   imagePublishFailed,
   imagePublishing,
+  imageUnpublished,
   PayloadOf,
   ProjectSettings,
 } from '#contracts';
@@ -98,6 +99,10 @@ export const imageWordOf = {
     said.willRetry
       ? word(said, 'running', at, `attempt ${said.attempt} failed, it is tried again: ${said.reason}`)
       : word(said, 'failed', at, said.reason),
+
+  /** Only for work that is not over: of a tree that was published, it tells that it is gone after its time. */
+  unpublished: (said: PayloadOf<typeof imageUnpublished>, at: string): StatusWord =>
+    word(said, 'canceled', at, 'taken back before it was published'),
 };
 
 const secondsOf = ({ seconds }: Published): number => Math.round(seconds.total);
