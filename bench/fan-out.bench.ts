@@ -7,10 +7,10 @@ import { byHand } from './fan-out/by-hand.js';
 import { type Bench, type Figures, type Row, sideBySide } from './report.js';
 
 /** As many as the datasets of one campaign in CMS's test. */
-const ITEMS = 411;
+const itemCount = 411;
 
 /** As many as the services' two cores begin and end at once without that being what is measured. */
-const SLOTS = 64;
+const slots = 64;
 
 /** As little as a job can do: what is measured is what any job costs. */
 const shortScript = 'sleep 2; echo "$ITEM"';
@@ -38,7 +38,7 @@ const long = 'items of 20 s with results, from the request to the final state';
  * peer runs the same script and leaves its result on the node, which nobody would do with 20 s of work.
  */
 export const bench: Bench = {
-  title: `fan-out: a CI job over ${ITEMS} items, from GitLab to HTCondor and back`,
+  title: `fan-out: a CI job over ${itemCount} items, from GitLab to HTCondor and back`,
   bars: [
     { case: short, metric: 'total', peer: naked, atMost: 1.2 },
     { case: long, metric: 'total', peer: careful, atMost: 1.2 },
@@ -51,13 +51,13 @@ export const bench: Bench = {
  * too; 1, 411, 411 unless told. No items: that case is left out.
  */
 async function measure(args: readonly string[]): Promise<readonly Row[]> {
-  const [rounds = '1', shorts = String(ITEMS), longs = String(ITEMS), nakedToo] = args;
+  const [rounds = '1', shorts = String(itemCount), longs = String(itemCount), nakedToo] = args;
   const directory = mkdtempSync(join(tmpdir(), 'slipway-bench-fan-out-'));
   // PostgreSQL and HTCondor run as users of their own.
   chmodSync(directory, 0o711);
   const closing: (() => Promise<unknown>)[] = [];
   try {
-    const condor = await startCondor({ directory: join(directory, 'condor'), slots: SLOTS });
+    const condor = await startCondor({ directory: join(directory, 'condor'), slots: slots });
     closing.push(() => condor.kill());
     const site = await startSite(condor, directory, closing);
     await byCiJob(site, ['first', 'second'], 'true');
@@ -70,7 +70,7 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
       items.length === 0
         ? Promise.resolve([])
         : sideBySide({
-            case: items.length === ITEMS ? name : `${items.length} ${name}`,
+            case: items.length === itemCount ? name : `${items.length} ${name}`,
             units: { total: 's', 'handed out': 's' },
             rounds: Number(rounds),
             ours,

@@ -8,18 +8,18 @@ import { byHand } from './grid-submit/by-hand.js';
 import { type Bench, type Figures, type Row, row, sideBySide } from './report.js';
 
 /** As many as the datasets of one campaign in CMS's test. */
-const GROUP = 411;
-const LARGE = 10_000;
+const groupSize = 411;
+const large = 10_000;
 
 const peer = 'condor_submit by hand';
 const cases = {
-  backend: `${GROUP} jobs, the backend alone`,
-  command: `${GROUP} jobs, from job.submit to the last job.submitted`,
+  backend: `${groupSize} jobs, the backend alone`,
+  command: `${groupSize} jobs, from job.submit to the last job.submitted`,
 } as const;
 
 /** From a group until HTCondor has all of its jobs, beside condor_submit of the same jobs by hand. */
 export const bench: Bench = {
-  title: `grid-submit: ${GROUP} jobs, and ${LARGE} by late materialization, into a real HTCondor`,
+  title: `grid-submit: ${groupSize} jobs, and ${large} by late materialization, into a real HTCondor`,
   bars: Object.values(cases).map((name) => ({ case: name, metric: 'submitted', peer, atMost: 1.5 })),
   measure,
 };
@@ -37,22 +37,22 @@ async function measure(args: readonly string[]): Promise<readonly Row[]> {
     closing.push(() => condor.kill());
     const submitter = await startSubmitter(condor, directory, closing);
     const backend = await openHtcondor(condor);
-    const peers = { [peer]: () => byHand(condor, GROUP) };
+    const peers = { [peer]: () => byHand(condor, groupSize) };
     const beside = { units: { submitted: 'ms' }, rounds: Number(rounds), peers };
     const rows: Row[] = [];
     await byCommand(condor, submitter, 1);
     if (isWanted('backend')) {
-      const ours = (): Promise<Figures> => byBackend(condor, backend, GROUP);
+      const ours = (): Promise<Figures> => byBackend(condor, backend, groupSize);
       rows.push(...(await sideBySide({ case: cases.backend, ...beside, ours })));
     }
     if (isWanted('command')) {
-      const ours = (): Promise<Figures> => byCommand(condor, submitter, GROUP);
+      const ours = (): Promise<Figures> => byCommand(condor, submitter, groupSize);
       rows.push(...(await sideBySide({ case: cases.command, ...beside, ours })));
     }
     if (isWanted('large')) {
-      const name = `${LARGE} jobs, from job.submit to the last job.submitted`;
-      rows.push(await once(`${LARGE} jobs, the backend alone`, byBackend(condor, backend, LARGE)));
-      rows.push(await once(name, byCommand(condor, submitter, LARGE)));
+      const name = `${large} jobs, from job.submit to the last job.submitted`;
+      rows.push(await once(`${large} jobs, the backend alone`, byBackend(condor, backend, large)));
+      rows.push(await once(name, byCommand(condor, submitter, large)));
     }
     return rows;
   } finally {

@@ -9,10 +9,10 @@ import { pushDemoImage } from '../demo/demo-image.js';
 const [registry = '', volume = '', tag = ''] = process.argv.slice(2);
 
 // The name by which the project's services know the registry (deploy/compose/slipway.yml).
-const REPOSITORY = join(volume, 'unpacked.slipway.local', 'registry:5000');
+const repository = join(volume, 'unpacked.slipway.local', 'registry:5000');
 
 const image = await pushDemoImage(registry, tag);
-const link = join(REPOSITORY, `${image.repository}:${tag}`);
+const link = join(repository, `${image.repository}:${tag}`);
 await waitFor(() => existsSync(link), { what: link, deadlineMs: 90_000 });
 const faults = treeFaults(realpathSync(link), image.expected);
 for (const fault of faults) console.error(`WRONG: ${fault}`);

@@ -6,7 +6,7 @@ import { openZip } from '#zip';
 import type { TestJob, TestProject } from '../gitlab/index.js';
 import { expectedArtifacts } from './demo-project.js';
 
-const DEADLINE_MS = 180_000;
+const deadlineMs = 180_000;
 
 /** What became of the demo's CI job, as GitLab has it. */
 export interface EndedCiJob {
@@ -51,7 +51,7 @@ export async function showCiJob(options: CiJobOptions): Promise<EndedCiJob | 'st
 }
 
 async function follow(job: TestJob, write: (trace: string) => void): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const deadline = Date.now() + deadlineMs;
   const decoder = new TextDecoder();
   let shown = 0;
   for (;;) {
@@ -60,7 +60,7 @@ async function follow(job: TestJob, write: (trace: string) => void): Promise<voi
     if (trace.length > shown) write(decoder.decode(trace.subarray(shown), { stream: true }));
     shown = trace.length;
     if (isOver) return;
-    if (Date.now() > deadline) throw new Error(`the CI job was not over within ${DEADLINE_MS / 1_000} s`);
+    if (Date.now() > deadline) throw new Error(`the CI job was not over within ${deadlineMs / 1_000} s`);
     await delay(100);
   }
 }

@@ -11,20 +11,20 @@ const directory = (name: string, mode = 0o755): LayerEntry => ({ name, mode, typ
 const file = (name: string, content: string | Buffer, mode = 0o644): LayerEntry => ({ name, mode, content });
 const link = (name: string, linkname: string): LayerEntry => ({ name, linkname, type: 'symlink' });
 
-const RELEASE = 'NAME="Slipway demo"\nVERSION=2\n';
-const SHELL = '#!/bin/sh\n# stands for a shell\n';
-const RUN = '#!/bin/sh\ncat /opt/app/greeting\n';
-const README = 'What the second layer said is gone.\n';
+const release = 'NAME="Slipway demo"\nVERSION=2\n';
+const shell = '#!/bin/sh\n# stands for a shell\n';
+const run = '#!/bin/sh\ncat /opt/app/greeting\n';
+const readme = 'What the second layer said is gone.\n';
 
 /** Enough bytes to be seen moving, the same each time. */
-const DATA = Buffer.concat(
+const data = Buffer.concat(
   Array.from({ length: 65_536 }, (_, index) => createHash('sha256').update(`block ${index}`).digest()),
 );
 
 const layers = (greeting: string): readonly (readonly LayerEntry[])[] => [
   [
     directory('bin/'),
-    file('bin/busybox', SHELL, 0o755),
+    file('bin/busybox', shell, 0o755),
     link('bin/sh', 'busybox'),
     directory('etc/'),
     file('etc/os-release', 'NAME="Slipway demo"\nVERSION=1\n'),
@@ -39,9 +39,9 @@ const layers = (greeting: string): readonly (readonly LayerEntry[])[] => [
   [
     directory('opt/'),
     directory('opt/app/'),
-    file('opt/app/run', RUN, 0o755),
+    file('opt/app/run', run, 0o755),
     { name: 'opt/app/start', linkname: 'opt/app/run', type: 'link', mode: 0o755 },
-    file('opt/app/data', DATA),
+    file('opt/app/data', data),
     directory('usr/local/'),
     directory('usr/local/bin/'),
     link('usr/local/bin/app', '/opt/app/run'),
@@ -49,8 +49,8 @@ const layers = (greeting: string): readonly (readonly LayerEntry[])[] => [
   [
     file('var/cache/.wh.build.log', ''),
     file('usr/share/doc/.wh..wh..opq', ''),
-    file('usr/share/doc/README', README),
-    file('etc/os-release', RELEASE),
+    file('usr/share/doc/README', readme),
+    file('etc/os-release', release),
   ],
   [file('opt/app/greeting', greeting)],
 ];
@@ -63,16 +63,16 @@ export function expectedTree(greeting: string): ReadonlyMap<string, Expected> {
     sha256: createHash('sha256').update(content).digest('hex'),
   });
   return new Map<string, Expected>([
-    ['bin/busybox', is(SHELL, 0o755)],
+    ['bin/busybox', is(shell, 0o755)],
     ['bin/sh', { kind: 'link', target: 'busybox' }],
-    ['etc/os-release', is(RELEASE)],
-    ['opt/app/data', is(DATA)],
+    ['etc/os-release', is(release)],
+    ['opt/app/data', is(data)],
     ['opt/app/greeting', is(greeting)],
-    ['opt/app/run', is(RUN, 0o755)],
-    ['opt/app/start', { ...is(RUN, 0o755), sameAs: 'opt/app/run' } as Expected],
+    ['opt/app/run', is(run, 0o755)],
+    ['opt/app/start', { ...is(run, 0o755), sameAs: 'opt/app/run' } as Expected],
     ['singularity', { kind: 'link', target: '.singularity.d/runscript' }],
     ['usr/local/bin/app', { kind: 'link', target: '/opt/app/run' }],
-    ['usr/share/doc/README', is(README)],
+    ['usr/share/doc/README', is(readme)],
     ['usr/share/doc/manual', { kind: 'nothing', why: 'an opaque directory hides it' }],
     ['var/cache/build.log', { kind: 'nothing', why: 'a whiteout removes it' }],
   ]);

@@ -11,7 +11,7 @@ import { describeEvent, isWorthALine, say } from './narrator.js';
 import { demoOptions } from './options.js';
 import { type Site, startSite } from './site.js';
 
-const PUBLISH_DEADLINE_MS = 60_000;
+const publishDeadlineMs = 60_000;
 
 const options = demoOptions(process.argv.slice(2));
 const stopped = new Promise<'stopped'>((done) => {
@@ -96,7 +96,7 @@ function stateDirectory(directory: string | undefined): string {
 }
 
 async function publication(events: readonly HeardEvent[], image: PushedDemoImage): Promise<HeardEvent> {
-  const deadline = Date.now() + PUBLISH_DEADLINE_MS;
+  const deadline = Date.now() + publishDeadlineMs;
   while (Date.now() < deadline) {
     const own = events.filter(({ data }) => data['digest'] === image.digest);
     const end = own.find(
@@ -106,7 +106,7 @@ async function publication(events: readonly HeardEvent[], image: PushedDemoImage
     if (end !== undefined) return end;
     await delay(20);
   }
-  throw new Error(`the image was not published within ${PUBLISH_DEADLINE_MS / 1000} s`);
+  throw new Error(`the image was not published within ${publishDeadlineMs / 1000} s`);
 }
 
 function judge(site: Site, image: PushedDemoImage, { key, data }: HeardEvent) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-const CVMFS_REPOSITORY = 'unpacked.demo.slipway';
+const cvmfsRepository = 'unpacked.demo.slipway';
 
 /** What is not known before the demo's servers run. */
 export interface SettingsOptions {
@@ -18,7 +18,7 @@ export function writeSettings(
   directory: string,
   { registry, webhookSecret, gitlabUrl, runnerToken }: SettingsOptions,
 ): { readonly file: string; readonly cvmfs: string } {
-  const cvmfs = join(directory, 'cvmfs', CVMFS_REPOSITORY);
+  const cvmfs = join(directory, 'cvmfs', cvmfsRepository);
   mkdirSync(cvmfs, { recursive: true });
   const secretFile = (name: string, secret: string): { readonly file: string } => {
     const file = join(directory, name);
@@ -36,8 +36,8 @@ export function writeSettings(
       },
     ],
     registries: [{ host: registry, insecure: true }],
-    cvmfsRepositories: [{ name: CVMFS_REPOSITORY, driver: 'directory', path: cvmfs }],
-    imageRules: [{ name: 'everything', registry, repository: '**', cvmfsRepository: CVMFS_REPOSITORY }],
+    cvmfsRepositories: [{ name: cvmfsRepository, driver: 'directory', path: cvmfs }],
+    imageRules: [{ name: 'everything', registry, repository: '**', cvmfsRepository: cvmfsRepository }],
     backends: [{ name: 'this-machine', kind: 'local', jobs: 4 }],
     projects: [
       {

@@ -1,4 +1,4 @@
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xed_b8_83_20 : value >>> 1;
   return value;
@@ -7,6 +7,6 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** The CRC-32 of IEEE 802.3, as zip and GitLab use it. */
 export function crc32(bytes: Uint8Array): number {
   let value = 0xff_ff_ff_ff;
-  for (const byte of bytes) value = (TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
+  for (const byte of bytes) value = (table[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
   return (value ^ 0xff_ff_ff_ff) >>> 0;
 }

@@ -8,7 +8,7 @@ import { startGitLab, type TestGitLab, type TestProject } from './index.js';
 import { BareRunner } from './test-runner.js';
 
 const run = promisify(execFile);
-const YAML = `
+const yaml = `
 stages: [build, test]
 build:
   stage: build
@@ -19,7 +19,7 @@ check:
   script: [echo checked]
 `;
 /** An empty zip. */
-const ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
+const zip = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
 
 let gitlab: TestGitLab;
 let project: TestProject;
@@ -27,7 +27,7 @@ let runner: BareRunner;
 
 beforeEach(async () => {
   gitlab = await startGitLab({ limits: { longPollMs: 200 } });
-  project = await gitlab.createProject({ files: { '.gitlab-ci.yml': YAML, 'data.txt': 'hello\n' } });
+  project = await gitlab.createProject({ files: { '.gitlab-ci.yml': yaml, 'data.txt': 'hello\n' } });
   runner = new BareRunner(gitlab, gitlab.createRunner());
 });
 afterEach(async () => {
@@ -207,9 +207,9 @@ describe('artifacts', () => {
   it('come once, and the same bytes again; others are refused', async () => {
     const pipeline = await project.runPipeline();
     const job = await runner.take();
-    expect((await runner.upload(job, ZIP, { expire_in: '1 day' })).status).toBe(201);
-    expect((await runner.upload(job, ZIP)).status).toBe(201);
-    expect((await runner.upload(job, Buffer.concat([ZIP, ZIP]))).status).toBe(400);
+    expect((await runner.upload(job, zip, { expire_in: '1 day' })).status).toBe(201);
+    expect((await runner.upload(job, zip)).status).toBe(201);
+    expect((await runner.upload(job, Buffer.concat([zip, zip]))).status).toBe(400);
     expect(pipeline.job('build').artifacts).toEqual([
       expect.objectContaining({ type: 'archive', expireIn: '1 day' }),
     ]);
@@ -219,22 +219,22 @@ describe('artifacts', () => {
     await project.runPipeline();
     const job = await runner.take();
     gitlab.limits.artifactBytes = 10;
-    expect((await runner.upload(job, ZIP)).status).toBe(413);
+    expect((await runner.upload(job, zip)).status).toBe(413);
     gitlab.limits.artifactBytes = 1_000;
-    expect((await runner.upload(job, ZIP, { artifact_type: 'thing' })).status).toBe(400);
-    expect((await runner.upload(job, ZIP, { artifact_type: 'junit' })).status).toBe(400);
-    expect((await runner.upload({ ...job, token: 'other' }, ZIP)).status).toBe(403);
+    expect((await runner.upload(job, zip, { artifact_type: 'thing' })).status).toBe(400);
+    expect((await runner.upload(job, zip, { artifact_type: 'junit' })).status).toBe(400);
+    expect((await runner.upload({ ...job, token: 'other' }, zip)).status).toBe(403);
   });
 
   it('go to the jobs that depend on them, directly or by the object storage, which is not to get their token', async () => {
     await project.runPipeline();
     const build = await runner.take();
-    await runner.upload(build, ZIP);
+    await runner.upload(build, zip);
     await runner.put(build, { state: 'success' });
     const [dependency] = (await runner.take()).dependencies;
     const url = `${gitlab.url}/api/v4/jobs/${dependency?.id}/artifacts`;
     const headers = { 'JOB-TOKEN': dependency?.token ?? '' };
-    expect(Buffer.from(await (await fetch(url, { headers })).arrayBuffer())).toEqual(ZIP);
+    expect(Buffer.from(await (await fetch(url, { headers })).arrayBuffer())).toEqual(zip);
     const redirect = await fetch(`${url}?direct_download=true`, { headers, redirect: 'manual' });
     expect(redirect.status).toBe(302);
     const location = redirect.headers.get('location') ?? '';

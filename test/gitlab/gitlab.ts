@@ -41,7 +41,7 @@ export interface RunnerOptions {
   readonly projects?: readonly TestProject[];
 }
 
-const WATCH_MS = 500;
+const watchMs = 500;
 
 /** A GitLab for tests: what a runner, git and a few tools need of one, as strict as the real one. */
 export class TestGitLab {
@@ -98,7 +98,7 @@ export class TestGitLab {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-gitlab-'));
     const watch = setInterval(() => {
       world.dropSilent();
-    }, WATCH_MS).unref();
+    }, watchMs).unref();
     return new TestGitLab(world, server, directory, watch, new Hooks(world));
   }
 

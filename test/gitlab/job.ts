@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type JobDefinition } from './ci/definition.js';
 import { type Artifact, type JobState, type Pipeline, type Runner, type StateUpdate } from './model.js';
 
-const FINAL: readonly JobState[] = ['success', 'failed', 'canceled', 'skipped'];
+const final: readonly JobState[] = ['success', 'failed', 'canceled', 'skipped'];
 
 /** One job of a pipeline, with all that a runner sent of it. */
 export class Job {
@@ -53,7 +53,7 @@ export class Job {
   }
 
   get isOver(): boolean {
-    return FINAL.includes(this.state);
+    return final.includes(this.state);
   }
 
   get traceSize(): number {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { type Job } from './job.js';
 
-const KEY_ID = 'test-gitlab';
+const keyId = 'test-gitlab';
 
 /** Signs the ID tokens of jobs. */
 export interface IdTokens {
@@ -16,10 +16,10 @@ export function makeIdTokens(): IdTokens {
   // Made when first needed: it costs more than all the rest of a start.
   const pair = (): ReturnType<typeof makePair> => (made ??= makePair());
   return {
-    keys: () => [{ ...pair().publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' }],
+    keys: () => [{ ...pair().publicKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'RS256' }],
     issue: (issuer, job, audience) => {
       const now = Math.floor(Date.now() / 1_000);
-      const header = { alg: 'RS256', kid: KEY_ID, typ: 'JWT' };
+      const header = { alg: 'RS256', kid: keyId, typ: 'JWT' };
       const exp = now + job.definition.timeoutSeconds;
       const registered = { iss: issuer, aud: audience, iat: now, nbf: now - 5, exp, jti: randomUUID() };
       const signed = `${encoded(header)}.${encoded({ ...claimsOf(job), ...registered })}`;

@@ -6,7 +6,7 @@ import { waitFor } from '#lab';
 import { type Person, startGitLab, type TestGitLab, type TestProject } from './index.js';
 import { BareRunner } from './test-runner.js';
 
-const YAML = 'job: { script: [x], id_tokens: { TOKEN: { aud: https://grid.example } } }';
+const yaml = 'job: { script: [x], id_tokens: { TOKEN: { aud: https://grid.example } } }';
 
 let gitlab: TestGitLab;
 let alice: Person;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   gitlab = await startGitLab();
   alice = gitlab.addPerson('alice');
   token = gitlab.addToken(alice);
-  project = await gitlab.createProject({ files: { '.gitlab-ci.yml': YAML }, owner: alice });
+  project = await gitlab.createProject({ files: { '.gitlab-ci.yml': yaml }, owner: alice });
   sha = await project.commit({ files: { more: 'more' } });
 });
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
-const MAX_LENGTH = 60;
-const ROOT = new URL('../../', import.meta.url);
+const maxLength = 60;
+const projectRoot = new URL('../../', import.meta.url);
 
 /**
  * A name from a test file's path (or `import.meta.url`): the same in every run, so that a stranger sees which test left
@@ -11,13 +11,13 @@ const ROOT = new URL('../../', import.meta.url);
  */
 export function derivedName(testPath: string, separator = '_'): string {
   const path = testPath.startsWith('file:') ? fileURLToPath(testPath) : testPath;
-  const root = fileURLToPath(ROOT);
+  const root = fileURLToPath(projectRoot);
   const relative = path.startsWith(root) ? path.slice(root.length) : path;
   const name = relative
     .replace(/(\.spec)?\.[jt]s$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, separator);
-  if (name.length <= MAX_LENGTH) return `t_${name}`;
+  if (name.length <= maxLength) return `t_${name}`;
   const hash = createHash('sha256').update(relative).digest('hex').slice(0, 8);
-  return `t_${hash}_${name.slice(-(MAX_LENGTH - 9))}`;
+  return `t_${hash}_${name.slice(-(maxLength - 9))}`;
 }

@@ -11,6 +11,6 @@ export { type OwnSlurm, type Slurm, type SlurmDaemon, startSlurm } from './grid/
 export { type IsolatedSchema, isolatedSchema } from './isolated-schema.js';
 export { type IsolatedVhost, isolatedVhost } from './isolated-vhost.js';
 export { type RegistryEnvironment, registryEnvironment } from './registry-environment.js';
-export { GRID_DEADLINE_MS, sharedCondor, sharedDiracx, sharedServer, sharedSlurm } from './servers.js';
+export { gridDeadlineMs, sharedCondor, sharedDiracx, sharedServer, sharedSlurm } from './servers.js';
 export { type SpawnedService, type SpawnOptions, spawnService } from './spawn-service.js';
 export { waitFor, type WaitOptions } from './wait-for.js';

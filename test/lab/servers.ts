@@ -4,31 +4,31 @@ import { type Diracx } from './grid/diracx.js';
 import { reachSlurm, type Slurm, type SlurmAddress } from './grid/slurm.js';
 import { type ServerAddress } from './lab.js';
 
-const DEADLINE_MS = 120_000;
+const deadlineMs = 120_000;
 /** A batch system's root file system may have to be made first. */
-export const GRID_DEADLINE_MS = 900_000;
+export const gridDeadlineMs = 900_000;
 
 /** The run's RabbitMQ or PostgreSQL, started now if no test file needed it before. Throws what its start threw. */
 export async function sharedServer(name: 'rabbitmq' | 'postgres'): Promise<ServerAddress> {
-  return ask<ServerAddress>(name, DEADLINE_MS);
+  return ask<ServerAddress>(name, deadlineMs);
 }
 
 /**
  * The run's HTCondor, which all test files share: look for your own jobs only, and do not stop it. Give `beforeAll`
- * GRID_DEADLINE_MS. Throws what its start threw; ask `whyNoGrid` first.
+ * gridDeadlineMs. Throws what its start threw; ask `whyNoGrid` first.
  */
 export async function sharedCondor(): Promise<Condor> {
-  return reachCondor(await ask<CondorAddress>('condor', GRID_DEADLINE_MS));
+  return reachCondor(await ask<CondorAddress>('condor', gridDeadlineMs));
 }
 
 /** The run's Slurm; as sharedCondor. Who wants to stop its daemons starts one of his own. */
 export async function sharedSlurm(): Promise<Slurm> {
-  return reachSlurm(await ask<SlurmAddress>('slurm', GRID_DEADLINE_MS));
+  return reachSlurm(await ask<SlurmAddress>('slurm', gridDeadlineMs));
 }
 
 /** The run's DiracX server; as sharedCondor. Ask `whyNoDiracx` first. */
 export async function sharedDiracx(): Promise<Diracx> {
-  return ask<Diracx>('diracx', GRID_DEADLINE_MS);
+  return ask<Diracx>('diracx', gridDeadlineMs);
 }
 
 async function ask<Address>(name: string, deadlineMs: number): Promise<Address> {

@@ -31,7 +31,7 @@ export interface SpawnedService {
   logs(): readonly string[];
 }
 
-const DIST = new URL('../../', import.meta.url);
+const dist = new URL('../../', import.meta.url);
 
 /**
  * Starts `dist/apps/<name>/src/main.js` on a free port with this environment alone (beside PATH and HOME), and waits
@@ -89,7 +89,7 @@ export async function spawnService(
 }
 
 function mainOf(name: string): string {
-  return fileURLToPath(new URL(`apps/${name}/src/main.js`, DIST));
+  return fileURLToPath(new URL(`apps/${name}/src/main.js`, dist));
 }
 
 async function untilHealthy(url: string, child: ChildProcess, deadlineMs: number): Promise<void> {

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { GRID_DEADLINE_MS, realApptainer, whyNoApptainer } from '#lab';
+import { gridDeadlineMs, realApptainer, whyNoApptainer } from '#lab';
 import { programLayer } from './program-layer.js';
 import { cvmfsRepository, PublisherWorld } from './publisher-world.js';
 
 const reason = whyNoApptainer();
-const ODD = 'a "quoted" $HOME `id` \'word\'; *\\';
-const CVMFS = `/cvmfs/${cvmfsRepository}`;
+const odd = 'a "quoted" $HOME `id` \'word\'; *\\';
+const cvmfs = `/cvmfs/${cvmfsRepository}`;
 const applets = ['cat', 'env', 'id', 'ls', 'pwd', 'readlink', 'stat', 'touch'];
 
 interface Outcome {
@@ -39,17 +39,17 @@ interface Outcome {
       { name: 'srv/app/link', type: 'symlink', linkname: '/srv/app/data' } as const,
     ];
     const config = {
-      Env: ['PATH=/opt/tool/bin:/bin', `ODD=${ODD}`, 'EMPTY=', 'LINES=one\ntwo'],
+      Env: ['PATH=/opt/tool/bin:/bin', `ODD=${odd}`, 'EMPTY=', 'LINES=one\ntwo'],
       Entrypoint: ['/bin/say', 'hello $HOME'],
       Cmd: ['the', 'wor ld'],
       WorkingDir: '/srv/app',
       User: '1000:1000',
-      Labels: { 'org.example.tool': ODD },
+      Labels: { 'org.example.tool': odd },
     };
     const digest = await world.push('team/tool', 'v1', [programLayer(['busybox']), files], { config });
     await world.announce({ repository: 'team/tool', tag: 'v1', digest });
     await world.recorder.waitFor('image.published', (said) => said['digest'] === digest);
-    tree = join(CVMFS, relative(world.root, world.link('team/tool', 'v1')));
+    tree = join(cvmfs, relative(world.root, world.link('team/tool', 'v1')));
     // Beside it what Apptainer makes of the same image by itself.
     const directory = join(world.directory, 'maker');
     const maker = await realApptainer({ directory });
@@ -61,10 +61,10 @@ interface Outcome {
     const empty = join(world.directory, 'empty');
     await mkdir(empty);
     for (const user of ['root', 'grid'] as const) {
-      const mounts = { [CVMFS]: world.root, '/own': own, '/site/scratch': empty };
+      const mounts = { [cvmfs]: world.root, '/own': own, '/site/scratch': empty };
       programs.set(user, await realApptainer({ directory: join(world.directory, user), mounts, user }));
     }
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(() => world?.close());
 
   const run = (program: string, args: readonly string[], env: object = {}): Promise<Outcome> => {
@@ -85,7 +85,7 @@ interface Outcome {
   const shown = 'printf "%s|" "$PATH" "$ODD" "${EMPTY-unset}" "$LINES" "$LD_LIBRARY_PATH" "$HOME"';
   const cases: [string, readonly string[], object][] = [
     ['its entry point with its own command', ['run', 'IMAGE'], {}],
-    ['its entry point with other arguments', ['run', 'IMAGE', 'argu ments', ODD], {}],
+    ['its entry point with other arguments', ['run', 'IMAGE', 'argu ments', odd], {}],
     ['its environment', ['exec', 'IMAGE', 'sh', '-c', shown], {}],
     [
       'the caller’s variables over its own',
@@ -156,7 +156,7 @@ interface Outcome {
 
       it('its labels and its start script', async () => {
         const { out } = await on(user, ['inspect', '--labels', '--json', 'IMAGE'], tree);
-        expect(out).toContain(JSON.stringify(ODD));
+        expect(out).toContain(JSON.stringify(odd));
         expect((await on(user, ['inspect', '--runscript', 'IMAGE'], tree)).out).toContain('/bin/say');
       });
     },
@@ -164,7 +164,7 @@ interface Outcome {
 
   it('has the site’s directories where it has bind points for them', async () => {
     const bound = ['--bind', '/site/scratch', '--bind', '/cvmfs'];
-    const look = ['exec', ...bound, 'IMAGE', 'ls', '-d', '/site/scratch', CVMFS];
+    const look = ['exec', ...bound, 'IMAGE', 'ls', '-d', '/site/scratch', cvmfs];
     expect(await on('root', look, tree)).toMatchObject({
       code: 0,
       out: `/cvmfs/unpacked.example.org\n/site/scratch\n`,

@@ -6,7 +6,7 @@ import {
   type BackendWorld,
   backendWorld,
   composedGroup,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   isOver,
   type OwnGrids,
   ownGrids,
@@ -46,7 +46,7 @@ const group = (image: string, script: string, codes: readonly string[], node: bo
     // As sites tell it to: our own script has it there wherever it is on the node.
     const settings = 'SINGULARITY_BIND_EXPR = "/cvmfs"';
     grids = await ownGrids('images', { condor: { slots: 4, settings, mounts }, slurm: { mounts } });
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(() => Promise.allSettled([grids?.close(), published?.world.close()]));
 
   const open = (kind: 'htcondor' | 'slurm'): Promise<BackendWorld> => {

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { programLayer } from './program-layer.js';
 import { cvmfsRepository, PublisherWorld } from './publisher-world.js';
 
-const CVMFS = `/cvmfs/${cvmfsRepository}`;
+const cvmfs = `/cvmfs/${cvmfsRepository}`;
 // What the job's own script needs where the batch system puts all of it into the image.
 const applets =
   'cat chmod cp cut date dd env grep gzip head hostname id kill ls mkdir mkfifo mktemp mv od pwd rm sed setsid sh sha256sum sleep tar tee tr touch true uname wc';
@@ -34,6 +34,6 @@ export async function publishedJobImage(testPath: string): Promise<PublishedJobI
   const digest = await world.push('team/tool', 'v1', layers, { config });
   await world.announce({ repository: 'team/tool', tag: 'v1', digest });
   await world.recorder.waitFor('image.published', (said) => said['digest'] === digest);
-  const image = join(CVMFS, relative(world.root, world.link('team/tool', 'v1')));
-  return { world, image, mounts: { [CVMFS]: world.root } };
+  const image = join(cvmfs, relative(world.root, world.link('team/tool', 'v1')));
+  return { world, image, mounts: { [cvmfs]: world.root } };
 }

@@ -2,7 +2,7 @@ import type { Keyboard } from './context.js';
 import { usage } from './errors/usage.js';
 
 /** Far more than any secret or file of settings; a pipe that never ends must not fill the memory. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const mostBytes = 16 * 1024 * 1024;
 
 /** What a person types, or a pipe brings, until `signal` is aborted. */
 export function openKeyboard(signal: AbortSignal): Keyboard {
@@ -14,7 +14,7 @@ export function openKeyboard(signal: AbortSignal): Keyboard {
       let bytes = 0;
       for await (const part of stdin as AsyncIterable<Buffer>) {
         bytes += part.length;
-        if (bytes > MOST_BYTES) throw usage('standard input holds more than 16 MiB');
+        if (bytes > mostBytes) throw usage('standard input holds more than 16 MiB');
         parts.push(part);
       }
       return Buffer.concat(parts).toString('utf8');

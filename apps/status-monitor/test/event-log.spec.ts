@@ -7,7 +7,7 @@ import { backendKinds, composeJob, type GridBackend, openBackend } from '#grid';
 import {
   type Condor,
   derivedName,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   sharedCondor,
   type SpawnedService,
   waitFor,
@@ -51,7 +51,7 @@ const house = derivedName(import.meta.url, '-')
     });
     await world.start();
     await reading();
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(async () => {
     await world.close();
   });

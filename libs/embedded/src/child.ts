@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { temporary } from '#errors';
-import { isExecutable, SEARCH_PATH } from './programs.js';
+import { isExecutable, searchPath } from './programs.js';
 import { signalTree } from './processes.js';
 
 /** What is started, without a shell; its environment is a search path, HOME and `env`, nothing of ours. */
@@ -28,7 +28,7 @@ export interface Child {
   end(signal: NodeJS.Signals, deadlineMs: number): Promise<void>;
 }
 
-const SETPRIV = '/usr/bin/setpriv';
+const setpriv = '/usr/bin/setpriv';
 const running = new Set<number>();
 process.on('exit', () => {
   for (const pid of running) signalTree(pid, 'SIGKILL');
@@ -38,12 +38,12 @@ process.on('exit', () => {
 export async function startChild(command: ChildCommand): Promise<Child> {
   const log = openSync(command.logFile, 'a', 0o600);
   // The kernel ends the child when this process is killed without a chance to do it itself.
-  const [program, ...args] = isExecutable(SETPRIV)
-    ? [SETPRIV, '--pdeathsig', 'KILL', '--', command.program, ...command.args]
+  const [program, ...args] = isExecutable(setpriv)
+    ? [setpriv, '--pdeathsig', 'KILL', '--', command.program, ...command.args]
     : [command.program, ...command.args];
   const child = spawn(program, args, {
     cwd: command.directory,
-    env: { PATH: SEARCH_PATH, LANG: 'C.UTF-8', HOME: command.directory, ...command.env },
+    env: { PATH: searchPath, LANG: 'C.UTF-8', HOME: command.directory, ...command.env },
     stdio: ['ignore', log, log],
     // Its own session: Ctrl-C in a terminal reaches this process alone, which then stops its children in order.
     detached: true,

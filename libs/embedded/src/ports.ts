@@ -6,22 +6,22 @@ import { temporary } from '#errors';
 // Below Linux's usual range for outgoing connections, and odd: where that range is wider, Linux gives connections ports of
 // the parity of its begin, which is even. A server that binds seconds later, or restarts on its old port, would otherwise
 // lose it to a stranger's connection.
-const FIRST_PORT = 20_001;
-const LAST_PORT = 32_767;
-const ATTEMPTS = 200;
+const firstPort = 20_001;
+const lastPort = 32_767;
+const attempts = 200;
 
 /**
  * A TCP port on 127.0.0.1 that nobody listens on, and that no other process is given by this function as long as this one
  * lives: between the choice and the server's start it would else be anybody's. Throws temporary `embedded.no_port`.
  */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = FIRST_PORT + 2 * randomInt((LAST_PORT - FIRST_PORT) / 2 + 1);
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const port = firstPort + 2 * randomInt((lastPort - firstPort) / 2 + 1);
     if ((await reserve(port)) && (await isFree(port))) return port;
   }
   throw temporary(
     'embedded.no_port',
-    `no free port between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} tries`,
+    `no free port between ${firstPort} and ${lastPort} in ${attempts} tries`,
   );
 }
 

@@ -25,8 +25,8 @@ export interface PostgresServer extends EmbeddedServer {
   readonly port: number;
 }
 
-const USER = 'slipway';
-const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+const userName = 'slipway';
+const fastSettings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
 /** Starts a PostgreSQL server of its own on 127.0.0.1 alone. It refuses to be root, and is then the user `postgres`. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
@@ -44,14 +44,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const common = { directory, logFile: join(directory, 'postgres.log'), ...(user && { user }) };
   await initialise(join(dirname(program), 'initdb'), common);
 
-  const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
+  const url = `postgres://${userName}:${password}@127.0.0.1:${port}/postgres`;
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     // A socket's path would be too long for many a directory, and nobody needs it.
     'unix_socket_directories=',
     'max_connections=200',
-    ...(options.fast === true ? FAST : []),
+    ...(options.fast === true ? fastSettings : []),
   ];
   const server = await startServer({
     name: 'postgres',
@@ -75,7 +75,7 @@ async function initialise(program: string, common: Omit<ChildCommand, 'program' 
   rmSync(unfinished, { recursive: true, force: true });
   const access = [
     '--username',
-    USER,
+    userName,
     '--pwfile',
     join(common.directory, 'password'),
     '--auth',

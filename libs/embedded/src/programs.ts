@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { permanent } from '#errors';
 
 /** The search path handed to every child; fixed, so that a run does not depend on who starts it. */
-export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Where a program may lie on different distributions, and what to tell where it does not. */
 export interface ProgramSearch {

@@ -26,7 +26,7 @@ export interface RabbitmqServer extends EmbeddedServer {
   readonly managementUrl: string;
 }
 
-const USER = 'slipway';
+const userName = 'slipway';
 
 /**
  * Starts a RabbitMQ node of its own with its management plugin, on 127.0.0.1 alone, as the current user. It has its own
@@ -51,13 +51,13 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
     'listeners.tcp.1': `127.0.0.1:${port}`,
     'management.tcp.ip': '127.0.0.1',
     'management.tcp.port': String(managementPort),
-    default_user: USER,
+    default_user: userName,
     default_pass: password,
     'log.console.level': 'info',
     ...options.settings,
   });
   const managementUrl = `http://127.0.0.1:${managementPort}`;
-  const authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString('base64')}`;
+  const authorization = `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`;
   const server = await startServer({
     name: 'rabbitmq',
     command: {
@@ -74,7 +74,11 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
       await answersHttp(`${managementUrl}/api/vhosts/%2F`, [200], { authorization });
     },
   });
-  return Object.assign(server, { url: `amqp://${USER}:${password}@127.0.0.1:${port}`, port, managementUrl });
+  return Object.assign(server, {
+    url: `amqp://${userName}:${password}@127.0.0.1:${port}`,
+    port,
+    managementUrl,
+  });
 }
 
 interface OwnNames {

@@ -35,7 +35,7 @@ export interface ServerDefinition {
   readonly stopDeadlineMs?: number;
 }
 
-const REAP_DEADLINE_MS = 10_000;
+const reapDeadlineMs = 10_000;
 
 interface PidFile {
   readonly owner: string;
@@ -137,7 +137,7 @@ async function endStale(path: string, name: string): Promise<void> {
   }
   for (const identity of alive) signalTree(Number.parseInt(identity, 10), 'SIGKILL');
   // PostgreSQL takes a dead postmaster that nobody has reaped yet for a living one.
-  const deadline = Date.now() + REAP_DEADLINE_MS;
+  const deadline = Date.now() + reapDeadlineMs;
   while (left.processes.some(isStillListed) && Date.now() < deadline) await delay(20);
   rmSync(path, { force: true });
 }

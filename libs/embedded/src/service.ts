@@ -13,7 +13,7 @@ export interface EmbeddedServiceOptions {
   readonly env: Readonly<Record<string, string>> & { readonly SLIPWAY_HTTP_PORT: string };
 }
 
-const DIST = new URL('../../../', import.meta.url);
+const dist = new URL('../../../', import.meta.url);
 
 /** Starts one of our services as a process of its own, and waits until it is ready. Its log is a file. */
 export async function startService({
@@ -26,7 +26,7 @@ export async function startService({
     name,
     command: {
       program: process.execPath,
-      args: ['--enable-source-maps', fileURLToPath(new URL(`apps/${name}/src/main.js`, DIST))],
+      args: ['--enable-source-maps', fileURLToPath(new URL(`apps/${name}/src/main.js`, dist))],
       env,
       directory,
       logFile: join(directory, `${name}.log`),

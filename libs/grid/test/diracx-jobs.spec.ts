@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BatchReport } from '#grid';
-import { type Diracx, GRID_DEADLINE_MS, sharedDiracx, whyNoDiracx } from '#lab';
+import { type Diracx, gridDeadlineMs, sharedDiracx, whyNoDiracx } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type DiracxWorld, diracxWorld } from './diracx-world.js';
 
@@ -9,7 +9,7 @@ const reason = whyNoDiracx();
 // Real: the run's DiracX server. Nothing runs the jobs: their statuses are set as a pilot sets them.
 (reason === undefined ? describe : describe.skip)(reason ?? 'jobs on a real DiracX', () => {
   let diracx: Diracx;
-  beforeAll(async () => void (diracx = await sharedDiracx()), GRID_DEADLINE_MS);
+  beforeAll(async () => void (diracx = await sharedDiracx()), gridDeadlineMs);
 
   const world = (jobsOfPage?: number): Promise<DiracxWorld> =>
     diracxWorld(diracx, `t-${randomUUID()}`, jobsOfPage);

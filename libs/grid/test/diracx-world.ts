@@ -5,7 +5,7 @@ import { type BackendOptions, type Call } from '#grid';
 import type { Diracx } from '#lab';
 import { type DiracxBackend, openDiracx } from '../src/backends/diracx/diracx.backend.js';
 
-const PILOT = fileURLToPath(new URL('../../../../libs/grid/test/diracx-pilot.py', import.meta.url));
+const pilotScript = fileURLToPath(new URL('../../../../libs/grid/test/diracx-pilot.py', import.meta.url));
 
 /** A backend of that house on a DiracX, and what tests ask of DiracX itself. */
 export interface DiracxWorld {
@@ -44,7 +44,7 @@ export async function diracxWorld(diracx: Diracx, house: string, jobsOfPage?: nu
     },
     startPilot: async () => {
       const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TOKEN: token };
-      const args = [PILOT, url, diracx.jobDatabase, `${house}/`];
+      const args = [pilotScript, url, diracx.jobDatabase, `${house}/`];
       const pilot = spawn(diracx.python, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
       const ended = new Promise<void>((resolve) => pilot.once('close', () => resolve()));
       const end = (): boolean => pilot.kill('SIGKILL');

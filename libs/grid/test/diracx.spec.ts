@@ -1,4 +1,4 @@
-import { derivedName, GRID_DEADLINE_MS, sharedDiracx, whyNoDiracx } from '#lab';
+import { derivedName, gridDeadlineMs, sharedDiracx, whyNoDiracx } from '#lab';
 import { itConforms } from './conformance.js';
 import { diracxWorld } from './diracx-world.js';
 
@@ -8,7 +8,7 @@ const house = derivedName(import.meta.url, '-').replaceAll('_', '-');
 // Real: the run's DiracX server. A pilot's part is taken by a program of these tests (diracx-pilot.py).
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a real DiracX', () => {
   let endPilot: () => Promise<void>;
-  beforeAll(() => sharedDiracx(), GRID_DEADLINE_MS);
+  beforeAll(() => sharedDiracx(), gridDeadlineMs);
 
   itConforms({
     name: 'diracx',

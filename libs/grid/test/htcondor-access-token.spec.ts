@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { listenOnFreePort } from '#embedded';
 import type { GridIdentity } from '#grid';
-import { derivedName, GRID_DEADLINE_MS, issueTokens, sharedCondor, type TokenMint, whyNoGrid } from '#lab';
+import { derivedName, gridDeadlineMs, issueTokens, sharedCondor, type TokenMint, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
 
@@ -34,7 +34,7 @@ const name = derivedName(import.meta.url, '-');
       tokenAudience: mint.audience,
     };
     world = await htcondorWorld(condor, name, settings, identity);
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(() => server?.close());
 
   it('become one token, with which jobs are submitted, followed, collected and cancelled', async () => {

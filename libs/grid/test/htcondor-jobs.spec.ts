@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jobTemplate } from '#contracts';
 import type { GridIdentity } from '#grid';
-import { derivedName, GRID_DEADLINE_MS, sharedCondor, startCondor, waitFor, whyNoGrid } from '#lab';
+import { derivedName, gridDeadlineMs, sharedCondor, startCondor, waitFor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
 
@@ -18,7 +18,7 @@ const name = derivedName(import.meta.url, '-');
     world = await htcondorWorld(await sharedCondor(), name, {
       allowedSubmitCommands: ['requirements', '+DesiredSites'],
     });
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
 
   const submitOne = async (
     does: string,
@@ -163,7 +163,7 @@ const name = derivedName(import.meta.url, '-');
     const { pool, schedd } = condor;
     token = await condor.inside('condor_token_create', '-identity', 'grid@grid-lab', '-lifetime', '600');
     world = await htcondorWorld(condor, `${name}-token`, { pool, schedd }, identity);
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
 
   it('lets jobs be submitted, followed and cancelled, and leaves no file behind', async () => {
     const { backend, call, directory } = world;
@@ -243,6 +243,6 @@ const name = derivedName(import.meta.url, '-');
         rmSync(directory, { recursive: true, force: true });
       }
     },
-    GRID_DEADLINE_MS,
+    gridDeadlineMs,
   );
 });

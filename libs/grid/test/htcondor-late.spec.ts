@@ -1,20 +1,20 @@
-import { derivedName, GRID_DEADLINE_MS, sharedCondor, waitFor, whyNoGrid } from '#lab';
+import { derivedName, gridDeadlineMs, sharedCondor, waitFor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
 
 const reason = whyNoGrid();
 const name = derivedName(import.meta.url, '-');
-const JOBS = 1_200;
+const jobs = 1_200;
 
 // Real: the run's HTCondor, which makes these jobs as they are needed.
 (reason === undefined ? describe : describe.skip)(reason ?? 'a large group on a real HTCondor', () => {
   let world: HtcondorWorld;
   let ids: readonly string[] = [];
-  const submission = submissionOf(Array<string>(JOBS).fill('sleep 600'), { transfer: 'http' });
+  const submission = submissionOf(Array<string>(jobs).fill('sleep 600'), { transfer: 'http' });
   beforeAll(async () => {
     world = await htcondorWorld(await sharedCondor(), name);
     ids = (await world.backend.submit(submission, world.call)).map(({ batchId }) => batchId);
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
 
   const statesOf = async (): Promise<ReadonlyMap<string, string>> => {
     const reports = await world.backend.poll(new Set(ids), world.call);
@@ -25,11 +25,11 @@ const JOBS = 1_200;
     const cluster = ids[0]?.split('.')[0] ?? '';
     const printed = await world.condor.inside('condor_q', cluster, '-factory', '-json');
     const [ad] = JSON.parse(printed || '[]') as { readonly JobMaterializeNextProcId: number }[];
-    return ad ? JOBS - ad.JobMaterializeNextProcId : 0;
+    return ad ? jobs - ad.JobMaterializeNextProcId : 0;
   };
 
   it('is found whole, also by who died before it heard so', async () => {
-    expect(ids).toHaveLength(JOBS);
+    expect(ids).toHaveLength(jobs);
     const found = await world.backend.find(submission, world.call);
     expect(found.map(({ batchId }) => batchId)).toEqual(ids);
   });

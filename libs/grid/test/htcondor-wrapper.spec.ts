@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '#grid';
-import { composedGroup, derivedName, GRID_DEADLINE_MS, sharedCondor, whyNoGrid } from '#lab';
+import { composedGroup, derivedName, gridDeadlineMs, sharedCondor, whyNoGrid } from '#lab';
 import { submissionOf } from './conformance.js';
 import { type HtcondorWorld, htcondorWorld } from './htcondor-world.js';
 
@@ -32,7 +32,7 @@ const wrapped = (script: string, keys: readonly string[]): Submission =>
     worlds.set('shared', await htcondorWorld(condor, `${name}-shared`, { sharedFiles: true }));
     worlds.set('remote', await htcondorWorld(condor, `${name}-remote`, { pool, schedd }));
     directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   const at = (schedd: string): HtcondorWorld => {

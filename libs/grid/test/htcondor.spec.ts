@@ -1,6 +1,6 @@
 import { type BackendOptions, backendKinds, type GridBackend } from '#grid';
 import { backendResource } from '#contracts';
-import { type Condor, derivedName, GRID_DEADLINE_MS, sharedCondor, whyNoGrid } from '#lab';
+import { type Condor, derivedName, gridDeadlineMs, sharedCondor, whyNoGrid } from '#lab';
 import { itConforms } from './conformance.js';
 
 const reason = whyNoGrid();
@@ -27,7 +27,7 @@ async function open(house: string, settings: (condor: Condor) => object): Promis
 
 // Real: the run's HTCondor.
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a real HTCondor', () => {
-  beforeAll(() => sharedCondor(), GRID_DEADLINE_MS);
+  beforeAll(() => sharedCondor(), gridDeadlineMs);
 
   const suite = { transfers: true, runs: true, throttles: true, patienceMs: 90_000 };
   itConforms({

@@ -2,7 +2,7 @@ import {
   type BackendWorld,
   backendWorld,
   isOver,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   type OwnGrids,
   ownGrids,
   waitFor,
@@ -33,7 +33,7 @@ const greedy = 'head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300';
           },
         },
       });
-    }, GRID_DEADLINE_MS);
+    }, gridDeadlineMs);
     afterAll(() => grids?.close());
 
     /** A job that takes more than it may, and how the batch system is reached. */

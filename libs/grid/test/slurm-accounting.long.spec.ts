@@ -6,7 +6,7 @@ import {
   type BackendWorld,
   isOver,
   isRunning,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   type OwnSlurm,
   startSlurm,
   waitFor,
@@ -24,7 +24,7 @@ let slurm: OwnSlurm;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'slipway-slurm-'));
     slurm = await startSlurm({ directory, accounting: true, settings: { MinJobAge: '2' } });
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(async () => {
     await slurm?.kill();
     await rm(directory, { recursive: true, force: true });

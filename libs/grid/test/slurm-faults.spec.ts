@@ -7,7 +7,7 @@ import {
   isOver,
   isRunning,
   derivedName,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   type OwnSlurm,
   startSlurm,
   waitFor,
@@ -30,7 +30,7 @@ const needing = (resources: Partial<Submission['template']['resources']>): Submi
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'slipway-slurm-'));
     slurm = await startSlurm({ directory, settings: { MinJobAge: '2', MessageTimeout: '3' } });
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(async () => {
     await slurm?.kill();
     await rm(directory, { recursive: true, force: true });

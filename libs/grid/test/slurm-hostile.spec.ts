@@ -9,7 +9,7 @@ import {
   type BackendWorld,
   isOver,
   derivedName,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   sharedSlurm,
   type Slurm,
   whyNoGrid,
@@ -58,7 +58,7 @@ async function older(
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a Slurm that others use too', () => {
   beforeAll(async () => {
     slurm = await sharedSlurm();
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
 
   async function ended(world: BackendWorld, submission: Submission): Promise<BatchReport> {
     const [id = ''] = await world.submit(submission);

@@ -10,7 +10,7 @@ import {
   isRunning,
   composedGroup,
   derivedName,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   sharedSlurm,
   waitFor,
   whyNoGrid,
@@ -36,7 +36,7 @@ const group = (script: string, keys: readonly string[]): Submission =>
     const settings = { kind: 'slurm', directory: shared, tools: slurm.bin };
     world = await backendWorld(slurm, { house, settings });
     directory = await mkdtemp(join(tmpdir(), 'slipway-collect-'));
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   /** One of the files that a job left. */

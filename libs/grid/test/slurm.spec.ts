@@ -1,4 +1,4 @@
-import { derivedName, GRID_DEADLINE_MS, sharedSlurm, whyNoGrid } from '#lab';
+import { derivedName, gridDeadlineMs, sharedSlurm, whyNoGrid } from '#lab';
 import { itConforms } from './conformance.js';
 import { slurmWorld, type Way } from './slurm-world.js';
 
@@ -8,7 +8,7 @@ const open = async (way: Way) => slurmWorld(await sharedSlurm(), { house: house 
 
 // Real: the run's Slurm.
 (reason === undefined ? describe : describe.skip)(reason ?? 'on a real Slurm', () => {
-  beforeAll(() => sharedSlurm(), GRID_DEADLINE_MS);
+  beforeAll(() => sharedSlurm(), gridDeadlineMs);
 
   const suite = { transfers: true, runs: true, throttles: true, patienceMs: 60_000 };
   itConforms({ ...suite, name: 'slurm, by its tools', open: () => open('tools') });

@@ -21,7 +21,7 @@ export { mediaTypes } from './registry/media-types.js';
 export { discardTree } from './tree/discard-tree.js';
 export { flatten, type FlattenOptions, type FlattenResult } from './tree/flatten.js';
 export type { ReusableTree } from './tree/reusable-tree.js';
-export { DEFAULT_LIMITS, type TreeLimits } from './tree/limits.js';
+export { defaultLimits, type TreeLimits } from './tree/limits.js';
 export type { Owners } from './tree/tree-writer.js';
 export type { UnpackCounts } from './tree/unpack-messages.js';
 export { BlobCache, type BlobCacheOptions, type BlobLease } from './blobs/blob-cache.js';
@@ -32,4 +32,4 @@ export { RegistryImageSource, type RegistrySourceOptions } from './registry/regi
 export { DockerImageSource, type DockerSourceOptions } from './docker/docker.source.js';
 export { type EngineAddress } from './docker/engine.js';
 export { apptainerFiles } from './apptainer/start-up-files.js';
-export { CATALOG_MARKER, type TreeAddition } from './tree/additions.js';
+export { catalogMarker, type TreeAddition } from './tree/additions.js';

@@ -65,8 +65,8 @@ export interface JobDefinition {
 /** A mapping of the YAML whose values nobody has looked at yet. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-const GLOBAL = ['stages', 'variables', 'default', 'workflow', 'include', 'spec'];
-const DEFAULTS = [
+const globalKeywords = ['stages', 'variables', 'default', 'workflow', 'include', 'spec'];
+const defaultKeywords = [
   'image',
   'services',
   'before_script',
@@ -85,12 +85,12 @@ const DEFAULTS = [
 export function definitionsOf(yaml: string): readonly JobDefinition[] {
   const document = parse(yaml, { merge: true }) as Entry;
   const stages = ['.pre', ...names(document['stages'] ?? ['build', 'test', 'deploy']), '.post'];
-  const defaults = { ...pick(document, DEFAULTS), ...(document['default'] as Entry | undefined) };
+  const defaults = { ...pick(document, defaultKeywords), ...(document['default'] as Entry | undefined) };
   const jobs = Object.entries(document).filter(
     ([name, entry]) =>
       !name.startsWith('.') &&
-      !GLOBAL.includes(name) &&
-      !DEFAULTS.includes(name) &&
+      !globalKeywords.includes(name) &&
+      !defaultKeywords.includes(name) &&
       typeof entry === 'object' &&
       entry !== null,
   );

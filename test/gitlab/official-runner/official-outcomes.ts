@@ -3,7 +3,7 @@ import { type ParityCase } from '../parity/parity-job.js';
 import { type CaseOutcomes, type ParityProjects, runCases } from '../parity/site.js';
 import { startOfficialRunner } from './official-runner.js';
 
-const CONCURRENT = 4;
+const concurrent = 4;
 
 /** Lets the official runner run the cases, registered with this GitLab as long as it takes. Throws with its log when it does not run them. */
 export async function officialOutcomes(
@@ -16,7 +16,7 @@ export async function officialOutcomes(
     binary,
     url: gitlab.url,
     token: gitlab.createRunner().token,
-    concurrent: CONCURRENT,
+    concurrent: concurrent,
   });
   try {
     return await runCases(projects, cases);

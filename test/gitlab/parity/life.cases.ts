@@ -2,14 +2,14 @@ import { waitFor } from '#lab';
 import { type TestPipeline, type TestProject } from '../index.js';
 import { type ParityCase } from './parity-job.js';
 
-const DEADLINE_MS = 600_000;
+const deadlineMs = 600_000;
 
 /** Once GitLab has these words of the job's trace. */
 async function said(pipeline: TestPipeline, words: string): Promise<void> {
   const job = pipeline.job('job');
   await waitFor(() => job.isOver || job.trace.includes(words), {
     what: `“${words}” in the trace`,
-    deadlineMs: DEADLINE_MS,
+    deadlineMs: deadlineMs,
     intervalMs: 100,
   });
   if (job.isOver)
@@ -25,7 +25,7 @@ const cancelled =
 
 async function played(project: TestProject, pipeline: TestPipeline): Promise<void> {
   const job = pipeline.job('job');
-  await waitFor(() => job.state === 'manual', { what: 'a job to play', deadlineMs: DEADLINE_MS });
+  await waitFor(() => job.state === 'manual', { what: 'a job to play', deadlineMs: deadlineMs });
   project.play(job);
 }
 

@@ -3,7 +3,7 @@ import { type TestGitLab, type TestPipeline, type TestProject } from '../index.j
 import { type JobOutcome, outcomeOf } from './outcome.js';
 import { type ParityCase, repositoryFiles } from './parity-job.js';
 
-const DEADLINE_MS = 900_000;
+const deadlineMs = 900_000;
 
 /** The projects in which the cases run. */
 export interface ParityProjects {
@@ -110,7 +110,7 @@ export async function runCases(
   const running = new Map<string, RunningCase>();
   for (const each of cases) running.set(each.name, await startCase(projects, each));
   const outcomes = new Map<string, CaseOutcomes>();
-  for (const [name, each] of running) outcomes.set(name, await each.outcomes(DEADLINE_MS));
+  for (const [name, each] of running) outcomes.set(name, await each.outcomes(deadlineMs));
   return outcomes;
 }
 

@@ -6,13 +6,13 @@ import { type HookEvent, type Person, type Project } from '../model.js';
 import { type World } from '../world.js';
 import { personOf, projectOf } from './identity.js';
 
-const TITLES: Readonly<Record<HookEvent, string>> = {
+const titles: Readonly<Record<HookEvent, string>> = {
   push: 'Push Hook',
   tag_push: 'Tag Push Hook',
   pipeline: 'Pipeline Hook',
   job: 'Job Hook',
 };
-const EVENTS = Object.keys(TITLES) as readonly HookEvent[];
+const hookEvents = Object.keys(titles) as readonly HookEvent[];
 
 /** One delivery of a project's hook. */
 export interface Delivery {
@@ -55,7 +55,7 @@ export class Hooks {
     const headers = {
       'content-type': 'application/json',
       'User-Agent': 'GitLab/18.5.0',
-      'X-Gitlab-Event': TITLES[event],
+      'X-Gitlab-Event': titles[event],
       'X-Gitlab-Instance': this.world.url,
       'X-Gitlab-Webhook-UUID': randomUUID(),
       'X-Gitlab-Event-UUID': randomUUID(),
@@ -89,7 +89,7 @@ export function hookRoutes(world: World): readonly Route[] {
         const body = await jsonBody(call);
         const url = required(body, 'url');
         if (!URL.canParse(url)) throw refuse(422, '422 Unprocessable Entity - Invalid url given');
-        const events = EVENTS.filter(
+        const events = hookEvents.filter(
           (event) => body[`${event}_events`] === true || (event === 'push' && body['push_events'] !== false),
         );
         const hook = { id: world.nextId(), url, token: body['token'] as string | undefined, events };

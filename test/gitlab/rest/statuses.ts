@@ -6,7 +6,7 @@ import { type World } from '../world.js';
 import { personOf, projectOf } from './identity.js';
 
 /** From which states each may be reached, and by which event of GitLab's state machine. */
-const TRANSITIONS: Readonly<Record<string, readonly [string, readonly JobState[]]>> = {
+const transitions: Readonly<Record<string, readonly [string, readonly JobState[]]>> = {
   pending: ['enqueue', ['created', 'skipped', 'manual']],
   running: ['run', ['created', 'pending', 'skipped', 'manual']],
   success: ['success', ['created', 'pending', 'running', 'canceling', 'manual']],
@@ -48,7 +48,7 @@ async function post(world: World, call: Call): Promise<Answer> {
   if ((project.members.get(person.id) ?? 0) < 30) throw refuse(403);
   const body = { ...Object.fromEntries(call.query), ...(await jsonBody(call)) };
   const state = required(body, 'state');
-  const transition = TRANSITIONS[state];
+  const transition = transitions[state];
   if (!transition) throw invalid('state does not have a valid value');
   const sha = call.params['sha'] ?? '';
   if (!(await isCommit(project, sha))) throw refuse(404, '404 Commit Not Found');

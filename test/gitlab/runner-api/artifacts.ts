@@ -9,7 +9,7 @@ import { type Artifact } from '../model.js';
 import { type World } from '../world.js';
 import { jobOf, jobTokenOf, runningJobOf } from './identity.js';
 
-const MAGIC: Readonly<Record<string, string>> = { zip: '504b', gzip: '1f8b' };
+const magicBytes: Readonly<Record<string, string>> = { zip: '504b', gzip: '1f8b' };
 
 /** A job's artifacts: uploaded once for each type, and downloaded, by way of an object storage too. */
 export function artifactRoutes(world: World): readonly Route[] {
@@ -72,7 +72,7 @@ function keep(world: World, job: Job, artifact: Artifact): Answer {
       `400 Bad request - Validation failed: File format Invalid file format with specified file type`,
     );
   }
-  const magic = MAGIC[format];
+  const magic = magicBytes[format];
   if (magic !== undefined && bytes.subarray(0, 2).toString('hex') !== magic) {
     world.complaints.push(`an artifact ${type} that is no ${format}`);
   }

@@ -8,7 +8,7 @@ import { type World } from '../world.js';
 import { jobOf, jobTokenOf, runningJobOf } from './identity.js';
 
 /** After so long a final PUT is taken even though the trace is not stored. */
-const STORING_MS = 5 * 60 * 1_000;
+const storingMs = 5 * 60 * 1_000;
 
 /** `PUT /jobs/:id`: that a runner has the job, that it still does, and how the job ended. */
 export function stateRoute(world: World): Route {
@@ -69,7 +69,7 @@ function finish(world: World, job: Job, update: StateUpdate): Answer {
 function storing(world: World, job: Job): Answer | undefined {
   job.storing ??= { since: Date.now(), puts: 0 };
   const { since, puts } = job.storing;
-  if (puts >= world.limits.storingPuts || job.traceSize === 0 || Date.now() - since > STORING_MS)
+  if (puts >= world.limits.storingPuts || job.traceSize === 0 || Date.now() - since > storingMs)
     return undefined;
   job.storing.puts += 1;
   return done(202, { 'X-GitLab-Trace-Update-Interval': String(world.limits.storingIntervalSeconds) });

@@ -4,7 +4,7 @@ import { type World } from '../world.js';
 import { jobTokenOf, runningJobOf } from './identity.js';
 
 /** GitLab takes more in one PATCH, but a runner sends no more than this. */
-const MOST_BYTES = 1024 * 1024;
+const mostBytes = 1024 * 1024;
 
 /** `PATCH /jobs/:id/trace`: bytes at their place; 416 says how long the trace is where they do not join. */
 export function traceRoute(world: World): Route {
@@ -34,7 +34,7 @@ async function patch(world: World, call: Call): Promise<Answer> {
       `Content-Range: ${range} for ${bytes.length} bytes (its end is ${last || 'missing'})`,
     );
   }
-  if (bytes.length > MOST_BYTES) world.complaints.push(`a PATCH of ${bytes.length} bytes`);
+  if (bytes.length > mostBytes) world.complaints.push(`a PATCH of ${bytes.length} bytes`);
   if (bytes.length === 0) world.complaints.push('a PATCH without a byte');
   if (end >= world.limits.traceBytes) {
     job.drop('trace_size_exceeded');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gridRootFileSystem, whyNoGrid } from './root-file-system.js';
 
-const MAKER = fileURLToPath(new URL('../../../../bin/grid-root', import.meta.url));
-const RUNNER = fileURLToPath(new URL('../../../../bin/support/grid-apptainer', import.meta.url));
+const maker = fileURLToPath(new URL('../../../../bin/grid-root', import.meta.url));
+const runner = fileURLToPath(new URL('../../../../bin/support/grid-apptainer', import.meta.url));
 
 /**
  * Why no real Apptainer can run here, fit for the name of a skipped test: beside what the batch systems need, Debian
@@ -15,7 +15,7 @@ const RUNNER = fileURLToPath(new URL('../../../../bin/support/grid-apptainer', i
 export function whyNoApptainer(): string | undefined {
   const reason = whyNoGrid();
   if (reason !== undefined) return reason;
-  const target = spawnSync(MAKER, ['--where'], { encoding: 'utf8' }).stdout.trim();
+  const target = spawnSync(maker, ['--where'], { encoding: 'utf8' }).stdout.trim();
   if (!existsSync(join(target, 'etc/slipway-ready')) || existsSync(join(target, 'usr/bin/apptainer')))
     return undefined;
   return 'SKIPPED, Debian unstable had no Apptainer that fits when bin/grid-root ran';
@@ -43,7 +43,7 @@ export async function realApptainer({
   const mounted = Object.entries(mounts).map(([inside, outside]) => `${outside} ${inside}\n`);
   await writeFile(join(directory, 'mounts'), mounted.join(''));
   const path = join(programs, 'apptainer');
-  const words = [RUNNER, directory, rootFileSystem, user].map((word) => `'${word}'`);
+  const words = [runner, directory, rootFileSystem, user].map((word) => `'${word}'`);
   await writeFile(path, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
   await chmod(path, 0o755);
   return path;

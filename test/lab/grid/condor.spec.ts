@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Condor, derivedName, GRID_DEADLINE_MS, sharedCondor, waitFor, whyNoGrid } from '#lab';
+import { type Condor, derivedName, gridDeadlineMs, sharedCondor, waitFor, whyNoGrid } from '#lab';
 
 const reason = whyNoGrid();
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ const run = promisify(execFile);
   beforeAll(async () => {
     condor = await sharedCondor();
     directory = condor.workDirectory(derivedName(import.meta.url));
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   const tool = async (name: string, ...args: readonly string[]): Promise<string> =>
     (await run(join(condor.bin, name), args, { cwd: directory })).stdout;
 

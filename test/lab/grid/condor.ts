@@ -1,9 +1,9 @@
 import { type EmbeddedServer, freePort } from '#embedded';
-import { CERTIFICATE, TOKEN_MAPPING, TOKEN_SETTINGS } from './condor-tokens.js';
+import { certificate, tokenMapping, tokenSettings } from './condor-tokens.js';
 import { gridRootFileSystem } from './root-file-system.js';
 import { reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 
-const TOOLS =
+const tools =
   'history hold q qedit release reschedule rm status submit tail transfer_data vacate_job version wait'
     .split(' ')
     .map((name) => `condor_${name}`);
@@ -25,8 +25,8 @@ export type Condor = Sandbox & CondorAddress;
 /** One that this process started. */
 export type OwnCondor = Condor & EmbeddedServer & { readonly address: CondorAddress };
 
-const SCHEDD = 'lab@';
-const HOST = 'grid-lab';
+const schedd = 'lab@';
+const host = 'grid-lab';
 
 /** One machine's HTCondor, and what of it a test wants otherwise. */
 export interface CondorOptions {
@@ -57,8 +57,8 @@ export async function startCondor({
     files: {
       '/etc/condor/config.d/90-lab': settings(pool, local, slots),
       '/etc/condor/config.d/92-further': `${further}\n`,
-      '/etc/condor/config.d/91-lab-tokens': TOKEN_SETTINGS,
-      '/etc/condor/lab-mapfile': TOKEN_MAPPING,
+      '/etc/condor/config.d/91-lab-tokens': tokenSettings,
+      '/etc/condor/lab-mapfile': tokenMapping,
     },
     start: `
       install -d -o condor -g condor -m 755 /run/condor /run/lock/condor ${local} ${local}/log ${local}/spool ${local}/execute
@@ -66,17 +66,17 @@ export async function startCondor({
       install -d /var/lib/condor/execute
       mount --bind ${local}/execute /var/lib/condor/execute
       install -d -m 700 /etc/condor/passwords.d /etc/condor/tokens.d
-      ${CERTIFICATE}
+      ${certificate}
       condor_master -f &
       wait`,
-    tools: TOOLS,
+    tools: tools,
     probe: async (inside) => {
       await inside('condor_q', '-totals');
       const slots = await inside('condor_status', '-autoformat', 'Name');
       if (!slots.includes('slot')) throw new Error('no slot yet');
     },
   });
-  const address = { directory, pool, schedd: SCHEDD, eventLog: `${local}/log/EventLog` };
+  const address = { directory, pool, schedd: schedd, eventLog: `${local}/log/EventLog` };
   return Object.assign(server, reachCondor(address), { address });
 }
 
@@ -95,10 +95,10 @@ function settings(pool: string, local: string, slots: number): string {
     COLLECTOR_HOST = ${pool}
     USE_SHARED_PORT = True
     SHARED_PORT_PORT = ${pool.split(':')[1]}
-    UID_DOMAIN = ${HOST}
-    FILESYSTEM_DOMAIN = ${HOST}
-    FULL_HOSTNAME = ${HOST}
-    SCHEDD_NAME = ${SCHEDD}
+    UID_DOMAIN = ${host}
+    FILESYSTEM_DOMAIN = ${host}
+    FULL_HOSTNAME = ${host}
+    SCHEDD_NAME = ${schedd}
     DAEMON_LIST = MASTER SHARED_PORT COLLECTOR NEGOTIATOR SCHEDD STARTD
     LOG = ${local}/log
     SPOOL = ${local}/spool

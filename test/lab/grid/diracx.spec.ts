@@ -1,11 +1,11 @@
-import { type Diracx, GRID_DEADLINE_MS, sharedDiracx, whyNoDiracx } from '#lab';
+import { type Diracx, gridDeadlineMs, sharedDiracx, whyNoDiracx } from '#lab';
 
 const reason = whyNoDiracx();
 
 // Real: the run's DiracX server.
 (reason === undefined ? describe : describe.skip)(reason ?? 'the DiracX of a test run', () => {
   let diracx: Diracx;
-  beforeAll(async () => void (diracx = await sharedDiracx()), GRID_DEADLINE_MS);
+  beforeAll(async () => void (diracx = await sharedDiracx()), gridDeadlineMs);
 
   const exchange = (authorization: string): Promise<Response> => {
     const [preferred_username] = diracx.users;

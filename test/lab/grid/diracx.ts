@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type EmbeddedServer, freePort, startServer } from '#embedded';
 
-const SCRIPT = fileURLToPath(new URL('../../../../bin/diracx-venv', import.meta.url));
+const venvScript = fileURLToPath(new URL('../../../../bin/diracx-venv', import.meta.url));
 const run = promisify(execFile);
 
 /** What a test file, or another process, needs to reach a DiracX. */
@@ -37,7 +37,7 @@ export interface DiracxOptions {
 
 /** Why no DiracX can run here, fit for the name of a skipped test. Undefined when it can. */
 export function whyNoDiracx(): string | undefined {
-  const { status, stderr, error } = spawnSync(SCRIPT, ['--check'], { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync(venvScript, ['--check'], { encoding: 'utf8' });
   if (status === 0) return undefined;
   return `SKIPPED, no DiracX server here: ${error?.message ?? stderr.trim()}`;
 }
@@ -47,7 +47,7 @@ export function whyNoDiracx(): string | undefined {
  * its jobs: no pilot comes for them. The first time on a machine pip fetches it, which takes a minute or two.
  */
 export async function startDiracx({ directory, tokenMinutes = 20 }: DiracxOptions): Promise<OwnDiracx> {
-  const { stdout } = await run(SCRIPT, { maxBuffer: 1e7 });
+  const { stdout } = await run(venvScript, { maxBuffer: 1e7 });
   const bin = join(stdout.trim(), 'bin');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const [port, storePort] = [await freePort(), await freePort()];
@@ -92,8 +92,8 @@ export async function startDiracx({ directory, tokenMinutes = 20 }: DiracxOption
     });
     const address: Diracx = {
       url,
-      vo: VO,
-      group: GROUP,
+      vo: vo,
+      group: group,
       users,
       key: `diracx:legacy:${base64url(key)}`,
       python: join(bin, 'python'),
@@ -113,9 +113,9 @@ export async function startDiracx({ directory, tokenMinutes = 20 }: DiracxOption
   }
 }
 
-const VO = 'grid';
-const GROUP = 'user';
-const DATABASES =
+const vo = 'grid';
+const group = 'user';
+const databaseNames =
   'AuthDB JobDB JobLoggingDB PilotAgentsDB ResourceStatusDB SandboxMetadataDB TaskDB TaskQueueDB TransformationDB';
 
 interface Setup {
@@ -135,7 +135,9 @@ function environment(setup: Setup): Record<string, string> {
   const jwks = { keys: [{ ...privateKey.export({ format: 'jwk' }), ...use }] };
   writeFileSync(keys, JSON.stringify(jwks), { mode: 0o600 });
   const sqlite = (name: string): string => `sqlite+aiosqlite:///${join(directory, name)}.db`;
-  const databases = DATABASES.split(' ').map((name) => [`DIRACX_DB_URL_${name.toUpperCase()}`, sqlite(name)]);
+  const databases = databaseNames
+    .split(' ')
+    .map((name) => [`DIRACX_DB_URL_${name.toUpperCase()}`, sqlite(name)]);
   const s3 = { endpoint_url: storeUrl, aws_access_key_id: 'lab', aws_secret_access_key: 'lab' };
   return {
     ...(Object.fromEntries(databases) as Record<string, string>),
@@ -160,12 +162,12 @@ function environment(setup: Setup): Record<string, string> {
 async function makeConfiguration(directory: string, users: readonly string[]): Promise<string> {
   const ids = users.map((user) => ({ user, id: randomUUID() }));
   const registry = {
-    DefaultGroup: GROUP,
+    DefaultGroup: group,
     IdP: { ClientID: 'lab', URL: 'https://idp.invalid' },
-    Groups: { [GROUP]: { Properties: ['NormalUser'], Quota: null, Users: ids.map(({ id }) => id) } },
+    Groups: { [group]: { Properties: ['NormalUser'], Quota: null, Users: ids.map(({ id }) => id) } },
     Users: Object.fromEntries(ids.map(({ user, id }) => [id, { PreferedUsername: user }])),
   };
-  const configuration = { DIRAC: {}, Operations: { [VO]: {} }, Registry: { [VO]: registry } };
+  const configuration = { DIRAC: {}, Operations: { [vo]: {} }, Registry: { [vo]: registry } };
   mkdirSync(directory);
   // YAML contains JSON.
   writeFileSync(join(directory, 'default.yml'), JSON.stringify(configuration));

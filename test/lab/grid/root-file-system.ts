@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('../../../../bin/grid-root', import.meta.url));
+const gridRootScript = fileURLToPath(new URL('../../../../bin/grid-root', import.meta.url));
 
 let reason: string | undefined;
 let asked = false;
@@ -35,7 +35,7 @@ function askWhy(): string | undefined {
 /** The root file system with HTCondor and Slurm in it, made now unless an earlier run did; some minutes then. */
 export function gridRootFileSystem(): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(SCRIPT, { maxBuffer: 1e7 }, (error, stdout, stderr) => {
+    execFile(gridRootScript, { maxBuffer: 1e7 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
       else reject(new Error(`no root file system for the batch systems: ${stderr}`, { cause: error }));
     });

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type EmbeddedServer, startServer } from '#embedded';
 
-const SUPPORT = fileURLToPath(new URL('../../../../bin/support/', import.meta.url));
+const support = fileURLToPath(new URL('../../../../bin/support/', import.meta.url));
 const run = promisify(execFile);
 
 /** The user inside the sandbox as whom tools and jobs run; the same number is nobody's outside. */
-export const GRID_USER = { name: 'grid', uid: 4711, gid: 4711 } as const;
+export const gridUser = { name: 'grid', uid: 4711, gid: 4711 } as const;
 
 /** One batch system: its files, how it starts, and how one knows that it serves. */
 export interface SandboxOptions {
@@ -60,7 +60,7 @@ export async function startSandbox(options: SandboxOptions): Promise<EmbeddedSer
   }
   const mounted = Object.entries(mounts).map(([inside, outside]) => `${outside} ${inside}\n`);
   writeFileSync(join(directory, 'mounts'), mounted.join(''));
-  copyFileSync(join(SUPPORT, 'grid-tool'), join(bin, 'grid-tool'));
+  copyFileSync(join(support, 'grid-tool'), join(bin, 'grid-tool'));
   for (const tool of tools) symlinkSync('grid-tool', join(bin, tool));
 
   const { inside } = reachSandbox(directory);
@@ -69,7 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<EmbeddedSer
     name,
     command: {
       program: '/usr/bin/unshare',
-      args: [...namespaces, join(SUPPORT, 'grid-sandbox'), rootFileSystem, directory, options.start],
+      args: [...namespaces, join(support, 'grid-sandbox'), rootFileSystem, directory, options.start],
       directory,
       logFile: join(directory, `${name}.log`),
     },
@@ -107,7 +107,7 @@ export function reachSandbox(directory: string): Sandbox {
     workDirectory: (name) => {
       const path = join(directory, 'jobs', name);
       mkdirSync(path, { recursive: true });
-      chownSync(path, GRID_USER.uid, GRID_USER.gid);
+      chownSync(path, gridUser.uid, gridUser.gid);
       return path;
     },
   };

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { derivedName, GRID_DEADLINE_MS, sharedSlurm, type Slurm, waitFor, whyNoGrid } from '#lab';
+import { derivedName, gridDeadlineMs, sharedSlurm, type Slurm, waitFor, whyNoGrid } from '#lab';
 
 const reason = whyNoGrid();
 const run = promisify(execFile);
@@ -14,7 +14,7 @@ const run = promisify(execFile);
   beforeAll(async () => {
     slurm = await sharedSlurm();
     directory = slurm.workDirectory(derivedName(import.meta.url));
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   const tool = async (name: string, ...args: readonly string[]): Promise<string> =>
     (await run(join(slurm.bin, name), args, { cwd: directory })).stdout.trim();
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type EmbeddedServer, freePort } from '#embedded';
 import { waitFor } from '../wait-for.js';
 import { gridRootFileSystem } from './root-file-system.js';
-import { GRID_USER, type Inside, reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
+import { gridUser, type Inside, reachSandbox, type Sandbox, startSandbox } from './sandbox.js';
 import { type SlurmAccounting, slurmAccounting } from './slurm-accounting.js';
 
-const TOOLS = ['sacct', 'sbatch', 'scancel', 'scontrol', 'sinfo', 'squeue'];
-const HOST = 'grid-lab';
+const tools = ['sacct', 'sbatch', 'scancel', 'scontrol', 'sinfo', 'squeue'];
+const host = 'grid-lab';
 
 /** What another process needs to reach a Slurm. */
 export interface SlurmAddress {
@@ -61,7 +61,7 @@ export async function startSlurm({
   const rootFileSystem = await gridRootFileSystem();
   const ports: Ports = { controller: await freePort(), node: await freePort(), rest: await freePort() };
   const state = stateOf(directory);
-  const accounts = accounting ? slurmAccounting(await freePort(), state, HOST) : undefined;
+  const accounts = accounting ? slurmAccounting(await freePort(), state, host) : undefined;
   const lines = Object.entries({ ...defaults(ports, state), ...accounts?.settings, ...settings });
   const address = { directory, url: `http://127.0.0.1:${ports.rest}` };
   const server = await startSandbox({
@@ -75,7 +75,7 @@ export async function startSlurm({
       ...accounts?.files,
     },
     start: startScript(ports, state, accounts),
-    tools: TOOLS,
+    tools: tools,
     probe: (inside) => serves(inside, address.url),
   });
   return Object.assign(server, reachSlurm(address), { address });
@@ -88,12 +88,12 @@ export function reachSlurm(address: SlurmAddress): Slurm {
   return {
     ...address,
     ...sandbox,
-    user: GRID_USER.name,
+    user: gridUser.name,
     token: async (lifespan = 3600) => {
       const said = await sandbox.inside(
         'scontrol',
         'token',
-        `username=${GRID_USER.name}`,
+        `username=${gridUser.name}`,
         `lifespan=${lifespan}`,
       );
       return said.trim().replace('SLURM_JWT=', '');
@@ -123,7 +123,7 @@ async function serves(inside: Inside, url: string): Promise<void> {
 function defaults(ports: Ports, state: string): Record<string, string> {
   return {
     ClusterName: 'lab',
-    SlurmctldHost: `${HOST}(127.0.0.1)`,
+    SlurmctldHost: `${host}(127.0.0.1)`,
     SlurmUser: 'slurm',
     SlurmctldPort: String(ports.controller),
     SlurmdPort: String(ports.node),
@@ -157,8 +157,8 @@ function defaults(ports: Ports, state: string): Record<string, string> {
 function machines(ports: Ports): string {
   // More than the machine has: the tests' jobs mostly sleep.
   return [
-    `NodeName=${HOST} NodeAddr=127.0.0.1 Port=${ports.node} CPUs=32 RealMemory=32768 TmpDisk=100000 State=UNKNOWN`,
-    `PartitionName=lab Nodes=${HOST} Default=YES MaxTime=INFINITE State=UP`,
+    `NodeName=${host} NodeAddr=127.0.0.1 Port=${ports.node} CPUs=32 RealMemory=32768 TmpDisk=100000 State=UNKNOWN`,
+    `PartitionName=lab Nodes=${host} Default=YES MaxTime=INFINITE State=UP`,
     '',
   ].join('\n');
 }
@@ -184,7 +184,7 @@ function startScript({ rest }: Ports, state: string, accounts: SlurmAccounting |
       done
     }
     slurmctld() { as slurm /usr/sbin/slurmctld -D; }
-    slurmd() { /usr/sbin/slurmd -D -N ${HOST}; }
+    slurmd() { /usr/sbin/slurmd -D -N ${host}; }
     slurmrestd() { SLURM_JWT=daemon as 65534 /usr/sbin/slurmrestd -a rest_auth/jwt -s slurmctld${accounts ? ',slurmdbd' : ''} 127.0.0.1:${rest}; }
     ${accounts?.begin ?? ''}
     # A request that its time is up must not end this script, which is process 1 here.

@@ -41,7 +41,7 @@ export interface CvmfsStandIn {
   stop(): void;
 }
 
-const TOOL = join(process.cwd(), 'test/stand-ins/cvmfs-server/cvmfs_server');
+const tool = join(process.cwd(), 'test/stand-ins/cvmfs-server/cvmfs_server');
 
 /** Makes a repository below `parent`, in the mode that this user can have unless told. */
 export function startCvmfsStandIn(mode?: StandInMode, parent = tmpdir()): CvmfsStandIn {
@@ -59,7 +59,7 @@ export function startCvmfsStandIn(mode?: StandInMode, parent = tmpdir()): CvmfsS
       // Own process group, as kill -9 of "everything" means the group.
       detached: true,
     };
-    const { status } = spawnSync(TOOL, args, how);
+    const { status } = spawnSync(tool, args, how);
     files.forEach(closeSync);
     const [stdout, stderr] = outputs.map((path) => readFileSync(path, 'utf8'));
     return { code: status, stdout: stdout ?? '', stderr: stderr ?? '' };
@@ -80,7 +80,7 @@ export function startCvmfsStandIn(mode?: StandInMode, parent = tmpdir()): CvmfsS
       repository,
       root: join(directory, 'cvmfs', repository),
       stateDirectory: join(directory, 'state'),
-      tool: TOOL,
+      tool: tool,
       spoolDirectory: join(directory, 'spool', repository),
       manifest,
       mountinfo: used === 'overlay' ? '/proc/self/mountinfo' : join(directory, 'mountinfo'),

@@ -28,7 +28,7 @@ export interface Listening {
   onBreak?(reason: string): void;
 }
 
-const LONGEST_WAIT_MS = 15_000;
+const longestWaitMs = 15_000;
 
 /**
  * Hears events until the signal ends it; a connection that breaks is made again, and goes on after the last event heard.
@@ -73,7 +73,7 @@ export async function listen(registry: RegistryClient, listening: Listening): Pr
       listening.onBreak?.(toAppError(error).message);
     }
     await delay(wait, undefined, { signal }).catch(() => {});
-    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    wait = Math.min(longestWaitMs, wait * 2);
   }
 }
 

@@ -34,8 +34,8 @@ export interface RegistryClient {
   stream(path: string, query: Query, headers: Readonly<Record<string, string>>): Promise<Response>;
 }
 
-const USUAL_TIMEOUT_MS = 60_000;
-const PAGE = 200;
+const usualTimeoutMs = 60_000;
+const pageSize = 200;
 
 /** The client for the registry that the context names. */
 export const registryOf = (context: Context): RegistryClient =>
@@ -68,7 +68,7 @@ export function registryClient(address: ServerAddress, signal: AbortSignal): Reg
     }
   };
   const request = async <T>(method: string, path: string, asked: Request = {}): Promise<Answer<T>> => {
-    const response = await ask(method, path, asked, asked.timeoutMs ?? USUAL_TIMEOUT_MS);
+    const response = await ask(method, path, asked, asked.timeoutMs ?? usualTimeoutMs);
     const text = await response.text();
     if (!response.ok) throw problemOf(response, text, address);
     const body = text === '' ? undefined : parse(text, address.url);
@@ -82,7 +82,7 @@ export function registryClient(address: ServerAddress, signal: AbortSignal): Reg
       const items: T[] = [];
       let cursor: string | undefined;
       do {
-        const asked = { ...query, limit: Math.min(PAGE, limit - items.length), cursor };
+        const asked = { ...query, limit: Math.min(pageSize, limit - items.length), cursor };
         const { body } = await request<Page<T>>('GET', path, { query: asked });
         items.push(...body.items);
         cursor = body.next;

@@ -10,7 +10,7 @@ export interface ServerSentEvent {
 }
 
 /** More than any event; a stream that never ends a line must not fill the memory. */
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const mostCharacters = 4 * 1024 * 1024;
 
 /** The events of an answer as they come. */
 export async function* serverSentEvents(response: Response): AsyncGenerator<ServerSentEvent> {
@@ -20,7 +20,7 @@ export async function* serverSentEvents(response: Response): AsyncGenerator<Serv
   for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
     const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
-    if (rest.length > MOST_CHARACTERS) throw permanent('command.failed', 'an event is larger than 4 MiB');
+    if (rest.length > mostCharacters) throw permanent('command.failed', 'an event is larger than 4 MiB');
     for (const line of lines) {
       if (line === '') {
         if (fields.data.length > 0) yield { ...fields, data: fields.data.join('\n') };

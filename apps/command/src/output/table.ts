@@ -17,8 +17,8 @@ export interface TableOptions {
   readonly paint: Paint;
 }
 
-const GAP = 2;
-const LEAST = 8;
+const gapWidth = 2;
+const leastWidth = 8;
 
 /** A table without lines around it, fitted to the terminal: what is too wide ends in "…". */
 export function table<Row>(
@@ -37,7 +37,7 @@ export function table<Row>(
   const drawn = new CliTable3({
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: widths.map((each, index) => (index === widths.length - 1 ? each : each + GAP)),
+    colWidths: widths.map((each, index) => (index === widths.length - 1 ? each : each + gapWidth)),
   });
   drawn.push(columns.map(({ title }, index) => paint('dim', cut(title.toUpperCase(), widths[index]))));
   for (const [at, row] of rows.entries()) {
@@ -64,11 +64,11 @@ export function fit(
 ): readonly number[] {
   const fitted = [...widths];
   if (available === undefined) return fitted;
-  let excess = fitted.reduce((sum, each) => sum + each, GAP * (fitted.length - 1)) - available;
+  let excess = fitted.reduce((sum, each) => sum + each, gapWidth * (fitted.length - 1)) - available;
   for (let index = fitted.length - 1; index >= 0 && excess > 0; index--) {
     const own = fitted[index] ?? 0;
     if (!shrinks[index]) continue;
-    const given = Math.min(excess, Math.max(0, own - LEAST));
+    const given = Math.min(excess, Math.max(0, own - leastWidth));
     fitted[index] = own - given;
     excess -= given;
   }

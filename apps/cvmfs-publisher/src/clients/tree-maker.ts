@@ -1,5 +1,5 @@
 import { permanent } from '#errors';
-import { apptainerFiles, CATALOG_MARKER, discardTree, flatten, type TreeLimits } from '#oci';
+import { apptainerFiles, catalogMarker, discardTree, flatten, type TreeLimits } from '#oci';
 import type { CvmfsRepositorySettings } from '#contracts';
 import type { TreeMaker } from '../publishing/tree.js';
 
@@ -22,7 +22,7 @@ export function createTreeMaker(repository: CvmfsRepositorySettings, indexDirect
         indexDirectory,
         reuse,
         signal,
-        additions: [CATALOG_MARKER, ...apptainerFiles(config, bindPoints)],
+        additions: [catalogMarker, ...apptainerFiles(config, bindPoints)],
         onProgress: ({ bytes, files }) => onProgress?.({ bytesDone: bytes, filesDone: files }),
       });
       const { files, hardLinks, directories, bytes, reusedFiles, leftOut } = made;

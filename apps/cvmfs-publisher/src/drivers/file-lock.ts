@@ -19,10 +19,10 @@ export interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
-const CONFLICT = 75;
+const conflictStatus = 75;
 
 /** After a kill -9 the lock is free as soon as its child has seen the pipe close; on a busy host that is not at once. */
-export const LAST_BREATH_SECONDS = 5;
+export const lastBreathSeconds = 5;
 
 /**
  * Takes the lock. Node has no flock(2), so a `flock … cat` child holds it: `cat` ends when the pipe from this process
@@ -34,7 +34,15 @@ export async function acquireFileLock(request: LockRequest): Promise<FileLock> {
   signal?.throwIfAborted();
   const child = spawn(
     'flock',
-    ['--exclusive', '--wait', String(waitSeconds), '--conflict-exit-code', String(CONFLICT), path, 'cat'],
+    [
+      '--exclusive',
+      '--wait',
+      String(waitSeconds),
+      '--conflict-exit-code',
+      String(conflictStatus),
+      path,
+      'cat',
+    ],
     // Own process group: Ctrl-C at a terminal ends this process, which then still needs its lock to clean up.
     { cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] },
   );
@@ -51,7 +59,7 @@ export async function acquireFileLock(request: LockRequest): Promise<FileLock> {
     signal?.removeEventListener('abort', stop);
   }
   function lockError(failure: Error | number, { path: lockPath }: LockRequest): Error {
-    if (failure === CONFLICT) {
+    if (failure === conflictStatus) {
       const text = `${repository} was busy for ${waitSeconds} s: another copy of the publisher has its turn.`;
       return temporary('cvmfs.busy', text, { subject: repository, retryAfterSeconds: 30 });
     }

@@ -3,10 +3,10 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { permanent } from '#errors';
 import { isOrderToCvmfs } from './paths/repository-path.js';
 
-const SLASH = Buffer.from('/');
-const DOT = 0x2e;
+const slash = Buffer.from('/');
+const dot = 0x2e;
 /** Read at a stretch, a few milliseconds' worth: with a promise for each directory it takes three times as long. */
-const DIRECTORIES_AT_ONCE = 32;
+const directoriesAtOnce = 32;
 
 /**
  * Throws the permanent error `cvmfs.name_refused` when a tree holds a name that CVMFS would take for an order: a
@@ -19,10 +19,10 @@ export async function checkNames(tree: string): Promise<void> {
     const path = waiting.pop();
     if (path === undefined) return;
     for (const entry of entriesOf(path)) {
-      if (entry.name[0] === DOT) checkName(entry);
-      if (entry.isDirectory()) waiting.push(Buffer.concat([path, SLASH, entry.name]));
+      if (entry.name[0] === dot) checkName(entry);
+      if (entry.isDirectory()) waiting.push(Buffer.concat([path, slash, entry.name]));
     }
-    if (read % DIRECTORIES_AT_ONCE === 0) await othersFirst();
+    if (read % directoriesAtOnce === 0) await othersFirst();
   }
 }
 

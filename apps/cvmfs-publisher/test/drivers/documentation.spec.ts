@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drivers } from '../../src/drivers/index.js';
 
-const SOURCES = 'apps/cvmfs-publisher/src/drivers';
+const driverSources = 'apps/cvmfs-publisher/src/drivers';
 
 function errorCodes(): Set<string> {
-  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(
+  const sources = readdirSync(driverSources, { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'),
   );
-  const text = sources.map((name) => readFileSync(join(SOURCES, name), 'utf8')).join('\n');
+  const text = sources.map((name) => readFileSync(join(driverSources, name), 'utf8')).join('\n');
   return new Set([...text.matchAll(/'(cvmfs\.[a-z_]+)'/g)].map((match) => match[1] ?? ''));
 }
 

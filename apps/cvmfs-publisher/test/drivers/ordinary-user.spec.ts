@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { directoryLab, isRoot } from './driver-labs.js';
 import { unpack } from './unpack.js';
 
-const NOBODY = 65_534;
+const nobody = 65_534;
 
 /** Root passes every permission, so a run as root must put that right aside to see what others meet. */
 async function asOrdinaryUser(action: (parent: string) => Promise<void>): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'ordinary-user-'));
-  chownSync(parent, isRoot ? NOBODY : -1, -1);
-  if (isRoot) process.seteuid?.(NOBODY);
+  chownSync(parent, isRoot ? nobody : -1, -1);
+  if (isRoot) process.seteuid?.(nobody);
   try {
     await action(parent);
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DriverTask } from './crash-scenario.js';
 
-const SCRIPT = join(process.cwd(), 'dist/apps/cvmfs-publisher/test/drivers/driver-process.js');
+const driverScript = join(process.cwd(), 'dist/apps/cvmfs-publisher/test/drivers/driver-process.js');
 
 /** A process that works with a driver, for the test to kill. */
 export interface DriverRun {
@@ -16,7 +16,7 @@ export interface DriverRun {
 
 /** Starts a driver in a process of its own. */
 export function startDriver(task: DriverTask): DriverRun {
-  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [driverScript, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

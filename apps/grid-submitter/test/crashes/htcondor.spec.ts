@@ -10,7 +10,7 @@ import { backendKinds } from '#grid';
 import {
   type Condor,
   derivedName,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   isolatedSchema,
   sharedCondor,
   waitFor,
@@ -64,7 +64,7 @@ const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-su
       SLIPWAY_HOUSE: house,
       SLIPWAY_LEASE_SECONDS: '4',
     };
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(async () => {
     await dataSource?.destroy();
     rmSync(directory, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import type { BatchReport, Submission } from '#grid';
 import {
   type BackendWorld,
   backendWorld,
-  GRID_DEADLINE_MS,
+  gridDeadlineMs,
   isOver,
   type OwnCondor,
   startCondor,
@@ -35,7 +35,7 @@ const hasStopped = (report: BatchReport): boolean => isOver(report) || report.st
     condor = await startCondor({ directory, slots: 4, mounts: published.mounts });
     edge = await EdgeWorld.create(import.meta.url);
     await edge.start();
-  }, GRID_DEADLINE_MS);
+  }, gridDeadlineMs);
   afterAll(async () => {
     await Promise.allSettled([condor?.kill(), edge?.close(), published?.world.close()]);
     if (directory) await rm(directory, { recursive: true, force: true });

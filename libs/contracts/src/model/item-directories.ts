@@ -1,5 +1,5 @@
 /** Longest name of a directory: with a number it still fits every file system (255 bytes) and is read at a glance. */
-const MOST = 120;
+const mostCharacters = 120;
 
 /**
  * For each key of a group, in its order, the name of a directory for what that job brought back: one level, of letters,
@@ -26,7 +26,7 @@ function directoryName(key: string): string {
   const safe = key
     .normalize('NFC')
     .replace(/[^A-Za-z0-9._=+,@-]+/g, '_')
-    .slice(-MOST)
+    .slice(-mostCharacters)
     .replace(/^[._-]+/, '')
     .replace(/\.+$/, '');
   return safe === '' ? 'item' : safe;

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LayerLab, UNTOUCHED, type LayerContent } from '../testing/layer-lab.js';
-import { CATALOG_MARKER } from '../tree/additions.js';
+import { LayerLab, untouched, type LayerContent } from '../testing/layer-lab.js';
+import { catalogMarker } from '../tree/additions.js';
 import { apptainerFiles } from './start-up-files.js';
 
-const HOSTILE = `a'b"c\`touch pwned\`$(touch pwned)\${HOME}\\ \n;*é`;
+const hostile = `a'b"c\`touch pwned\`$(touch pwned)\${HOME}\\ \n;*é`;
 
 function configOf(config: object): Buffer {
   return Buffer.from(JSON.stringify({ config }));
@@ -17,12 +17,12 @@ describe('Apptainer start-up files', () => {
     lab = new LayerLab();
   });
   afterEach(async () => {
-    expect(lab.strangers()).toEqual(UNTOUCHED);
+    expect(lab.strangers()).toEqual(untouched);
     await lab.remove();
   });
 
   async function sandbox(config: object, layers: readonly LayerContent[] = []): Promise<void> {
-    const additions = [CATALOG_MARKER, ...apptainerFiles(configOf(config), ['/cvmfs', '/ceph/a'])];
+    const additions = [catalogMarker, ...apptainerFiles(configOf(config), ['/cvmfs', '/ceph/a'])];
     await lab.flatten(layers, { additions });
   }
   const sh = (script: string, ...args: string[]): string =>
@@ -34,34 +34,34 @@ describe('Apptainer start-up files', () => {
   const isDirectory = (path: string): boolean => lstatSync(join(lab.target, path)).isDirectory();
 
   it('start the image as its engine does', async () => {
-    await sandbox({ Entrypoint: ['printf', '<%s>'], Cmd: ['default', HOSTILE] });
-    expect(sh('.singularity.d/runscript')).toBe(`<default><${HOSTILE}>`);
-    expect(sh('.singularity.d/runscript', 'own', HOSTILE)).toBe(`<own><${HOSTILE}>`);
+    await sandbox({ Entrypoint: ['printf', '<%s>'], Cmd: ['default', hostile] });
+    expect(sh('.singularity.d/runscript')).toBe(`<default><${hostile}>`);
+    expect(sh('.singularity.d/runscript', 'own', hostile)).toBe(`<own><${hostile}>`);
   });
 
   it('start a command without an entrypoint, and arguments instead of it', async () => {
-    await sandbox({ Cmd: ['echo', HOSTILE] });
-    expect(sh('singularity')).toBe(`${HOSTILE}\n`);
+    await sandbox({ Cmd: ['echo', hostile] });
+    expect(sh('singularity')).toBe(`${hostile}\n`);
     expect(sh('singularity', 'echo', 'other')).toBe('other\n');
   });
 
   it('set the environment, whatever its values hold, and leave out what no shell can name', async () => {
     const evil = ['x;touch pwned=1', 'a b=1', '$(touch pwned)=1', '=x'];
-    await sandbox({ Env: ['PATH=/image', `ODD=${HOSTILE}`, 'SET=image', 'BARE', ...evil] });
+    await sandbox({ Env: ['PATH=/image', `ODD=${hostile}`, 'SET=image', 'BARE', ...evil] });
     const script = `SET=host; . ${join(lab.target, '.singularity.d/env/10-docker2singularity.sh')}
       printf '%s|%s|%s|%s' "$PATH" "$ODD" "$SET" "\${BARE-unset}"`;
     const seen = execFileSync('/bin/sh', ['-c', script], { cwd: lab.outside, env: {} });
-    expect(seen.toString()).toBe(`/image|${HOSTILE}|host|`);
+    expect(seen.toString()).toBe(`/image|${hostile}|host|`);
   });
 
   it('are all there, executable, with labels, links, mount points and the catalog marker', async () => {
-    await sandbox({ Labels: { b: HOSTILE, a: '1' }, WorkingDir: '/srv/dir' });
+    await sandbox({ Labels: { b: hostile, a: '1' }, WorkingDir: '/srv/dir' });
     for (const action of ['exec', 'run', 'shell', 'start', 'test']) {
       const path = join(lab.target, '.singularity.d/actions', action);
       expect(lstatSync(path).mode & 0o777).toBe(0o755);
       execFileSync('/bin/sh', ['-n', path]);
     }
-    expect(JSON.parse(read('.singularity.d/labels.json'))).toEqual({ a: '1', b: HOSTILE });
+    expect(JSON.parse(read('.singularity.d/labels.json'))).toEqual({ a: '1', b: hostile });
     expect(read('environment')).toContain('#!/bin/sh');
     for (const path of ['cvmfs', 'ceph/a', 'srv/dir', 'proc', 'var/tmp']) {
       expect(isDirectory(path)).toBe(true);

@@ -3,7 +3,7 @@ import { startConfig, type StartConfig } from './image-config.js';
 import { isShellName, shellQuote } from './shell-quote.js';
 
 /** What Apptainer binds its own onto: on read-only CVMFS it cannot make them. */
-const MOUNT_DIRECTORIES = [
+const mountDirectories = [
   'dev',
   'proc',
   'sys',
@@ -14,7 +14,7 @@ const MOUNT_DIRECTORIES = [
   'etc',
   '.singularity.d/libs',
 ];
-const MOUNT_FILES = ['etc/hosts', 'etc/resolv.conf', 'etc/passwd', 'etc/group', 'etc/localtime'];
+const mountFiles = ['etc/hosts', 'etc/resolv.conf', 'etc/passwd', 'etc/group', 'etc/localtime'];
 
 /**
  * What makes a directory tree an Apptainer sandbox: how to start it, from the image's configuration, and what Apptainer
@@ -23,7 +23,7 @@ const MOUNT_FILES = ['etc/hosts', 'etc/resolv.conf', 'etc/passwd', 'etc/group', 
  */
 export function apptainerFiles(config: Buffer, bindPoints: readonly string[]): TreeAddition[] {
   const start = startConfig(config);
-  const directories = [...MOUNT_DIRECTORIES, start.workingDirectory, ...bindPoints];
+  const directories = [...mountDirectories, start.workingDirectory, ...bindPoints];
   return [
     ...scripts(start),
     document('.singularity.d/labels.json', `${JSON.stringify(start.labels, undefined, 2)}\n`),
@@ -35,7 +35,7 @@ export function apptainerFiles(config: Buffer, bindPoints: readonly string[]): T
     ...directories
       .filter((path) => path.replaceAll('/', '') !== '')
       .map((path): TreeAddition => ({ kind: 'directory', path, when: 'absent' })),
-    ...MOUNT_FILES.map((path): TreeAddition => ({
+    ...mountFiles.map((path): TreeAddition => ({
       kind: 'file',
       path,
       when: 'absent',
@@ -47,13 +47,13 @@ export function apptainerFiles(config: Buffer, bindPoints: readonly string[]): T
 
 function scripts(start: StartConfig): TreeAddition[] {
   const files: Readonly<Record<string, string>> = {
-    'env/01-base.sh': BASE_ENVIRONMENT,
+    'env/01-base.sh': baseEnvironment,
     'env/10-docker2singularity.sh': imageEnvironment(start),
     'env/90-environment.sh': '#!/bin/sh\n# For what a site adds.\n',
-    'env/99-base.sh': LIBRARIES,
+    'env/99-base.sh': libraries,
     'actions/exec': action('exec "$@"'),
     'actions/run': action(startOf('runscript', 'the image says not how to run it')),
-    'actions/shell': action(SHELL),
+    'actions/shell': action(shell),
     'actions/start': action(startOf('startscript', 'the image has nothing to start as a service')),
     // No image from a registry has one. HTCondor runs this before each job, and takes a failure for the node's.
     'actions/test': action('if [ -x /.singularity.d/test ]; then exec /.singularity.d/test "$@"; fi\nexit 0'),
@@ -68,19 +68,19 @@ function scripts(start: StartConfig): TreeAddition[] {
   }));
 }
 
-const BASE_ENVIRONMENT = `#!/bin/sh
+const baseEnvironment = `#!/bin/sh
 : "\${PATH:=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 export PATH
 `;
 
-const LIBRARIES = `#!/bin/sh
+const libraries = `#!/bin/sh
 # Where Apptainer mounts libraries of the host, those of a GPU for instance.
 LD_LIBRARY_PATH="\${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/.singularity.d/libs"
 PS1='Apptainer> '
 export LD_LIBRARY_PATH PS1
 `;
 
-const SHELL = `if [ -n "\${SINGULARITY_SHELL:-}" ] && [ -x "$SINGULARITY_SHELL" ]; then
+const shell = `if [ -n "\${SINGULARITY_SHELL:-}" ] && [ -x "$SINGULARITY_SHELL" ]; then
   exec "$SINGULARITY_SHELL" "$@"
 fi
 if [ -x /bin/bash ]; then

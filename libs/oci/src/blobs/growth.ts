@@ -39,11 +39,11 @@ export function spoilGrowth(growth: Growth): void {
 export const isSpoilt = (growth: Growth): boolean => Atomics.load(growth, STATE) === SPOILT;
 
 /** Code of the error that says: what was read of this blob counts for nothing. */
-export const BLOB_SPOILT = 'layer.blob_spoilt';
+export const blobSpoiltCode = 'layer.blob_spoilt';
 
 /** The error of who read from a blob that was then begun anew. */
 export function blobSpoilt(): Error {
-  return temporary(BLOB_SPOILT, 'the blob was begun anew while it was read');
+  return temporary(blobSpoiltCode, 'the blob was begun anew while it was read');
 }
 
 /**

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes that may be received before their memory is taken back. */
-const COLLECT_BYTES = 8 * 1024 * 1024;
+const collectBytes = 8 * 1024 * 1024;
 
 type Collect = (options: { readonly type: 'minor' }) => void;
 
@@ -19,7 +19,7 @@ export class ReceivedMemory {
   /** So many bytes came, and those before them are done with. */
   count(bytes: number): void {
     this.bytes += bytes;
-    if (this.bytes < COLLECT_BYTES) return;
+    if (this.bytes < collectBytes) return;
     this.bytes = 0;
     this.collect?.({ type: 'minor' });
   }

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 
 /** Smaller memory may be a piece of Node's pool, in which other buffers are. */
-const SMALLEST_BYTES = 16 * 1024;
+const smallestBytes = 16 * 1024;
 
 /** A port that leads nowhere: what is moved into it is gone at once. */
 let nowhere: MessagePort | undefined;
@@ -15,7 +15,7 @@ export function freeChunks(chunks: readonly Buffer[]): void {
   for (const { buffer, byteOffset, byteLength } of chunks) {
     // What ends before its memory does may be followed by another chunk in it, which is still on its way.
     const isLast = byteOffset + byteLength === buffer.byteLength;
-    if (isLast && byteLength >= SMALLEST_BYTES && buffer instanceof ArrayBuffer) memory.add(buffer);
+    if (isLast && byteLength >= smallestBytes && buffer instanceof ArrayBuffer) memory.add(buffer);
   }
   if (memory.size > 0) (nowhere ??= closedPort()).postMessage(undefined, [...memory]);
 }

@@ -18,19 +18,18 @@ export interface RunningProgram {
 }
 
 /** Eight times as fast as zstd in JavaScript; gzip needs none. */
-const PROGRAM = 'zstd';
+const zstdProgram = 'zstd';
 /** How it says that its input ends too early. */
-const SAYS_TRUNCATED = /premature end|unknown header/;
+const saysTruncated = /premature end|unknown header/;
 
 /** Bytes of a blob below which starting programs takes longer than decompressing it in this thread. */
-const WORTH_A_PROGRAM = 512 * 1024;
+const worthAProgram = 512 * 1024;
 
 /** Starts the program for zstd. Undefined where it, or a way to make a pipe, is missing, and for small blobs. */
 export function startUnzstd(blob: string): RunningProgram | undefined {
-  const program = findProgram(PROGRAM);
+  const program = findProgram(zstdProgram);
   const mkfifo = findProgram('mkfifo');
-  if (program === undefined || mkfifo === undefined || statSync(blob).size < WORTH_A_PROGRAM)
-    return undefined;
+  if (program === undefined || mkfifo === undefined || statSync(blob).size < worthAProgram) return undefined;
   const pipe = makePipe(mkfifo);
   if (pipe === undefined) return undefined;
   const input = openSync(blob, 'r');
@@ -85,18 +84,18 @@ function makePipe(mkfifo: string): { read: number; write: number } | undefined {
 }
 
 /** Enough of what the program says to know which error it is. */
-const STDERR_CHARACTERS = 4096;
+const stderrCharacters = 4096;
 
 async function outcome(child: ChildProcess): Promise<void> {
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    if (said.length < STDERR_CHARACTERS) said += text;
+    if (said.length < stderrCharacters) said += text;
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   if (code === 0) return;
-  if (SAYS_TRUNCATED.test(said)) throw truncatedLayer();
+  if (saysTruncated.test(said)) throw truncatedLayer();
   throw corruptLayer(said.includes('header') ? 'incorrect header' : 'incorrect data');
 }

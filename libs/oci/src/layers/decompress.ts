@@ -59,7 +59,7 @@ export async function decompress(job: DecompressJob, ring: RingWriter): Promise<
 }
 
 /** Pieces small enough that the parser starts while more is coming. */
-const PIECE_BYTES = 256 * 1024;
+const pieceBytes = 256 * 1024;
 
 /** Puts the next bytes into a piece of memory; 0 at the end. */
 type Read = (into: Buffer) => number;
@@ -79,7 +79,7 @@ function pump(readNext: Read, ring: RingWriter, meter: Meter): void {
   let read: number;
   do {
     read = ring.fill((piece) => {
-      const count = readNext(piece.subarray(0, PIECE_BYTES));
+      const count = readNext(piece.subarray(0, pieceBytes));
       meter.count(count);
       return count;
     });
@@ -87,19 +87,19 @@ function pump(readNext: Read, ring: RingWriter, meter: Meter): void {
 }
 
 /** Compressed bytes that are read at once. */
-const READ_BYTES = 128 * 1024;
+const readBytes = 128 * 1024;
 
 /** Straight from the file into the ring, with nothing in between. */
 function gunzipInto({ path, growth, isChecked }: DecompressJob, ring: RingWriter, meter: Meter): void {
   const gunzip = directGunzip(isChecked);
-  const input = Buffer.allocUnsafeSlow(READ_BYTES);
+  const input = Buffer.allocUnsafeSlow(readBytes);
   const fd = openSync(path, 'r');
   const readNext = readerOf(fd, growth, ring);
   /** False when it wants more input. */
   const inflate = (): boolean => {
     let isFull = false;
     ring.fill((piece) => {
-      const output = piece.subarray(0, PIECE_BYTES);
+      const output = piece.subarray(0, pieceBytes);
       const made = gunzip.inflate(output);
       meter.count(made);
       isFull = made === output.length;

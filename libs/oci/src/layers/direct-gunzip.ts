@@ -23,7 +23,7 @@ interface Internals {
   readonly _writeState: Uint32Array;
 }
 
-const NOTHING = Buffer.alloc(0);
+const nothing = Buffer.alloc(0);
 
 /** Decompresses by synchronous calls, straight into memory of the caller's. */
 export interface SyncGunzip {
@@ -43,7 +43,7 @@ export interface SyncGunzip {
  */
 class DirectZlib implements SyncGunzip {
   private readonly internals: Internals;
-  private input: Uint8Array = NOTHING;
+  private input: Uint8Array = nothing;
   private at = 0;
   private left = 0;
   private flush: number = constants.Z_NO_FLUSH;
@@ -66,7 +66,7 @@ class DirectZlib implements SyncGunzip {
   }
 
   end(): void {
-    this.feed(NOTHING);
+    this.feed(nothing);
     this.flush = constants.Z_FINISH;
   }
 
@@ -107,7 +107,7 @@ class UncheckedGunzip implements SyncGunzip {
   }
 
   end(): void {
-    this.raw.feed(NOTHING);
+    this.raw.feed(nothing);
     this.isEnded = true;
   }
 
@@ -158,14 +158,14 @@ let usable: boolean | undefined;
 /** Whether this Node's zlib can be called so: tried once, on data that is whole and on data that is cut. */
 export function isDirectGunzipUsable(): boolean {
   usable ??= [true, false].every((isChecked) => {
-    const isRight = tries(SAMPLE, isChecked) === TEXT;
-    return isRight && tries(SAMPLE.subarray(0, -1), isChecked) === 'layer.truncated';
+    const isRight = tries(sample, isChecked) === text;
+    return isRight && tries(sample.subarray(0, -1), isChecked) === 'layer.truncated';
   });
   return usable;
 }
 
-const TEXT = 'two members, '.repeat(20);
-const SAMPLE = Buffer.concat([gzipSync(TEXT.slice(0, 100)), gzipSync(TEXT.slice(100))]);
+const text = 'two members, '.repeat(20);
+const sample = Buffer.concat([gzipSync(text.slice(0, 100)), gzipSync(text.slice(100))]);
 
 function tries(sample: Buffer, isChecked: boolean): string {
   let text = '';

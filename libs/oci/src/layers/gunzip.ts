@@ -4,16 +4,16 @@ import { createGunzip } from 'node:zlib';
 import { AppError, permanent, temporary } from '#errors';
 import { systemError } from './system-error.js';
 
-const READ_BYTES = 256 * 1024;
-const CHUNK_BYTES = 256 * 1024;
+const readBytes = 256 * 1024;
+const chunkBytes = 256 * 1024;
 
 /** Gets decompressed bytes in order; it may throw to stop. */
 export type ChunkSink = (chunk: Uint8Array) => void;
 
 /** Hands on a gzip file's content: all its members; zeros behind them count for nothing. */
 export async function gunzip(path: string, sink: ChunkSink): Promise<void> {
-  const file = createReadStream(path, { highWaterMark: READ_BYTES });
-  await inflate(file, createGunzip({ chunkSize: CHUNK_BYTES }), sink);
+  const file = createReadStream(path, { highWaterMark: readBytes });
+  await inflate(file, createGunzip({ chunkSize: chunkBytes }), sink);
 }
 
 /** Hands on what a decoder makes of a file. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { HASH_READER, type FromHasher, type HasherThread, type ToHasher } from './layer-hasher.js';
+import { hashReader, type FromHasher, type HasherThread, type ToHasher } from './layer-hasher.js';
 import { RingReader } from './shared-ring.js';
 
 /** Small enough that the writer gets room while more is hashed. */
-const PIECE_BYTES = 256 * 1024;
+const pieceBytes = 256 * 1024;
 
 /** Hashes what runs through the lanes' rings, in the order of the layers, beside the thread that writes them. */
 const { rings } = workerData as HasherThread;
-const readers = rings.map((ring) => new RingReader(ring, HASH_READER));
+const readers = rings.map((ring) => new RingReader(ring, hashReader));
 
 parentPort?.on('message', (lane: ToHasher) => {
   parentPort?.postMessage(hashed(lane) satisfies FromHasher);
@@ -19,7 +19,7 @@ function hashed(lane: number): FromHasher {
   try {
     let taken: number;
     do {
-      taken = readers[lane]?.take(PIECE_BYTES, (piece) => void hash.update(piece)) ?? 0;
+      taken = readers[lane]?.take(pieceBytes, (piece) => void hash.update(piece)) ?? 0;
     } while (taken > 0);
   } catch {
     // Whatever is wrong with the layer is told by who decompresses or parses it.

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { temporary } from '#errors';
 import type { ByteString } from '../tar/byte-string.js';
 import type { EntryReader, TarEntry } from '../tar/tar-entry.js';
-import { INDEX_END, INDEX_MAGIC, INDEX_ROW_BYTES, INDEX_TYPES } from './index-format.js';
+import { indexEnd, indexMagic, indexRowBytes, indexTypes } from './index-format.js';
 
 /** Reads an index as if it were the layer, without its data. Throws `layer.index_unusable` for one that is damaged. */
 export class IndexReader implements EntryReader {
   readonly hasData = false;
   private readonly bytes: Buffer;
-  private at = INDEX_MAGIC.length;
+  private at = indexMagic.length;
   private lastPath = '';
 
   constructor(private readonly path: string) {
     this.bytes = readIndex(path);
-    const magic = this.bytes.subarray(0, INDEX_MAGIC.length);
-    if (!magic.equals(INDEX_MAGIC) || this.bytes.at(-1) !== INDEX_END) throw unusable(path);
+    const magic = this.bytes.subarray(0, indexMagic.length);
+    if (!magic.equals(indexMagic) || this.bytes.at(-1) !== indexEnd) throw unusable(path);
   }
 
   next(): TarEntry | undefined {
@@ -36,8 +36,8 @@ export class IndexReader implements EntryReader {
 
   private read(): TarEntry {
     const { bytes, at } = this;
-    this.at += INDEX_ROW_BYTES;
-    const type = INDEX_TYPES[bytes.readUInt8(at)];
+    this.at += indexRowBytes;
+    const type = indexTypes[bytes.readUInt8(at)];
     if (type === undefined) throw unusable(this.path);
     const name = this.text(bytes.readUInt32LE(at + 47));
     const path = this.lastPath.slice(0, bytes.readUInt32LE(at + 43)) + name;
@@ -91,8 +91,8 @@ function readIndex(path: string): Buffer {
 }
 
 /** Code of the error that says: do without this index. */
-export const INDEX_UNUSABLE = 'layer.index_unusable';
+export const indexUnusable = 'layer.index_unusable';
 
 function unusable(path: string, cause?: unknown): Error {
-  return temporary(INDEX_UNUSABLE, `the layer index ${path} is damaged`, { cause });
+  return temporary(indexUnusable, `the layer index ${path} is damaged`, { cause });
 }

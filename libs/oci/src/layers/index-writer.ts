@@ -1,20 +1,20 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ByteString } from '../tar/byte-string.js';
 import type { TarEntry } from '../tar/tar-entry.js';
-import { INDEX_END, INDEX_MAGIC, INDEX_ROW_BYTES, INDEX_TYPES } from './index-format.js';
+import { indexEnd, indexMagic, indexRowBytes, indexTypes } from './index-format.js';
 
-const BUFFER_BYTES = 256 * 1024;
+const bufferBytes = 256 * 1024;
 
 /** Writes what a layer's headers say, without its data, to a new file; what names share with the last is not repeated. */
 export class IndexWriter {
   private readonly fd: number;
-  private readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private readonly buffer = Buffer.allocUnsafeSlow(bufferBytes);
   private used = 0;
   private lastPath = '';
 
   constructor(path: string) {
     this.fd = openSync(path, 'wx', 0o600);
-    this.used = INDEX_MAGIC.copy(this.buffer);
+    this.used = indexMagic.copy(this.buffer);
   }
 
   add(entry: TarEntry): void {
@@ -22,8 +22,8 @@ export class IndexWriter {
     this.lastPath = entry.path;
     const name = entry.path.slice(shared);
     const { buffer } = this;
-    let at = this.reserve(INDEX_ROW_BYTES);
-    at = buffer.writeUInt8(INDEX_TYPES.indexOf(entry.type), at);
+    let at = this.reserve(indexRowBytes);
+    at = buffer.writeUInt8(indexTypes.indexOf(entry.type), at);
     at = buffer.writeUInt16LE(entry.mode, at);
     at = buffer.writeUInt32LE(entry.uid, at);
     at = buffer.writeUInt32LE(entry.gid, at);
@@ -48,7 +48,7 @@ export class IndexWriter {
 
   /** Ends the file. */
   finish(): void {
-    this.buffer.writeUInt8(INDEX_END, this.reserve(1));
+    this.buffer.writeUInt8(indexEnd, this.reserve(1));
     this.flush();
     this.close();
   }
@@ -62,7 +62,7 @@ export class IndexWriter {
   }
 
   private addText(text: ByteString): void {
-    if (text.length <= BUFFER_BYTES) {
+    if (text.length <= bufferBytes) {
       this.buffer.write(text, this.reserve(text.length), 'latin1');
       return;
     }
@@ -71,7 +71,7 @@ export class IndexWriter {
   }
 
   private reserve(bytes: number): number {
-    if (this.used + bytes > BUFFER_BYTES) this.flush();
+    if (this.used + bytes > bufferBytes) this.flush();
     const at = this.used;
     this.used += bytes;
     return at;

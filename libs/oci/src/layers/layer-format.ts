@@ -16,7 +16,7 @@ export async function layerFormat(path: string): Promise<{ format: LayerFormat; 
   }
 }
 
-const UNSUPPORTED: readonly (readonly [string, string])[] = [
+const unsupportedFormats: readonly (readonly [string, string])[] = [
   ['xz', 'fd377a585a00'],
   ['bzip2', '425a68'],
   ['lz4', '04224d18'],
@@ -31,7 +31,7 @@ export function formatOf(head: Buffer): LayerFormat {
     if (magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50) return 'zstd';
   }
   const hex = head.toString('hex');
-  const unsupported = UNSUPPORTED.find(([, magic]) => hex.startsWith(magic));
+  const unsupported = unsupportedFormats.find(([, magic]) => hex.startsWith(magic));
   if (unsupported !== undefined) {
     throw permanent(
       'layer.compression_unsupported',

@@ -3,9 +3,9 @@ import { temporary } from '#errors';
 import { readingStopped, stopRing, type RingMemory } from './shared-ring.js';
 
 /** Readers of a lane's ring: who parses, and who hashes. */
-export const LANE_READERS = 2;
+export const laneReaders = 2;
 /** The one of them that hashes; 0 parses. */
-export const HASH_READER = 1;
+export const hashReader = 1;
 
 /** What the thread that hashes is started with. */
 export interface HasherThread {
@@ -18,7 +18,7 @@ export type ToHasher = number;
 export type FromHasher = string | undefined;
 
 /** It holds nothing but a piece at a time, which lies outside its heap. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+const workerLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /**
  * The thread that finds out the digests of layers' uncompressed bytes, as seen from outside. One of its own: inflating
@@ -33,7 +33,7 @@ export class LayerHasher {
   constructor(private readonly rings: readonly RingMemory[]) {
     this.worker = new Worker(new URL('./hash.worker.js', import.meta.url), {
       workerData: { rings } satisfies HasherThread,
-      resourceLimits: WORKER_LIMITS,
+      resourceLimits: workerLimits,
       stdin: false,
     });
     this.worker.on('message', (digest: FromHasher) => this.asked.shift()?.(digest));

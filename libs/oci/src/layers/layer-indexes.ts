@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const UNUSED_MS = 30 * DAY_MS;
+const dayMs = 24 * 60 * 60 * 1000;
+const unusedMs = 30 * dayMs;
 
 /** Indexes of layers, kept by digest in a directory of their own. Any of them may be removed at any time. */
 export class LayerIndexes {
@@ -49,11 +49,11 @@ export class LayerIndexes {
   /** Once a day: removes what nobody asked for in a month, and drafts that a crash left. */
   private async removeUnused(): Promise<void> {
     const mark = join(this.directory, 'last-cleaned');
-    if (await isYounger(mark, DAY_MS)) return;
+    if (await isYounger(mark, dayMs)) return;
     await writeFile(mark, '');
     for (const name of await readdir(this.directory)) {
       const path = join(this.directory, name);
-      const age = name.endsWith('.draft') ? DAY_MS : UNUSED_MS;
+      const age = name.endsWith('.draft') ? dayMs : unusedMs;
       if (!(await isYounger(path, age))) await rm(path, { force: true });
     }
   }

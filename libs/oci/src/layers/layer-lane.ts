@@ -5,14 +5,14 @@ import { errorOf, type ErrorMessage } from './worker-error.js';
 import type { DecompressJob } from './decompress.js';
 import { startUnzstd, type RunningProgram } from './decompress-program.js';
 import { layerFormat } from './layer-format.js';
-import { LANE_READERS } from './layer-hasher.js';
+import { laneReaders } from './layer-hasher.js';
 import { readingStopped, ringMemory, RingReader, stopRing } from './shared-ring.js';
 
 /** Bytes between the thread that decompresses and the one that writes: enough to ride over a run of small files. */
-const RING_BYTES = 8 * 1024 * 1024;
+const ringBytes = 8 * 1024 * 1024;
 
 /** Young objects are few in these threads: a small nursery keeps them small. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+const workerLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 
 /** A blob as a file: one that is here and verified, or one that still grows. */
 export interface LayerToOpen {
@@ -34,10 +34,10 @@ type FromWorker =
 
 /** A thread that decompresses layers, one after the other, into a ring that another thread reads. */
 export class LayerLane {
-  readonly ring = ringMemory(RING_BYTES, LANE_READERS);
+  readonly ring = ringMemory(ringBytes, laneReaders);
   private readonly worker = new Worker(new URL('./decompress.worker.js', import.meta.url), {
     workerData: { ring: this.ring },
-    resourceLimits: WORKER_LIMITS,
+    resourceLimits: workerLimits,
     stdin: false,
   });
   /** False once the thread has ended, for whatever reason. */

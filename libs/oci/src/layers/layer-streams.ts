@@ -4,7 +4,7 @@ import { LayerLane, type LayerStreamLimits, type LayerToOpen } from './layer-lan
 import type { RingMemory } from './shared-ring.js';
 
 /** Lanes: while one layer is read, the next is decompressed already. */
-const LANES = 2;
+const lanes = 2;
 
 /** A layer whose bytes run into a lane's ring. */
 export interface OpenLayer {
@@ -15,7 +15,7 @@ export interface OpenLayer {
 
 /** Decompresses layers into rings that another thread reads: one layer ahead of it. */
 export class LayerStreams {
-  private readonly lanes = Array.from({ length: LANES }, () => new LayerLane());
+  private readonly lanes = Array.from({ length: lanes }, () => new LayerLane());
   private readonly hasher = new LayerHasher(this.rings);
   private opened = 0;
 
@@ -30,7 +30,7 @@ export class LayerStreams {
 
   /** Starts a layer; all but the one opened last must be finished and read to their ends. */
   async open(layer: LayerToOpen, limits: LayerStreamLimits): Promise<OpenLayer> {
-    const lane = this.opened++ % LANES;
+    const lane = this.opened++ % lanes;
     const opened = await this.lanes[lane]?.open(layer, limits);
     const finished = this.verify(opened?.finished, this.hasher.digest(lane), layer.diffId);
     // Its failure is told when its turn comes to be read.

@@ -9,9 +9,9 @@ export interface RingSource {
 }
 
 /** Bytes are given back in pieces of this size, so that the writer goes on while others are read. */
-const RELEASE_BYTES = 256 * 1024;
+const releaseBytes = 256 * 1024;
 /** Large enough that most files are written by one call, and small enough that nobody waits long for it to be there. */
-const REACH_BYTES = 512 * 1024;
+const reachBytes = 512 * 1024;
 
 /** The ring's own memory as the parser's window: nothing is copied on the way from the decoder to the file. */
 export class RingWindow implements ByteWindow {
@@ -32,14 +32,14 @@ export class RingWindow implements ByteWindow {
 
   get reach(): number {
     this.turn();
-    return Math.min(REACH_BYTES, this.buffer.length - this.start);
+    return Math.min(reachBytes, this.buffer.length - this.start);
   }
 
   ensure(count: number): boolean {
     this.turn();
     if (count > this.buffer.length - this.start)
       throw new Error('a block of the tar lies across the ring’s end');
-    if (this.start - this.released >= RELEASE_BYTES) this.release();
+    if (this.start - this.released >= releaseBytes) this.release();
     while (this.end - this.start < count) {
       if (!this.more()) return false;
     }

@@ -174,9 +174,9 @@ function verifyRunning(control: Int32Array<SharedArrayBuffer>): void {
 }
 
 /** Code of the error that says no more than: the other side failed, ask there. */
-export const STOPPED_CODE = 'layer.stopped';
+export const stoppedCode = 'layer.stopped';
 
 /** The error of a side whose other side stopped. */
 export function readingStopped(): Error {
-  return permanent(STOPPED_CODE, 'reading the layer was stopped');
+  return permanent(stoppedCode, 'reading the layer was stopped');
 }

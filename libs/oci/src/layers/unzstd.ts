@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Decompress } from 'fzstd';
 import { corruptLayer, decompressionError, truncatedLayer, type ChunkSink } from './gunzip.js';
 
-const READ_BYTES = 256 * 1024;
+const readBytes = 256 * 1024;
 
 /**
  * Hands on a zstd file's content: all its frames. In JavaScript, as Node's own decoder (from 22.15 on) takes the first
@@ -10,7 +10,7 @@ const READ_BYTES = 256 * 1024;
  * bomb is stopped at its first block too many.
  */
 export async function unzstd(path: string, sink: ChunkSink): Promise<void> {
-  const file = createReadStream(path, { highWaterMark: READ_BYTES });
+  const file = createReadStream(path, { highWaterMark: readBytes });
   const decoder = new Decompress(sink);
   try {
     for await (const piece of file) decoder.push(piece as Buffer);
@@ -23,11 +23,11 @@ export async function unzstd(path: string, sink: ChunkSink): Promise<void> {
 }
 
 /** fzstd's code for data that ends too early. */
-const UNEXPECTED_END = 5;
+const unexpectedEnd = 5;
 
 function scriptError(error: unknown): Error {
   if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
-    return error.code === UNEXPECTED_END ? truncatedLayer() : corruptLayer(error.message);
+    return error.code === unexpectedEnd ? truncatedLayer() : corruptLayer(error.message);
   }
   return decompressionError(error);
 }

@@ -10,10 +10,10 @@ export function byteString(text: string): ByteString {
 }
 
 /** Longest excerpt of a hostile name that is worth showing. */
-const SHOWN = 200;
+const shown = 200;
 
 /** For people: UTF-8 where it is such, control characters escaped, cut to a length that fits a log line. */
 export function showBytes(bytes: ByteString): string {
-  const text = Buffer.from(bytes.slice(0, SHOWN), 'latin1').toString('utf8');
-  return JSON.stringify(text) + (bytes.length > SHOWN ? ` (${bytes.length} bytes)` : '');
+  const text = Buffer.from(bytes.slice(0, shown), 'latin1').toString('utf8');
+  return JSON.stringify(text) + (bytes.length > shown ? ` (${bytes.length} bytes)` : '');
 }

@@ -1,11 +1,11 @@
 import type { ByteSource, ByteWindow } from './byte-source.js';
 
 /** Large enough that most files of an image are written by one call, small enough to stay in the processor's cache. */
-const WINDOW_BYTES = 512 * 1024;
+const windowBytes = 512 * 1024;
 
 /** A window that bytes are copied into: those that must be seen together are made contiguous. */
 export class CopyWindow implements ByteWindow {
-  readonly buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  readonly buffer = Buffer.allocUnsafeSlow(windowBytes);
   start = 0;
   private end = 0;
   private ended = false;

@@ -1,13 +1,7 @@
 import { permanent } from '#errors';
-import {
-  gnuSegments,
-  MAX_SPARSE_SEGMENTS,
-  segmentsOf,
-  verifySegments,
-  type PaxSparse,
-} from './sparse-map.js';
+import { gnuSegments, maxSparseSegments, segmentsOf, verifySegments, type PaxSparse } from './sparse-map.js';
 import type { SparseSegment, TarEntry } from './tar-entry.js';
-import { BLOCK_BYTES } from './tar-header.js';
+import { blockBytes } from './tar-header.js';
 import { readNumber } from './tar-number.js';
 
 /** The parser's side of reading a map that is kept between the header and the data. */
@@ -32,7 +26,7 @@ export function openSparse(
     return sparseEntry(entry, pax.segments, pax.realSize, entry.stored);
   }
   const { segments, blocks } = leadingMap(entry.stored, reader);
-  const stored = entry.stored - blocks * BLOCK_BYTES;
+  const stored = entry.stored - blocks * blockBytes;
   return sparseEntry(entry, segments, pax?.realSize ?? 0, stored);
 }
 
@@ -51,7 +45,7 @@ function gnuMap(header: Buffer, reader: BlockReader): SparseSegment[] {
   const segments = gnuSegments(header, 386, 4);
   let more = header[482] !== 0;
   while (more) {
-    if (segments.length > MAX_SPARSE_SEGMENTS) throw tooManySegments();
+    if (segments.length > maxSparseSegments) throw tooManySegments();
     const block = reader.takeBlock();
     segments.push(...gnuSegments(block, 0, 21));
     more = block[504] !== 0;
@@ -66,13 +60,13 @@ function leadingMap(stored: number, reader: BlockReader): { segments: SparseSegm
   let line = '';
   let blocks = 0;
   while (numbers.length < wanted) {
-    if ((blocks + 1) * BLOCK_BYTES > stored) throw mapTooLong();
+    if ((blocks + 1) * blockBytes > stored) throw mapTooLong();
     const block = reader.takeBlock().toString('latin1');
-    reader.dataTaken(BLOCK_BYTES);
+    reader.dataTaken(blockBytes);
     blocks++;
     const lines = (line + block).split('\n');
     line = lines.pop() ?? '';
-    if (line.length > 2 * BLOCK_BYTES) throw mapTooLong();
+    if (line.length > 2 * blockBytes) throw mapTooLong();
     for (const number of lines) {
       if (numbers.length === wanted) break;
       numbers.push(number);
@@ -85,7 +79,7 @@ function leadingMap(stored: number, reader: BlockReader): { segments: SparseSegm
 function segmentCount(text: string): number {
   const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isNaN(count)) throw mapTooLong();
-  if (count > MAX_SPARSE_SEGMENTS) throw tooManySegments();
+  if (count > maxSparseSegments) throw tooManySegments();
   return count;
 }
 

@@ -1,5 +1,5 @@
 import { read, one, failure, permanentError } from '../testing/read-tar.js';
-import { archive, END, entry, padded } from '../testing/tar-archive.js';
+import { archive, endOfArchive, entry, padded } from '../testing/tar-archive.js';
 
 describe('TarReader', () => {
   describe('sparse files', () => {
@@ -70,7 +70,7 @@ describe('TarReader', () => {
           [483, octal(50)],
         ],
       });
-      const bytes = Buffer.concat([header, extension, padded(Buffer.from('ABCDE')), END]);
+      const bytes = Buffer.concat([header, extension, padded(Buffer.from('ABCDE')), endOfArchive]);
       expect(read(bytes)[0]?.data).toBe('ABCDE'.replace(/./g, (c) => c + '.'.repeat(9)));
     });
 

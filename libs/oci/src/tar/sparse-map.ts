@@ -5,7 +5,7 @@ import type { SparseSegment } from './tar-entry.js';
 import { readNumber } from './tar-number.js';
 
 /** Pieces that a hostile map may claim at most; each costs memory. */
-export const MAX_SPARSE_SEGMENTS = 262_144;
+export const maxSparseSegments = 262_144;
 
 /** What the PAX keywords `GNU.sparse.*` say. */
 export interface PaxSparse {
@@ -35,7 +35,7 @@ function pairsOf(records: PaxRecords): string[] {
 
 /** Offsets and lengths in turn, as decimal numbers. */
 export function segmentsOf(numbers: readonly string[]): SparseSegment[] {
-  if (numbers.length % 2 !== 0 || numbers.length > 2 * MAX_SPARSE_SEGMENTS) throw badMap();
+  if (numbers.length % 2 !== 0 || numbers.length > 2 * maxSparseSegments) throw badMap();
   const segments: SparseSegment[] = [];
   for (let index = 0; index < numbers.length; index += 2) {
     segments.push({

@@ -15,7 +15,7 @@ export interface Extensions {
 }
 
 /** Of an entry before which nothing stands; local ones count for one entry alone. */
-export const NO_EXTENSIONS: Extensions = {
+export const noExtensions: Extensions = {
   global: [],
   local: [],
   longName: undefined,
@@ -28,7 +28,7 @@ export interface ExtendedEntry {
   readonly paxSparse: PaxSparse | undefined;
 }
 
-const TYPES: Readonly<Record<string, TarEntryType>> = {
+const types: Readonly<Record<string, TarEntryType>> = {
   '0': 'file',
   '7': 'file',
   S: 'file',
@@ -41,11 +41,11 @@ const TYPES: Readonly<Record<string, TarEntryType>> = {
 };
 
 /** Octal size fields end here; beyond it a header cannot state its size and may state anything. */
-const OCTAL_SIZE_LIMIT = 8 ** 11;
+const octalSizeLimit = 8 ** 11;
 
 /** Applies extensions as Go's archive/tar and GNU tar do, and refuses where those two would read different things. */
 export function applyExtensions(header: TarHeader, extensions: Extensions): ExtendedEntry {
-  if (extensions === NO_EXTENSIONS) {
+  if (extensions === noExtensions) {
     return { entry: plainEntry(header), paxSparse: undefined };
   }
   const records = [...extensions.global, ...extensions.local];
@@ -95,7 +95,7 @@ function plainEntry(header: TarHeader): TarEntry {
 
 function typeOf(flag: string, path: ByteString): TarEntryType {
   if (flag === '\0') return path.endsWith('/') ? 'directory' : 'file';
-  const type = TYPES[flag];
+  const type = types[flag];
   if (type === undefined) {
     throw permanent('layer.entry_type_unknown', `the layer holds an entry of type ${JSON.stringify(flag)}`);
   }
@@ -123,7 +123,7 @@ function oneOf(
 function sizeOf(header: TarHeader, pax: string | undefined): number {
   if (pax === undefined) return verifySize(header.size);
   const size = verifySize(paxInteger('size', pax));
-  if (header.size !== 0 && header.size !== size && size < OCTAL_SIZE_LIMIT) {
+  if (header.size !== 0 && header.size !== size && size < octalSizeLimit) {
     throw permanent(
       'layer.header_contradicts',
       `an entry's PAX header says ${size} bytes and its own header ${header.size}`,
@@ -142,10 +142,10 @@ function ownerOf(pax: string | undefined, key: string, fallback: number): number
 }
 
 /** -1 would mean "leave as it is" to chown. */
-const LARGEST_OWNER = 0xffff_fffe;
+const largestOwner = 0xffff_fffe;
 
 function verifyOwner(key: string, value: number): number {
-  if (value < 0 || value > LARGEST_OWNER) {
+  if (value < 0 || value > largestOwner) {
     throw permanent('layer.tar_invalid', `an entry has the ${key} ${value}`);
   }
   return value;
@@ -171,14 +171,14 @@ function verifyLink(type: TarEntryType, linkPath: ByteString): ByteString {
   return linkPath;
 }
 
-const XATTR_PREFIX = 'SCHILY.xattr.';
+const xattrPrefix = 'SCHILY.xattr.';
 
 function xattrsOf(pax: ReadonlyMap<string, string>): TarEntry['xattrs'] {
   let xattrs: Map<string, string> | undefined;
   for (const [key, value] of pax) {
-    if (!key.startsWith(XATTR_PREFIX)) continue;
+    if (!key.startsWith(xattrPrefix)) continue;
     xattrs ??= new Map();
-    xattrs.set(key.slice(XATTR_PREFIX.length), value);
+    xattrs.set(key.slice(xattrPrefix.length), value);
   }
   return xattrs;
 }

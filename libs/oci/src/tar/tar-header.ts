@@ -3,7 +3,7 @@ import type { ByteString } from './byte-string.js';
 import { readNumber } from './tar-number.js';
 
 /** Headers are one block, and data is filled up to whole ones (POSIX ustar). */
-export const BLOCK_BYTES = 512;
+export const blockBytes = 512;
 
 /** One header block, before extensions are applied. */
 export interface TarHeader {
@@ -22,7 +22,7 @@ export interface TarHeader {
 
 /** Reads the block at `start`; throws `layer.tar_invalid` when its checksum or a number is wrong. */
 export function parseHeader(buffer: Buffer, start: number): TarHeader {
-  const block = buffer.subarray(start, start + BLOCK_BYTES);
+  const block = buffer.subarray(start, start + blockBytes);
   verifyChecksum(block);
   const magic = block.toString('latin1', 257, 263);
   const posix = magic === 'ustar\0';
@@ -48,7 +48,7 @@ export function parseHeader(buffer: Buffer, start: number): TarHeader {
 
 /** Whether a block holds zeros alone: two of them end an archive. */
 export function isZeroBlock(buffer: Buffer, start: number): boolean {
-  for (let position = start; position < start + BLOCK_BYTES; position++) {
+  for (let position = start; position < start + blockBytes; position++) {
     if (buffer[position] !== 0) return false;
   }
   return true;
@@ -65,7 +65,7 @@ function verifyChecksum(block: Buffer): void {
   // Old tars summed signed characters: both sums are accepted, as everybody does.
   let unsigned = 8 * 0x20;
   let high = 0;
-  for (let position = 0; position < BLOCK_BYTES; position++) {
+  for (let position = 0; position < blockBytes; position++) {
     if (position === 148) position = 156;
     const byte = block[position] ?? 0;
     unsigned += byte;

@@ -1,5 +1,5 @@
 import { read, one, failure, permanentError } from '../testing/read-tar.js';
-import { archive, base256, END, entry, gnuLong, paxHeader } from '../testing/tar-archive.js';
+import { archive, base256, endOfArchive, entry, gnuLong, paxHeader } from '../testing/tar-archive.js';
 import { bytesOf } from './byte-source.js';
 import { TarReader } from './tar-reader.js';
 
@@ -197,8 +197,8 @@ describe('TarReader', () => {
     });
 
     it('ignores what follows two blocks of zeros, and refuses entries after one', () => {
-      expect(read(Buffer.concat([body, END, Buffer.from('anything')]))).toHaveLength(1);
-      expect(failure(Buffer.concat([body, Buffer.alloc(512), body, END]))).toEqual(
+      expect(read(Buffer.concat([body, endOfArchive, Buffer.from('anything')]))).toHaveLength(1);
+      expect(failure(Buffer.concat([body, Buffer.alloc(512), body, endOfArchive]))).toEqual(
         permanentError('layer.tar_invalid'),
       );
     });
@@ -209,7 +209,7 @@ describe('TarReader', () => {
     });
 
     it('is too early after a header that announces an entry', () => {
-      expect(failure(Buffer.concat([paxHeader({ path: 'a' }), END]))).toEqual(
+      expect(failure(Buffer.concat([paxHeader({ path: 'a' }), endOfArchive]))).toEqual(
         permanentError('layer.truncated'),
       );
     });

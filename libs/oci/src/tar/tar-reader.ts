@@ -3,12 +3,12 @@ import type { ByteSource, ByteWindow } from './byte-source.js';
 import { CopyWindow } from './byte-window.js';
 import { parsePaxRecords, type PaxRecords } from './pax-records.js';
 import { openSparse } from './sparse-data.js';
-import { applyExtensions, NO_EXTENSIONS, type Extensions } from './tar-extensions.js';
+import { applyExtensions, noExtensions, type Extensions } from './tar-extensions.js';
 import type { DataSink, EntryReader, TarEntry } from './tar-entry.js';
-import { BLOCK_BYTES, isZeroBlock, parseHeader, type TarHeader } from './tar-header.js';
+import { blockBytes, isZeroBlock, parseHeader, type TarHeader } from './tar-header.js';
 
 /** Longest PAX or long-name header that is taken; Go's archive/tar has the same limit. */
-const MAX_EXTENSION_BYTES = 1024 * 1024;
+const maxExtensionBytes = 1024 * 1024;
 
 /**
  * A synchronous pull parser for tar: v7, ustar, PAX (with global headers), GNU (long names, base 256, sparse files in
@@ -38,7 +38,7 @@ export class TarReader implements EntryReader {
         return undefined;
       }
       if (isExtension(header.flag)) {
-        extensions = this.extend(extensions ?? NO_EXTENSIONS, header);
+        extensions = this.extend(extensions ?? noExtensions, header);
         continue;
       }
       this.current = this.open(header, extensions);
@@ -69,14 +69,14 @@ export class TarReader implements EntryReader {
   }
 
   private nextHeader(): TarHeader | undefined {
-    if (!this.window.ensure(BLOCK_BYTES)) return this.endWithoutBlock();
+    if (!this.window.ensure(blockBytes)) return this.endWithoutBlock();
     if (!isZeroBlock(this.window.buffer, this.window.start)) {
       const header = parseHeader(this.window.buffer, this.window.start);
-      this.window.start += BLOCK_BYTES;
+      this.window.start += blockBytes;
       return header;
     }
-    this.window.start += BLOCK_BYTES;
-    if (!this.window.ensure(BLOCK_BYTES)) return this.endWithoutBlock();
+    this.window.start += blockBytes;
+    if (!this.window.ensure(blockBytes)) return this.endWithoutBlock();
     if (!isZeroBlock(this.window.buffer, this.window.start)) {
       throw permanent('layer.tar_invalid', 'the tar goes on after a block of zeros');
     }
@@ -93,13 +93,13 @@ export class TarReader implements EntryReader {
 
   private extend(before: Extensions, header: TarHeader): Extensions {
     const bytes = this.takeExtension(header.size);
-    const extensions = before === NO_EXTENSIONS ? { ...before, global: this.global } : before;
+    const extensions = before === noExtensions ? { ...before, global: this.global } : before;
     switch (header.flag) {
       case 'g': {
         const merged = new Map([...this.global, ...parsePaxRecords(bytes)]);
         let held = 0;
         for (const [key, value] of merged) held += key.length + value.length;
-        if (held > MAX_EXTENSION_BYTES) throw extensionTooLarge();
+        if (held > maxExtensionBytes) throw extensionTooLarge();
         this.global = [...merged];
         return { ...extensions, global: this.global };
       }
@@ -116,7 +116,7 @@ export class TarReader implements EntryReader {
   }
 
   private takeExtension(size: number): Buffer {
-    if (size < 0 || size > MAX_EXTENSION_BYTES) throw extensionTooLarge();
+    if (size < 0 || size > maxExtensionBytes) throw extensionTooLarge();
     const bytes = Buffer.allocUnsafe(size);
     let copied = 0;
     while (copied < size) {
@@ -131,8 +131,8 @@ export class TarReader implements EntryReader {
   }
 
   private open(header: TarHeader, extensions: Extensions | undefined): TarEntry {
-    const applied = this.global.length > 0 ? { ...NO_EXTENSIONS, global: this.global } : undefined;
-    const { entry, paxSparse } = applyExtensions(header, extensions ?? applied ?? NO_EXTENSIONS);
+    const applied = this.global.length > 0 ? { ...noExtensions, global: this.global } : undefined;
+    const { entry, paxSparse } = applyExtensions(header, extensions ?? applied ?? noExtensions);
     this.unread = entry.stored;
     this.padding = paddingOf(entry.stored);
     if (paxSparse === undefined && header.flag !== 'S') return entry;
@@ -148,14 +148,14 @@ export class TarReader implements EntryReader {
   /** The block that was just parsed: old sparse headers keep their map in it. */
   private headerBlock(header: TarHeader): Buffer | undefined {
     if (header.flag !== 'S') return undefined;
-    return Buffer.from(this.window.buffer.subarray(this.window.start - BLOCK_BYTES, this.window.start));
+    return Buffer.from(this.window.buffer.subarray(this.window.start - blockBytes, this.window.start));
   }
 
   private takeBlock(): Buffer {
-    if (!this.window.ensure(BLOCK_BYTES)) throw truncated();
+    if (!this.window.ensure(blockBytes)) throw truncated();
     const start = this.window.start;
-    this.window.start += BLOCK_BYTES;
-    return Buffer.from(this.window.buffer.subarray(start, start + BLOCK_BYTES));
+    this.window.start += blockBytes;
+    return Buffer.from(this.window.buffer.subarray(start, start + blockBytes));
   }
 
   private finishEntry(): void {
@@ -190,7 +190,7 @@ function longText(bytes: Buffer): string {
 }
 
 function paddingOf(size: number): number {
-  return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
+  return (blockBytes - (size % blockBytes)) % blockBytes;
 }
 
 function truncated(): Error {
@@ -200,6 +200,6 @@ function truncated(): Error {
 function extensionTooLarge(): Error {
   return permanent(
     'layer.header_too_large',
-    `the layer holds a header of more than ${MAX_EXTENSION_BYTES} bytes`,
+    `the layer holds a header of more than ${maxExtensionBytes} bytes`,
   );
 }

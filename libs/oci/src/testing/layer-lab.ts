@@ -71,7 +71,7 @@ export class LayerLab {
 }
 
 /** What a listing of the lab says of the stranger's file as long as nothing was written through to it. */
-export const UNTOUCHED = { outside: 'directory', 'outside/secret': 'file untouched' };
+export const untouched = { outside: 'directory', 'outside/secret': 'file untouched' };
 
 /** Every path of a tree with what it is; names that are not UTF-8 as one character for each byte. */
 export function listTree(top: string): Record<string, string> {

@@ -14,7 +14,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-const NAMES = ['a', 'b', 'c', 'd'];
+const names = ['a', 'b', 'c', 'd'];
 
 /** Layers of few names, so that their entries meet: whiteouts, opaque directories, links, all types. */
 export function randomLayers(random: Random, layers: number, entries: number): EntryOptions[][] {
@@ -52,5 +52,5 @@ function randomEntry(random: Random, files: readonly string[]): EntryOptions {
 
 function randomPath(random: Random): string {
   const depth = 1 + random(3);
-  return Array.from({ length: depth }, () => NAMES[random(NAMES.length)]).join('/');
+  return Array.from({ length: depth }, () => names[random(names.length)]).join('/');
 }

@@ -24,14 +24,17 @@ export interface EntryOptions {
   readonly checksum?: 'unsigned' | 'signed' | 'wrong';
 }
 
-const BLOCK = 512;
+const blockBytes = 512;
 
 /** The end of an archive. */
-export const END = Buffer.alloc(2 * BLOCK);
+export const endOfArchive = Buffer.alloc(2 * blockBytes);
 
 /** An archive of entries, with its end. */
 export function archive(...entries: readonly (EntryOptions | Buffer)[]): Buffer {
-  return Buffer.concat([...entries.map((item) => (Buffer.isBuffer(item) ? item : entry(item))), END]);
+  return Buffer.concat([
+    ...entries.map((item) => (Buffer.isBuffer(item) ? item : entry(item))),
+    endOfArchive,
+  ]);
 }
 
 /** One entry: PAX header if asked for, header, data, padding. */
@@ -72,7 +75,7 @@ export function base256(value: number, length: number): Buffer {
 
 /** Data filled up to whole blocks. */
 export function padded(data: Buffer): Buffer {
-  return Buffer.concat([data, Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK)]);
+  return Buffer.concat([data, Buffer.alloc((blockBytes - (data.length % blockBytes)) % blockBytes)]);
 }
 
 function paxRecord(key: string, value: string): string {
@@ -83,7 +86,7 @@ function paxRecord(key: string, value: string): string {
 }
 
 function header(options: EntryOptions, size: number): Buffer {
-  const block = Buffer.alloc(BLOCK);
+  const block = Buffer.alloc(blockBytes);
   block.write(options.name.slice(0, 100), 0, 'latin1');
   number(block, 100, 8, options.mode ?? (options.type === '5' ? 0o755 : 0o644));
   number(block, 108, 8, options.uid ?? 0);

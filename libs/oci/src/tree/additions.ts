@@ -17,7 +17,7 @@ export type TreeAddition = { readonly path: string; readonly when: 'always' | 'a
 );
 
 /** A file that makes CVMFS give the tree a catalog of its own. */
-export const CATALOG_MARKER: TreeAddition = {
+export const catalogMarker: TreeAddition = {
   kind: 'file',
   path: '.cvmfscatalog',
   when: 'always',
@@ -26,7 +26,7 @@ export const CATALOG_MARKER: TreeAddition = {
 };
 
 /** The same owner and time at every unpacking. */
-const METADATA = { uid: 0, gid: 0, mtime: 0 };
+const rootMetadata = { uid: 0, gid: 0, mtime: 0 };
 
 interface On {
   readonly tree: DecidedTree;
@@ -102,16 +102,16 @@ export class Additions {
 
   private declare(row: number): void {
     const { tree, writer } = this.on;
-    tree.nodes.detail[row] = writer.directories.add({ ...METADATA, mode: 0o755 });
+    tree.nodes.detail[row] = writer.directories.add({ ...rootMetadata, mode: 0o755 });
     writer.directory(row);
   }
 
   private write(row: number, addition: TreeAddition): void {
     const { writer } = this.on;
     if (addition.kind === 'file') {
-      writer.bytes(row, Buffer.from(addition.data), { ...METADATA, mode: addition.mode });
+      writer.bytes(row, Buffer.from(addition.data), { ...rootMetadata, mode: addition.mode });
     } else if (addition.kind === 'link') {
-      writer.symlink(row, { ...METADATA, linkPath: byteString(addition.target) });
+      writer.symlink(row, { ...rootMetadata, linkPath: byteString(addition.target) });
     }
   }
 

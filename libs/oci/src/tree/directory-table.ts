@@ -9,15 +9,15 @@ export interface DirectoryMetadata {
 }
 
 /** For directories that no layer declares: the same at every unpacking, so the time is fixed. */
-const UNDECLARED: DirectoryMetadata = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
+const undeclared: DirectoryMetadata = { mode: 0o755, uid: 0, gid: 0, mtime: 0 };
 
-const FIRST_CAPACITY = 1024;
+const firstCapacity = 1024;
 
 /** Metadata of directories, kept in columns until all below them is written. */
 export class DirectoryTable {
   private count = 0;
-  private numbers = new Uint32Array(FIRST_CAPACITY * 3);
-  private times = new Float64Array(FIRST_CAPACITY);
+  private numbers = new Uint32Array(firstCapacity * 3);
+  private times = new Float64Array(firstCapacity);
 
   /** Keeps metadata; returns the number to ask for it by. */
   add(metadata: DirectoryMetadata): number {
@@ -29,7 +29,7 @@ export class DirectoryTable {
   }
 
   get(row: number): DirectoryMetadata {
-    if (row === NONE) return UNDECLARED;
+    if (row === NONE) return undeclared;
     return {
       mode: this.numbers[row * 3] ?? 0,
       uid: this.numbers[row * 3 + 1] ?? 0,

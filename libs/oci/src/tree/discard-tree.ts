@@ -18,7 +18,7 @@ async function discard(path: Buffer): Promise<void> {
   }
   if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700);
   for (const entry of await readdir(path, { encoding: 'buffer', withFileTypes: true })) {
-    const child = Buffer.concat([path, SLASH, entry.name]);
+    const child = Buffer.concat([path, slash, entry.name]);
     if (entry.isDirectory()) await discard(child);
     else await unlink(child).catch(ignoreMissing);
   }
@@ -34,11 +34,11 @@ export function discardTreeSync(path: Buffer): void {
     return;
   }
   if ((stats.mode & 0o700) !== 0o700) fs.chmodSync(path, 0o700);
-  for (const name of fs.readdirSync(path, 'buffer')) discardTreeSync(Buffer.concat([path, SLASH, name]));
+  for (const name of fs.readdirSync(path, 'buffer')) discardTreeSync(Buffer.concat([path, slash, name]));
   fs.rmdirSync(path);
 }
 
-const SLASH = Buffer.from('/');
+const slash = Buffer.from('/');
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;

@@ -12,11 +12,11 @@ export type NameVerdict =
 export type LeftOutName =
   'aufs_metadata' | 'stargz_metadata' | 'cvmfs_catalog' | 'cvmfs_directory' | 'cvmfs_bundles' | 'cvmfs_graft';
 
-const ENTRY: NameVerdict = { kind: 'entry' };
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
-const AUFS = '.wh..wh.';
-const STARGZ = new Set(['.no.prefetch.landmark', '.prefetch.landmark', 'stargz.index.json']);
+const entryVerdict: NameVerdict = { kind: 'entry' };
+const whiteout = '.wh.';
+const opaque = '.wh..wh..opq';
+const aufs = '.wh..wh.';
+const stargz = new Set(['.no.prefetch.landmark', '.prefetch.landmark', 'stargz.index.json']);
 
 /**
  * Judges a path by its names: whiteouts (OCI image specification), what engines and lazy-pulling formats keep for
@@ -29,12 +29,12 @@ export function judgeNames(parts: readonly ByteString[]): NameVerdict {
     const part = parts[index] ?? '';
     if (part.charCodeAt(0) === 0x2e) {
       const verdict = judgeDotName(part, index, last, parts);
-      if (verdict !== ENTRY) return verdict;
+      if (verdict !== entryVerdict) return verdict;
     }
   }
   const top = parts[0] ?? '';
-  if (last === 0 && STARGZ.has(top)) return { kind: 'left-out', reason: 'stargz_metadata' };
-  return ENTRY;
+  if (last === 0 && stargz.has(top)) return { kind: 'left-out', reason: 'stargz_metadata' };
+  return entryVerdict;
 }
 
 function judgeDotName(
@@ -43,17 +43,17 @@ function judgeDotName(
   last: number,
   parts: readonly ByteString[],
 ): NameVerdict {
-  if (part.startsWith(WHITEOUT)) return judgeWhiteout(part, index === last, parts);
-  if (!part.startsWith('.cvmfs')) return ENTRY;
+  if (part.startsWith(whiteout)) return judgeWhiteout(part, index === last, parts);
+  if (!part.startsWith('.cvmfs')) return entryVerdict;
   const reason = cvmfsReason(part, index);
-  return reason === undefined ? ENTRY : { kind: 'left-out', reason };
+  return reason === undefined ? entryVerdict : { kind: 'left-out', reason };
 }
 
 function judgeWhiteout(part: ByteString, isLast: boolean, parts: readonly ByteString[]): NameVerdict {
-  if (part === OPAQUE && isLast) return { kind: 'opaque' };
-  if (part.startsWith(AUFS)) return { kind: 'left-out', reason: 'aufs_metadata' };
-  const hides = part.slice(WHITEOUT.length);
-  if (!isLast || hides === '' || hides === '.' || hides === '..' || hides.startsWith(WHITEOUT)) {
+  if (part === opaque && isLast) return { kind: 'opaque' };
+  if (part.startsWith(aufs)) return { kind: 'left-out', reason: 'aufs_metadata' };
+  const hides = part.slice(whiteout.length);
+  if (!isLast || hides === '' || hides === '.' || hides === '..' || hides.startsWith(whiteout)) {
     throw permanent(
       'layer.whiteout_invalid',
       `the layer holds ${showBytes(parts.join('/'))}, which is no whiteout of anything`,

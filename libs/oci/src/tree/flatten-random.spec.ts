@@ -7,10 +7,10 @@ import { referenceTree, type ReferenceNode } from '../testing/reference-tree.js'
 import { archive, type EntryOptions } from '../testing/tar-archive.js';
 import { bytesOf } from '../tar/byte-source.js';
 import { TarReader } from '../tar/tar-reader.js';
-import { DEFAULT_LIMITS } from './limits.js';
+import { defaultLimits } from './limits.js';
 import { TreeBuilder } from './tree-builder.js';
 
-const REFUSED = new Set([
+const refused = new Set([
   'layer.path_through_link',
   'layer.path_through_file',
   'layer.link_target_missing',
@@ -22,7 +22,7 @@ function build(layers: readonly (readonly EntryOptions[])[], target: string): vo
   const builder = new TreeBuilder({
     target,
     owners: 'mine',
-    limits: DEFAULT_LIMITS,
+    limits: defaultLimits,
     layerCount: layers.length,
     additions: [],
   });
@@ -62,7 +62,7 @@ describe('flattening random images', () => {
       } catch (error) {
         // Where engines differ about what the image means it is refused.
         const { code } = error as { code?: string };
-        if (REFUSED.has(code ?? '')) continue;
+        if (refused.has(code ?? '')) continue;
         throw new Error(`seed ${seed}: ${JSON.stringify(layers)}`, { cause: error });
       }
       const wanted = [...expected].map(([path, node]) => [path, describeReference(node)] as const);

@@ -19,9 +19,9 @@ import { TarReader } from '../tar/tar-reader.js';
 import { describeTree, LayerLab, listTree } from '../testing/layer-lab.js';
 import { randomLayers, randomOf } from '../testing/random-image.js';
 import { archive, type EntryOptions } from '../testing/tar-archive.js';
-import { CATALOG_MARKER } from './additions.js';
+import { catalogMarker } from './additions.js';
 import type { FlattenOptions, FlattenResult } from './flatten.js';
-import { DEFAULT_LIMITS } from './limits.js';
+import { defaultLimits } from './limits.js';
 import { LinkSender } from './link-sender.js';
 import { Linker } from './linker.js';
 import type { OldTreeOptions } from './old-tree.js';
@@ -38,7 +38,7 @@ function build(
   linker?: LinkSender,
 ): void {
   mkdirSync(target, { recursive: true });
-  const options = { target, owners: 'mine', limits: DEFAULT_LIMITS, additions: [] } as const;
+  const options = { target, owners: 'mine', limits: defaultLimits, additions: [] } as const;
   const builder = new TreeBuilder({ ...options, layerCount: layers.length, old, linker });
   const add = (layer: number, data: boolean): void => {
     const index = indexes[layer];
@@ -131,7 +131,7 @@ describe('taking from an older tree', () => {
       };
     };
     const flat = (layers: readonly LayerBlob[], options: Partial<FlattenOptions>): Promise<FlattenResult> =>
-      lab.flatten(layers, { indexDirectory, additions: [CATALOG_MARKER], ...options });
+      lab.flatten(layers, { indexDirectory, additions: [catalogMarker], ...options });
     const reuse = (method: 'link' | 'in-place'): Partial<FlattenOptions> => ({
       reuse: { layers: [base.digest, top.digest], root: old, method },
     });

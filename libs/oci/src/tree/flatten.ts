@@ -1,13 +1,13 @@
 import { temporary, toAppError } from '#errors';
-import { BLOB_SPOILT } from '../blobs/growth.js';
+import { blobSpoiltCode } from '../blobs/growth.js';
 import type { LayerBlob } from '../image-source.js';
-import { INDEX_UNUSABLE } from '../layers/index-reader.js';
+import { indexUnusable } from '../layers/index-reader.js';
 import { LayerIndexes } from '../layers/layer-indexes.js';
 import type { TreeAddition } from './additions.js';
 import { LayerFeed } from './layer-feed.js';
-import { DEFAULT_LIMITS, type TreeLimits } from './limits.js';
+import { defaultLimits, type TreeLimits } from './limits.js';
 import { findOldTree, type OldTreeFound, type ReusableTree } from './reusable-tree.js';
-import { REUSE_FAILED } from './reusing-writer.js';
+import { reuseFailed } from './reusing-writer.js';
 import { emptyTarget, prepareTarget } from './target.js';
 import type { Owners } from './tree-writer.js';
 import type { UnpackCounts } from './unpack-messages.js';
@@ -74,9 +74,9 @@ async function makeByAllMeans(
       return await make(options, { indexes, old: known, early });
     } catch (error) {
       const { code } = toAppError(error);
-      if (code === BLOB_SPOILT) {
+      if (code === blobSpoiltCode) {
         early = false;
-      } else if (known !== undefined && (code === REUSE_FAILED || code === INDEX_UNUSABLE)) {
+      } else if (known !== undefined && (code === reuseFailed || code === indexUnusable)) {
         // Whatever was wrong with what is known about the older image: it is learnt anew.
         for (const digest of options.reuse?.layers ?? []) await indexes?.forget(digest);
       } else {
@@ -99,7 +99,7 @@ interface Means {
 
 async function make(options: FlattenOptions, { indexes, old, early }: Means): Promise<Made> {
   const { layers, target, owners, signal } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...defaultLimits, ...options.limits };
   const crew = takeCrew();
   const start = {
     target,

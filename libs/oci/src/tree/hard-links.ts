@@ -17,7 +17,7 @@ export interface OpenLink {
 export type LinkFate =
   { readonly kind: 'link'; readonly to: number } | { readonly kind: 'left-out' } | { readonly kind: 'open' };
 
-const OPEN: LinkFate = { kind: 'open' };
+const openFate: LinkFate = { kind: 'open' };
 
 /**
  * Hard links name a path as their own layer saw it. That may be written already, come later in the layer or in a lower
@@ -36,7 +36,7 @@ export class HardLinks {
     const { nodes } = this.tree;
     if (row === HIDDEN) {
       this.hidden.push(link);
-      return OPEN;
+      return openFate;
     }
     if (row === link.row) throw missing(link);
     const kind = nodes.kind[row];
@@ -44,7 +44,7 @@ export class HardLinks {
     // Links wait for links, and for what standard programs make at the end.
     if (kind === PHANTOM || nodes.onDisk[row] === 0) {
       this.waitFor(row, link);
-      return OPEN;
+      return openFate;
     }
     return { kind: 'link', to: row };
   }

@@ -20,7 +20,7 @@ export interface LinkDelivery {
 }
 
 /** Links from one to the next that an honest image may have. */
-const MAX_HOPS = 40;
+const maxHops = 40;
 
 /**
  * Finds what hard links of one layer lead to when upper layers hide it: the tree as that layer saw it is decided once
@@ -106,7 +106,7 @@ export class HiddenTargets {
 
 function nextHop(link: OpenLink, layer: number, entry: TarEntry): OpenLink {
   const next = { ...link, layer, target: entry.linkPath, hops: link.hops + 1 };
-  if (next.hops > MAX_HOPS) throw missing(next);
+  if (next.hops > maxHops) throw missing(next);
   return next;
 }
 

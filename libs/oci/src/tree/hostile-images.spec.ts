@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdBomb } from '../testing/zstd-bomb.js';
 import { gzipSync } from 'node:zlib';
-import { LayerLab, UNTOUCHED, type LayerContent } from '../testing/layer-lab.js';
+import { LayerLab, untouched, type LayerContent } from '../testing/layer-lab.js';
 import { archive, gnuLong, type EntryOptions } from '../testing/tar-archive.js';
 import type { FlattenOptions } from './flatten.js';
 
@@ -19,7 +19,7 @@ describe('hostile images', () => {
     out = lab.outside;
   });
   afterEach(async () => {
-    expect(lab.strangers()).toEqual(UNTOUCHED);
+    expect(lab.strangers()).toEqual(untouched);
     await lab.remove();
   });
 

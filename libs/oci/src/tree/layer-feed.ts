@@ -5,7 +5,7 @@ import { isReadableWhileGrowing } from '../layers/decompress.js';
 import type { LayerIndexes } from '../layers/layer-indexes.js';
 import type { LayerStreamLimits } from '../layers/layer-lane.js';
 import type { LayerStreams, OpenLayer } from '../layers/layer-streams.js';
-import { STOPPED_CODE } from '../layers/shared-ring.js';
+import { stoppedCode } from '../layers/shared-ring.js';
 import type { LayersWanted } from './tree-builder.js';
 import type { UnpackCounts } from './unpack-messages.js';
 import type { Unpacker } from './unpacker.js';
@@ -85,7 +85,7 @@ export class LayerFeed {
     const index = this.parts.known[layer];
     if (index !== undefined && !data) return { kind: 'index', layer, index };
     const { path, growth } = await this.reach(blob, first);
-    if (this.parts.signal?.aborted === true) throw temporary(STOPPED_CODE, 'making the tree was cancelled');
+    if (this.parts.signal?.aborted === true) throw temporary(stoppedCode, 'making the tree was cancelled');
     const draft = first ? await this.draft(blob.digest) : undefined;
     const growing = growth && { growth, size: blob.size };
     const toOpen = { path, diffId: blob.diffId, growing };
@@ -142,7 +142,7 @@ async function bothOf(stream: Promise<void>, parser: Promise<void>, stopStream: 
   const errors = (await Promise.allSettled([stream, parsed])).flatMap((outcome) =>
     outcome.status === 'rejected' ? [toAppError(outcome.reason)] : [],
   );
-  const telling = errors.find((error) => error.code !== STOPPED_CODE) ?? errors[0];
+  const telling = errors.find((error) => error.code !== stoppedCode) ?? errors[0];
   if (telling !== undefined) throw telling;
 }
 

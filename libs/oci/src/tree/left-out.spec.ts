@@ -1,4 +1,4 @@
-import { LayerLab, UNTOUCHED } from '../testing/layer-lab.js';
+import { LayerLab, untouched } from '../testing/layer-lab.js';
 import type { EntryOptions } from '../testing/tar-archive.js';
 
 const file = (name: string, data = 'x'): EntryOptions => ({ name, data });
@@ -11,7 +11,7 @@ describe('what has a meaning to CVMFS or to a storage driver', () => {
     lab = new LayerLab();
   });
   afterEach(async () => {
-    expect(lab.strangers()).toEqual(UNTOUCHED);
+    expect(lab.strangers()).toEqual(untouched);
     await lab.remove();
   });
 

@@ -17,12 +17,12 @@ export class LeftOut {
 }
 
 /** Devices that container engines make anew in every container, so that a tree does without them. */
-const HARMLESS_DEVICES = new Set(['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console', 'ptmx']);
+const harmlessDevices = new Set(['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console', 'ptmx']);
 
 /** Throws `layer.device_node` for a device that a tree would be wrong without. */
 export function verifyDevice(entry: TarEntry, parts: readonly ByteString[]): void {
   const [directory, name, ...deeper] = parts;
-  const known = directory === 'dev' && deeper.length === 0 && HARMLESS_DEVICES.has(name ?? '');
+  const known = directory === 'dev' && deeper.length === 0 && harmlessDevices.has(name ?? '');
   if (known && entry.type === 'character') return;
   throw permanent(
     'layer.device_node',

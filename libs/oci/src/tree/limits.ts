@@ -19,7 +19,7 @@ export interface TreeLimits {
 }
 
 /** What counts where nothing is told; the publisher tells size, entries and depth by CVMFS repository. */
-export const DEFAULT_LIMITS: TreeLimits = {
+export const defaultLimits: TreeLimits = {
   totalBytes: 100 * 1024 ** 3,
   fileBytes: 50 * 1024 ** 3,
   entries: 5_000_000,

@@ -1,19 +1,19 @@
 import { RingWriter, throwIfStopped } from '../layers/shared-ring.js';
 import type { ByteString } from '../tar/byte-string.js';
-import { FAILED, FAILURES, MOST_FAILURES, RECORD_HEAD, TRIED, type LinkMemory } from './link-memory.js';
+import { FAILED, FAILURES, mostFailures, recordHead, TRIED, type LinkMemory } from './link-memory.js';
 import { NONE } from './node-table.js';
 
 /** Links that the other thread has before it: enough for it not to wait while a directory of our own is linked. */
-const AHEAD = 150;
+const ahead = 150;
 /** Longest pair of paths that is handed over, in bytes. */
-const LONGEST = 60_000;
-const WAIT_MS = 1000;
+const longest = 60_000;
+const waitMs = 1000;
 
 /** Hands hard links to another thread, directory by directory: two threads in one directory would wait for each other. */
 export class LinkSender {
   private readonly writer: RingWriter;
   /** Records that were not handed over yet. */
-  private readonly records = Buffer.allocUnsafeSlow(RECORD_HEAD + LONGEST);
+  private readonly records = Buffer.allocUnsafeSlow(recordHead + longest);
   private used = 0;
   /** Rows in the order in which their links were asked for. */
   private rows: number[] = [];
@@ -30,11 +30,11 @@ export class LinkSender {
     if (parent !== this.lastParent) {
       this.flush();
       this.lastParent = parent;
-      this.takesParent = this.rows.length - Atomics.load(this.memory.state, TRIED) < AHEAD;
+      this.takesParent = this.rows.length - Atomics.load(this.memory.state, TRIED) < ahead;
     }
-    if (!this.takesParent || from.length + to.length > LONGEST) return false;
+    if (!this.takesParent || from.length + to.length > longest) return false;
     const { records } = this;
-    if (this.used + RECORD_HEAD + from.length + to.length > records.length) this.flush();
+    if (this.used + recordHead + from.length + to.length > records.length) this.flush();
     let at = records.writeUInt16LE(from.length, this.used);
     at = records.writeUInt16LE(to.length, at);
     at += records.write(from, at, 'latin1');
@@ -57,9 +57,9 @@ export class LinkSender {
       const tried = Atomics.load(state, TRIED);
       if (tried === this.rows.length) break;
       throwIfStopped(this.memory.ring);
-      Atomics.wait(state, TRIED, tried, WAIT_MS);
+      Atomics.wait(state, TRIED, tried, waitMs);
     }
-    const failed = Math.min(Atomics.load(state, FAILED), MOST_FAILURES);
+    const failed = Math.min(Atomics.load(state, FAILED), mostFailures);
     const numbers = Array.from({ length: failed - this.told }, (_, at) => state[FAILURES + this.told + at]);
     this.told = failed;
     return numbers.map((number) => this.rows[number ?? NONE] ?? NONE);
@@ -67,7 +67,7 @@ export class LinkSender {
 
   /** Whether more links failed than can be told. */
   get lostCount(): boolean {
-    return Atomics.load(this.memory.state, FAILED) > MOST_FAILURES;
+    return Atomics.load(this.memory.state, FAILED) > mostFailures;
   }
 
   /** No more links come. */

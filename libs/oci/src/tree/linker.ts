@@ -3,7 +3,7 @@ import { RingReader, stopRing } from '../layers/shared-ring.js';
 import { linkMemory, type LinkMemory } from './link-memory.js';
 
 /** Paths are all that it holds. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+const workerLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /** The thread that makes hard links, as seen from outside; started when a tree first takes from an older one. */
 export class Linker {
@@ -32,7 +32,7 @@ export class Linker {
   }
 
   private start(): Worker {
-    const options = { workerData: this.memory, resourceLimits: WORKER_LIMITS };
+    const options = { workerData: this.memory, resourceLimits: workerLimits };
     const worker = new Worker(new URL('./link.worker.js', import.meta.url), options);
     const died = (): void => {
       this.isAlive = false;

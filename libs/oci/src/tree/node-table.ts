@@ -20,7 +20,7 @@ export const ROOT = 0;
 /** In a column of rows, layers or entries: there is none. */
 export const NONE = -1;
 
-const FIRST_CAPACITY = 4096;
+const firstCapacity = 4096;
 
 /**
  * Paths as rows of number columns, about 60 bytes each with its name: an object for each of half a million paths would
@@ -29,31 +29,31 @@ const FIRST_CAPACITY = 4096;
  */
 export class NodeTable {
   count = 1;
-  kind = new Uint8Array(FIRST_CAPACITY);
+  kind = new Uint8Array(firstCapacity);
   /** Set once something of this path is on the disk. */
-  onDisk = new Uint8Array(FIRST_CAPACITY);
+  onDisk = new Uint8Array(firstCapacity);
   /** The layer that decided what stands here. */
-  layer = new Int16Array(FIRST_CAPACITY).fill(NONE);
+  layer = new Int16Array(firstCapacity).fill(NONE);
   /** For a directory: the layer that said its mode, owner and time. */
-  declared = new Int16Array(FIRST_CAPACITY).fill(NONE);
+  declared = new Int16Array(firstCapacity).fill(NONE);
   /** Layers below this one have no say about the path and all below it. */
-  hiddenFrom = new Int16Array(FIRST_CAPACITY).fill(NONE);
+  hiddenFrom = new Int16Array(firstCapacity).fill(NONE);
   /** Layers below this one have no say about what is in the directory. */
-  opaqueFrom = new Int16Array(FIRST_CAPACITY).fill(NONE);
+  opaqueFrom = new Int16Array(firstCapacity).fill(NONE);
   /** Number of the entry in its layer that decided it. */
-  ordinal = new Int32Array(FIRST_CAPACITY).fill(NONE);
+  ordinal = new Int32Array(firstCapacity).fill(NONE);
   /** A row of another table: what it is depends on the kind. */
-  detail = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  parent = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  firstChild = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  nextSibling = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  private nameStart = new Uint32Array(FIRST_CAPACITY);
-  private nameLength = new Uint16Array(FIRST_CAPACITY);
-  private names = Buffer.allocUnsafeSlow(FIRST_CAPACITY * 16);
+  detail = new Int32Array(firstCapacity).fill(NONE);
+  parent = new Int32Array(firstCapacity).fill(NONE);
+  firstChild = new Int32Array(firstCapacity).fill(NONE);
+  nextSibling = new Int32Array(firstCapacity).fill(NONE);
+  private nameStart = new Uint32Array(firstCapacity);
+  private nameLength = new Uint16Array(firstCapacity);
+  private names = Buffer.allocUnsafeSlow(firstCapacity * 16);
   private namesEnd = 0;
-  private hashes = new Int32Array(FIRST_CAPACITY);
-  private hashNext = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  private buckets = new Int32Array(FIRST_CAPACITY).fill(NONE);
+  private hashes = new Int32Array(firstCapacity);
+  private hashNext = new Int32Array(firstCapacity).fill(NONE);
+  private buckets = new Int32Array(firstCapacity).fill(NONE);
 
   private readonly seed = Math.floor(Math.random() * 2 ** 32) | 0;
 

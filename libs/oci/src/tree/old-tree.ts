@@ -19,7 +19,7 @@ const FREE = -1;
 /** The older tree shows something else there. */
 const BLOCKED = -2;
 /** What publishing adds in the place of what the image has; it may have added other things to the older tree. */
-const ADDED = '.singularity.d';
+const added = '.singularity.d';
 
 /**
  * What the older image has above the layers that both have. What a path shows of those is the same in both trees, hard
@@ -66,7 +66,7 @@ export class OldTree {
 
   private inside(directory: number, name: string): number {
     const { above } = this;
-    if (directory === ROOT && name === ADDED) return BLOCKED;
+    if (directory === ROOT && name === added) return BLOCKED;
     if ((above.opaqueFrom[directory] ?? NONE) !== NONE) return BLOCKED;
     const child = above.child(directory, name);
     if (child === NONE) return FREE;

@@ -11,7 +11,7 @@ import type { EntryOrigin } from './tree-sink.js';
 import { TreeWriter, type Owners } from './tree-writer.js';
 
 /** Code of the error that says: make the tree anew. */
-export const REUSE_FAILED = 'tree.reuse_failed';
+export const reuseFailed = 'tree.reuse_failed';
 
 /** Where unchanged files are taken from, and who helps. */
 export interface ReuseParts {
@@ -201,8 +201,7 @@ export class ReusingWriter extends TreeWriter {
       this.written.bytes -= this.sent.get(row) ?? 0;
       this.pending.set(row, { layer: nodes.layer[row] ?? NONE, ordinal: nodes.ordinal[row] ?? NONE });
     }
-    if (this.linker.lostCount)
-      throw permanent(REUSE_FAILED, 'the older tree lacks a thousand files and more');
+    if (this.linker.lostCount) throw permanent(reuseFailed, 'the older tree lacks a thousand files and more');
     this.sent.clear();
   }
 
@@ -224,5 +223,5 @@ export class ReusingWriter extends TreeWriter {
 }
 
 function notThere(path: ByteString): Error {
-  return permanent(REUSE_FAILED, `the copy of the older tree lacks ${showBytes(path)}`);
+  return permanent(reuseFailed, `the copy of the older tree lacks ${showBytes(path)}`);
 }

@@ -10,7 +10,7 @@ import type { TreeWriter } from './tree-writer.js';
 import { restoreXattrs, type Xattrs } from './xattrs.js';
 
 /** As many paths as one command line takes with certainty. */
-const PATHS_PER_COMMAND = 200;
+const pathsPerCommand = 200;
 
 /** What Node cannot make by itself is collected and made by standard programs, a batch at a time. */
 export class SpecialFiles {
@@ -40,8 +40,8 @@ export class SpecialFiles {
   makeFifos(onMade: (row: number) => void): void {
     const mkfifo = findProgram('mkfifo');
     const rows = [...this.fifos.keys()];
-    for (let at = 0; at < rows.length; at += PATHS_PER_COMMAND) {
-      const batch = rows.slice(at, at + PATHS_PER_COMMAND);
+    for (let at = 0; at < rows.length; at += pathsPerCommand) {
+      const batch = rows.slice(at, at + pathsPerCommand);
       const paths = batch.map((row) => this.writer.placeSpecial(row));
       // Arguments are text: a name that is none cannot be given.
       const texts = paths.map((path) => fsPath(path)).filter((path) => typeof path === 'string');

@@ -2,7 +2,7 @@ import { AppError, permanent, temporary } from '#errors';
 import { systemError } from '../layers/system-error.js';
 import { showBytes, type ByteString } from '../tar/byte-string.js';
 
-const CODES: Readonly<Record<string, (path: string) => AppError>> = {
+const errorsByCode: Readonly<Record<string, (path: string) => AppError>> = {
   ENOSPC: (path) => temporary('tree.disk_full', `no space is left to write ${path}`),
   EDQUOT: (path) => temporary('tree.disk_full', `the quota leaves no space to write ${path}`),
   ENAMETOOLONG: (path) => permanent('layer.path_too_long', `the file system refuses ${path}`),
@@ -18,7 +18,7 @@ const CODES: Readonly<Record<string, (path: string) => AppError>> = {
 export function treeError(error: unknown, path: ByteString): AppError {
   if (error instanceof AppError) return error;
   const { code, message } = systemError(error);
-  const known = CODES[code];
+  const known = errorsByCode[code];
   if (known !== undefined) return known(showBytes(path));
   return temporary('tree.io', `writing ${showBytes(path)} failed: ${message}`, { cause: error });
 }

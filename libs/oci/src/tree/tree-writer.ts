@@ -9,7 +9,7 @@ import { treeError } from './tree-error.js';
 import type { EntryOrigin, FileMetadata, TreeSink, Written } from './tree-sink.js';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-const CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+const createFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 type LinkEntry = Pick<TarEntry, 'linkPath' | 'uid' | 'gid' | 'mtime'>;
 
@@ -162,7 +162,7 @@ export class TreeWriter implements TreeSink {
 
   private create(row: number, metadata: FileMetadata, fill: (fd: number) => void): void {
     const path = this.prepare(row);
-    const fd = this.guard(path, () => fs.openSync(fsPath(path), CREATE, metadata.mode & 0o777));
+    const fd = this.guard(path, () => fs.openSync(fsPath(path), createFlags, metadata.mode & 0o777));
     try {
       fill(fd);
       this.fileMetadata(fd, metadata);

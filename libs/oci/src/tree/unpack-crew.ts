@@ -3,7 +3,7 @@ import { Linker } from './linker.js';
 import { Unpacker } from './unpacker.js';
 
 /** How long threads wait for the next image before they are ended, in milliseconds. */
-const IDLE_MS = 60 * 60_000;
+const idleMs = 60 * 60_000;
 
 /** The threads that make one tree at a time. */
 export interface UnpackCrew {
@@ -36,7 +36,7 @@ export async function returnCrew(crew: UnpackCrew): Promise<void> {
   const timer = setTimeout(() => {
     waiting = undefined;
     void endCrew(crew);
-  }, IDLE_MS);
+  }, idleMs);
   timer.unref();
   waiting = { crew, timer };
 }

@@ -11,7 +11,7 @@ import type { FromUnpacker, ToUnpacker, UnpackerThread, UnpackStart } from './un
 type LayerMessage = Extract<ToUnpacker, { kind: 'layer' }>;
 
 /** How many entries pass between two reports of progress. */
-const ENTRIES_PER_REPORT = 2000;
+const entriesPerReport = 2000;
 
 /** Writes trees with synchronous calls: with many small files a promise for each costs more than the file. */
 const shared = workerData as UnpackerThread;
@@ -43,7 +43,7 @@ function createBuilder(): TreeBuilder {
     linker: start.old?.root === undefined ? undefined : new LinkSender(shared.links),
     onEntry(entry) {
       index?.add(entry);
-      if (++entries % ENTRIES_PER_REPORT === 0) post({ kind: 'progress', counts: { ...created.written } });
+      if (++entries % entriesPerReport === 0) post({ kind: 'progress', counts: { ...created.written } });
     },
   });
   return created;

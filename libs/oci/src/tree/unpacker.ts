@@ -10,7 +10,7 @@ import type {
 } from './unpack-messages.js';
 
 /** The tree's columns are outside the heap; the heap holds an entry at a time. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
+const workerLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192 };
 
 type Again = Extract<FromUnpacker, { kind: 'again' }>;
 type Done = Extract<FromUnpacker, { kind: 'done' }>;
@@ -27,7 +27,7 @@ export class Unpacker {
   constructor(shared: UnpackerThread) {
     this.worker = new Worker(new URL('./unpack.worker.js', import.meta.url), {
       workerData: shared,
-      resourceLimits: WORKER_LIMITS,
+      resourceLimits: workerLimits,
     });
     this.worker.on('message', (message: FromUnpacker) => this.take(message));
     this.worker.on('error', (error) => this.settle?.(died(error)));

@@ -13,7 +13,7 @@ export interface FileXattrs {
 }
 
 /** Attributes of the engine that made the layer, or of its host, mean nothing in another place. */
-const FOREIGN = /^(trusted\.|security\.(selinux|ima|evm|SMACK)|system\.)/;
+const foreign = /^(trusted\.|security\.(selinux|ima|evm|SMACK)|system\.)/;
 
 /**
  * Gives files of a tree their extended attributes with `setfattr`, which is asked once for all. Returns how many could
@@ -41,7 +41,7 @@ export function restoreXattrs(top: string, files: readonly FileXattrs[]): number
 
 /** Names go into a line of text: those that no kernel takes could break out of it. */
 function isPortable(name: ByteString): boolean {
-  return !FOREIGN.test(name) && /^[a-zA-Z0-9_.:@+-]+$/.test(name);
+  return !foreign.test(name) && /^[a-zA-Z0-9_.:@+-]+$/.test(name);
 }
 
 function dumpLine([name, value]: readonly [ByteString, ByteString]): string {

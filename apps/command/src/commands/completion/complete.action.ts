@@ -7,7 +7,7 @@ import { commands } from '../index.js';
 import { type Candidate, candidatesFor } from './candidates.js';
 
 /** Longer, and it would feel as if the terminal hung. */
-const NAMES_TIMEOUT_MS = 1_000;
+const namesTimeoutMs = 1_000;
 
 /** One candidate a line, with a tab and what it means; `:files` where the shell knows best. Says nothing of faults. */
 export const complete: Action = async (context, input) => {
@@ -20,7 +20,7 @@ export const complete: Action = async (context, input) => {
 
 async function namesOf(context: Context, plural: string, prefix: string): Promise<readonly Candidate[]> {
   try {
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(NAMES_TIMEOUT_MS)]);
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(namesTimeoutMs)]);
     const registry = registryClient(serverAddress(context), signal);
     const query = prefix === '' ? {} : { q: prefix };
     const items = await registry.all<Representation>(`/${plural}`, query, 200);

@@ -7,9 +7,9 @@ import { size } from '../../output/words.js';
 import { check, fail, type Finding, ok, warn, withoutSecrets } from './finding.js';
 
 /** Less free space than this makes publishing fail soon. */
-const LITTLE_BYTES = 20e9;
+const littleBytes = 20e9;
 
-const CONNECT_TIMEOUT_MS = 5_000;
+const connectTimeoutMs = 5_000;
 
 /** The oldest Node that works, as package.json says. */
 export function nodeCheck(version: string): Finding {
@@ -33,7 +33,7 @@ const brokerCheck = (url: string): Promise<Finding> =>
     `is RabbitMQ up at ${withoutSecrets(url)}, and are user, password and virtual host right?`,
     async () => {
       const { connect } = await import('amqplib');
-      const connection = await connect(url, { timeout: CONNECT_TIMEOUT_MS });
+      const connection = await connect(url, { timeout: connectTimeoutMs });
       const { product, version } = connection.connection.serverProperties;
       await connection.close();
       return ok('broker', `${product} ${version} at ${withoutSecrets(url)}`);
@@ -46,7 +46,7 @@ const databaseCheck = (url: string): Promise<Finding> =>
     `is PostgreSQL up at ${withoutSecrets(url)}, and are user, password and database right?`,
     async () => {
       const { default: pg } = await import('pg');
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
       client.on('error', () => {});
       await client.connect();
       try {
@@ -108,7 +108,7 @@ function spaceFinding(title: string, path: string): Finding {
   const free = bavail * bsize;
   if (files > 0 && ffree < 1_000_000)
     return warn(title, `${path}: ${ffree} inodes free`, 'a large image has a million files: make room');
-  return free < LITTLE_BYTES
+  return free < littleBytes
     ? warn(title, `${path}: ${size(free)} free`, 'an image needs several GB: make room')
     : ok(title, `${path} is writable, ${size(free)} free`);
 }
@@ -122,7 +122,7 @@ const dockerCheck = (address: string): Promise<Finding> =>
       const options = address.startsWith('unix://')
         ? { socketPath: address.slice('unix://'.length) }
         : optionsOf(address);
-      const engine = new Docker({ ...options, timeout: CONNECT_TIMEOUT_MS });
+      const engine = new Docker({ ...options, timeout: connectTimeoutMs });
       const { Version } = await engine.version();
       return ok('Docker engine', `${Version} at ${withoutSecrets(address)}`);
     },

@@ -8,7 +8,7 @@ import { serverSentEvents } from '../../clients/server-sent-events.js';
 import type { Context } from '../../context.js';
 import { attemptOf, findJob } from './find-job.js';
 
-const LONGEST_WAIT_MS = 15_000;
+const longestWaitMs = 15_000;
 
 /** `slipway logs ID`. */
 export const logs: Action = async (context, input) => {
@@ -50,6 +50,6 @@ async function follow(registry: RegistryClient, path: string, { out, signal }: C
       out.note(out.paint('yellow', `${toAppError(error).message}; trying again`));
     }
     await delay(wait, undefined, { signal }).catch(() => {});
-    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    wait = Math.min(longestWaitMs, wait * 2);
   }
 }

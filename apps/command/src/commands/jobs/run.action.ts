@@ -14,9 +14,9 @@ import { findNamed } from './find-job.js';
 import { countsText, shortId } from './words.js';
 
 /** Between two looks at a group, in milliseconds. */
-const LOOK_MS = 1_000;
+const lookMs = 1_000;
 /** The monitor hears of a group a moment after it was handed in; while it does not know it, it is waited for. */
-const APPEARS_WITHIN_MS = 60_000;
+const appearsWithinMs = 60_000;
 
 /** `slipway run`. */
 export const run: Action = async (context, input) => {
@@ -54,7 +54,7 @@ async function waitFor(context: Context, groupId: string): Promise<void> {
   let group: JobGroupWithAll | undefined;
   let last = '';
   try {
-    const appearsUntil = Date.now() + APPEARS_WITHIN_MS;
+    const appearsUntil = Date.now() + appearsWithinMs;
     for (;;) {
       group = (await look(context, groupId, group !== undefined || Date.now() > appearsUntil)) ?? group;
       const line = group
@@ -64,7 +64,7 @@ async function waitFor(context: Context, groupId: string): Promise<void> {
       if (board.width === 0 && group && line !== last) out.note(countsText(group));
       last = line;
       if (group && group.state !== 'active') break;
-      await delay(LOOK_MS, undefined, { signal });
+      await delay(lookMs, undefined, { signal });
     }
   } catch (error) {
     if (signal.aborted)
@@ -97,16 +97,16 @@ async function look(
   }
 }
 
-const BAR = 30;
+const barWidth = 30;
 
 function bar({ states, jobs }: JobGroupWithAll, width: number): string {
-  if (width < BAR * 2) return '';
+  if (width < barWidth * 2) return '';
   const over = (['succeeded', 'failed', 'cancelled', 'lost'] as const).reduce(
     (sum, one) => sum + (states[one] ?? 0),
     0,
   );
-  const full = Math.floor((over / Math.max(1, jobs)) * BAR);
-  return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${over}/${jobs}`;
+  const full = Math.floor((over / Math.max(1, jobs)) * barWidth);
+  return `[${'#'.repeat(full)}${'.'.repeat(barWidth - full)}] ${over}/${jobs}`;
 }
 
 async function requestIn({ keyboard }: Context, file: string): Promise<Readonly<Record<string, unknown>>> {

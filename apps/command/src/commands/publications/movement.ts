@@ -95,7 +95,7 @@ export function moved(
 
 const keyOf = (cvmfsRepository: string, image: string): string => `${cvmfsRepository}/${image}`;
 
-const BAR = 20;
+const barWidth = 20;
 const steps = ['resolve', 'fetch', 'unpack', 'transaction', 'publish', 'clean-up'];
 
 /** `host/repository:tag  publishing: fetch  [████░░░░] 43 %  12 MB of 28 MB`. */
@@ -104,11 +104,11 @@ export function moveLine(movement: Movement, paint: Paint, width: number): strin
   const colour = stateColour(state);
   const told = state === 'publishing' && step !== undefined ? step : state;
   const part = fraction(movement);
-  const filled = part === undefined ? 0 : Math.round(part * BAR);
+  const filled = part === undefined ? 0 : Math.round(part * barWidth);
   const bar =
     part === undefined
       ? ''
-      : `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${String(Math.round(part * 100)).padStart(3)} %`;
+      : `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${String(Math.round(part * 100)).padStart(3)} %`;
   const amounts = [
     bytesDone === undefined ? '' : of(size(bytesDone), bytes === undefined ? undefined : size(bytes)),
     filesDone === undefined

@@ -5,7 +5,7 @@ import { changesOf, changesText } from '../../output/changes.js';
 import { withFields } from './fields.js';
 import { kindOf, pathOf, readResource, type ResourceState } from './resource.js';
 
-const MOST_TRIES = 5;
+const mostTries = 5;
 
 /** `slipway <kind> set NAME key=value…`: these fields alone, so that another's change of other fields is no conflict. */
 export const set =
@@ -33,7 +33,7 @@ export const set =
         );
         return;
       } catch (error) {
-        if (!isProblem(error, 412) || attempt === MOST_TRIES) throw error;
+        if (!isProblem(error, 412) || attempt === mostTries) throw error;
       }
     }
   };

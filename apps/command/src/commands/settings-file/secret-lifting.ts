@@ -95,7 +95,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const isLocal = (value: unknown): value is Exclude<SecretReference, { credential: string }> =>
   typeof value === 'object' && value !== null && ('env' in value || 'file' in value);
 
-const LONGEST = 64;
+const longest = 64;
 
 /** `hub-hub-webhook-secret`: who needs it and where it was, as a name that the registry takes. */
 export function derivedName(owner: string, reference: SecretReference): string {
@@ -107,5 +107,5 @@ export function derivedName(owner: string, reference: SecretReference): string {
     .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
   // Two files of one name in two directories are two secrets; so are two references that look alike once cut.
   const mark = createHash('sha256').update(secretName(reference)).digest('hex').slice(0, 6);
-  return `${words.slice(0, LONGEST - mark.length - 1).replace(/[^a-z0-9]+$/, '')}-${mark}`;
+  return `${words.slice(0, longest - mark.length - 1).replace(/[^a-z0-9]+$/, '')}-${mark}`;
 }

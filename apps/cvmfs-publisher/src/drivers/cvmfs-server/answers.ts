@@ -80,13 +80,13 @@ const known: readonly Known[] = [
 ];
 
 /** What a shell ends with when it cannot start a program. */
-const NOT_STARTED: readonly unknown[] = [126, 127];
+const notStarted: readonly unknown[] = [126, 127];
 const missing: Pick<Known, 'code' | 'means' | 'passes'> = {
   code: 'cvmfs.tool_missing',
   means: 'cvmfs_server is not installed where this service looks for it, or may not be run',
 };
 
-const LONGEST_REASON = 600;
+const longestReason = 600;
 
 /**
  * The error for an answer of `cvmfs_server`. All are temporary: the repository's administrator sets right what is
@@ -94,10 +94,10 @@ const LONGEST_REASON = 600;
  */
 export function answerError(command: string, answer: ToolAnswer, repository: string): AppError {
   const { code, text } = answer;
-  const hit = NOT_STARTED.includes(code) ? missing : known.find(({ says }) => says.test(text));
+  const hit = notStarted.includes(code) ? missing : known.find(({ says }) => says.test(text));
   // A long command line follows the reason, and would push it out.
   const [reason = ''] = text.split(/\s*Executed Command:/, 1);
-  const said = reason.slice(-LONGEST_REASON).replaceAll(/\s*\n\s*/g, ' | ');
+  const said = reason.slice(-longestReason).replaceAll(/\s*\n\s*/g, ' | ');
   const end = code === undefined ? 'was killed' : `ended with ${code}`;
   const words = said === '' ? '' : ` and said: ${said}`;
   const means = hit === undefined ? '' : `: ${hit.means}`;

@@ -4,7 +4,7 @@ import { AppError, permanent, temporary } from '#errors';
 import type { BeginOptions, CvmfsDriver, Recovery, Transaction } from '../../domain/cvmfs-driver.js';
 import { diskError, onDisk } from '../disk-errors.js';
 import type { DriverOptions } from '../driver-options.js';
-import { LAST_BREATH_SECONDS, type FileLock } from '../file-lock.js';
+import { lastBreathSeconds, type FileLock } from '../file-lock.js';
 import { existing } from '../paths/real-directories.js';
 import { repositoryPath } from '../paths/repository-path.js';
 import { CvmfsRepository } from './cvmfs-repository.js';
@@ -48,7 +48,7 @@ class CvmfsServerDriver implements CvmfsDriver {
   /** Whoever holds the lock longer than a dying process does has recovered what was left: nothing to do then. */
   async recover(): Promise<Recovery> {
     await this.makeStateDirectory();
-    const lock = await this.lockIfFree(Math.min(LAST_BREATH_SECONDS, this.cvmfs.places.lockWaitSeconds));
+    const lock = await this.lockIfFree(Math.min(lastBreathSeconds, this.cvmfs.places.lockWaitSeconds));
     if (lock === undefined) return 'none';
     try {
       return await this.cvmfs.recover();
@@ -169,12 +169,12 @@ class CvmfsServerDriver implements CvmfsDriver {
   }
 }
 
-const REPOSITORY = /^[a-z0-9][a-z0-9.-]{0,59}$/i;
+const repositoryPattern = /^[a-z0-9][a-z0-9.-]{0,59}$/i;
 
 /** Reads all settings; those that are not given are where `cvmfs_server mkfs` puts things. */
 export function createCvmfsServerDriver(options: DriverOptions): CvmfsDriver {
   const { repository } = options;
-  if (!REPOSITORY.test(repository)) {
+  if (!repositoryPattern.test(repository)) {
     throw permanent('cvmfs.setting_wrong', `${JSON.stringify(repository)} is no name of a CVMFS repository.`);
   }
   const cvmfs = new CvmfsRepository({

@@ -48,9 +48,9 @@ export function flagAt(path: string): OwnTransaction['flag'] {
 }
 
 /** An opening that was cut off is over by then: a flag that is younger cannot come from it. */
-const LONGEST_OPENING_MS = 10_000;
+const longestOpeningMs = 10_000;
 /** Times of files come from a clock that ticks more coarsely than ours. */
-const CLOCK_TICK_MS = 1_000;
+const clockTickMs = 1_000;
 
 /**
  * Whether the transaction that is open now is the noted one. While it was being opened nothing was known of the flag
@@ -67,6 +67,6 @@ export function isOwn(
     return flag.inode === note.flag.inode && flag.modifiedMs === note.flag.modifiedMs;
   }
   const age = flag.modifiedMs - note.startedMs;
-  if (exitCode !== undefined) return exitCode === 0 && age >= -CLOCK_TICK_MS;
-  return age >= -CLOCK_TICK_MS && age <= LONGEST_OPENING_MS;
+  if (exitCode !== undefined) return exitCode === 0 && age >= -clockTickMs;
+  return age >= -clockTickMs && age <= longestOpeningMs;
 }

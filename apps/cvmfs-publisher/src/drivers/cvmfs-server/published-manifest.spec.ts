@@ -6,12 +6,12 @@ import { listenOnFreePort } from '#embedded';
 import { mountState } from './mounts.js';
 import { readManifest } from './published-manifest.js';
 
-const HASH = 'a'.repeat(40);
+const hash = 'a'.repeat(40);
 
 describe('the published manifest', () => {
   it('is read from a file or a web server, up to the signature', async () => {
     const content = Buffer.from(
-      `C${HASH}\nB8192\nS42\nNr.org\n--\n${HASH}\nC${'b'.repeat(40)}\n\xff`,
+      `C${hash}\nB8192\nS42\nNr.org\n--\n${hash}\nC${'b'.repeat(40)}\n\xff`,
       'latin1',
     );
     const directory = mkdtempSync(join(tmpdir(), 'manifest-'));
@@ -22,7 +22,7 @@ describe('the published manifest', () => {
     });
     const base = `http://127.0.0.1:${await listenOnFreePort(server)}`;
     for (const place of [join(directory, '.cvmfspublished'), `${base}/cvmfs/r.org/.cvmfspublished`]) {
-      expect(await readManifest('r.org', place)).toEqual({ rootHash: HASH, revision: '42' });
+      expect(await readManifest('r.org', place)).toEqual({ rootHash: hash, revision: '42' });
     }
     await expect(readManifest('r.org', `${base}/other`)).rejects.toMatchObject({
       code: 'cvmfs.manifest_unreadable',

@@ -9,7 +9,7 @@ export interface PublishedManifest {
   readonly revision: string | undefined;
 }
 
-const PATIENCE_MS = 30_000;
+const patienceMs = 30_000;
 
 /** Reads the manifest from a path or an http(s) URL. Temporary error `cvmfs.manifest_unreadable`. */
 export async function readManifest(repository: string, location: string): Promise<PublishedManifest> {
@@ -30,7 +30,7 @@ export async function readManifest(repository: string, location: string): Promis
 async function load(location: string): Promise<Buffer> {
   if (!/^https?:/.test(location)) return await readFile(location);
   const response = await fetch(location, {
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patienceMs),
     headers: { 'cache-control': 'no-cache' },
   });
   if (!response.ok) throw new Error(`status ${response.status}`);

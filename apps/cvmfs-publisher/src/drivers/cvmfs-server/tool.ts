@@ -20,13 +20,13 @@ export interface ToolSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const LONGEST_TEXT = 8_192;
+const longestText = 8_192;
 /** From here on a shell's exit code tells the signal that killed the program. */
-const KILLED = 128;
-const SAFE_ARGUMENT = /^[A-Za-z0-9._/@:+=-]+$/;
-const EXIT_LINE = /(?:^|\n)slipway: exit (\d+)\n$/;
+const killedStatus = 128;
+const safeArgument = /^[A-Za-z0-9._/@:+=-]+$/;
+const exitLine = /(?:^|\n)slipway: exit (\d+)\n$/;
 /** Constant: what varies comes as arguments. */
-const RUN_AND_TELL = '"$@"; code=$?; echo "slipway: exit $code"; exit "$code"';
+const runAndTell = '"$@"; code=$?; echo "slipway: exit $code"; exit "$code"';
 
 /**
  * Runs `cvmfs_server` so that it outlives a kill -9 of this process unharmed: its output goes to a file (a pipe
@@ -39,7 +39,7 @@ export class CvmfsTool {
 
   async run(command: string, ...args: string[]): Promise<ToolAnswer> {
     const { tool, outputFile, lockFile, environment } = this.settings;
-    const unsafe = [command, ...args].find((argument) => !SAFE_ARGUMENT.test(argument));
+    const unsafe = [command, ...args].find((argument) => !safeArgument.test(argument));
     // Some values reach a shell inside cvmfs_server: $(…) in them would be executed.
     if (unsafe !== undefined) {
       throw permanent('cvmfs.argument_refused', `${JSON.stringify(unsafe)} may not reach cvmfs_server.`);
@@ -47,7 +47,7 @@ export class CvmfsTool {
     const output = openSync(outputFile, 'w', 0o600);
     try {
       const lock = ['--close', '--exclusive', lockFile];
-      const child = spawn('flock', [...lock, 'sh', '-c', RUN_AND_TELL, 'sh', tool, command, ...args], {
+      const child = spawn('flock', [...lock, 'sh', '-c', runAndTell, 'sh', tool, command, ...args], {
         cwd: '/',
         detached: true,
         stdio: ['ignore', output, output],
@@ -55,7 +55,7 @@ export class CvmfsTool {
       });
       const code = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
-        child.once('exit', (status) => resolve(status ?? KILLED));
+        child.once('exit', (status) => resolve(status ?? killedStatus));
       });
       // Not the code in the file: on a full disk nothing gets there.
       return { ...(await this.lastAnswer()), code: unlessKilled(code) };
@@ -72,13 +72,13 @@ export class CvmfsTool {
   /** How the last run ended: of this process or of one before. */
   async lastAnswer(): Promise<ToolAnswer> {
     const tail = await tailOf(this.settings.outputFile);
-    const code = Number(EXIT_LINE.exec(tail)?.[1] ?? KILLED);
-    return { code: unlessKilled(code), text: tail.replace(EXIT_LINE, '').trim() };
+    const code = Number(exitLine.exec(tail)?.[1] ?? killedStatus);
+    return { code: unlessKilled(code), text: tail.replace(exitLine, '').trim() };
   }
 }
 
 function unlessKilled(code: number): number | undefined {
-  return code < KILLED ? code : undefined;
+  return code < killedStatus ? code : undefined;
 }
 
 async function tailOf(path: string): Promise<string> {
@@ -86,7 +86,7 @@ async function tailOf(path: string): Promise<string> {
   if (file === undefined) return '';
   try {
     const { size } = await file.stat();
-    const length = Math.min(size, LONGEST_TEXT);
+    const length = Math.min(size, longestText);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {

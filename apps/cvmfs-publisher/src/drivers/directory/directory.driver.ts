@@ -5,10 +5,10 @@ import { AppError, permanent, temporary } from '#errors';
 import type { BeginOptions, CvmfsDriver, Recovery, Transaction } from '../../domain/cvmfs-driver.js';
 import { onDisk } from '../disk-errors.js';
 import type { DriverOptions } from '../driver-options.js';
-import { acquireFileLock, LAST_BREATH_SECONDS, type FileLock } from '../file-lock.js';
+import { acquireFileLock, lastBreathSeconds, type FileLock } from '../file-lock.js';
 import { removeTree } from '../paths/remove-tree.js';
-import { OWN_DIRECTORY } from '../paths/repository-path.js';
-import { DirectoryTransaction, STAGING, TRASH, WORKSPACES } from './directory.transaction.js';
+import { ownDirectory } from '../paths/repository-path.js';
+import { DirectoryTransaction, staging, trash, workspaces } from './directory.transaction.js';
 import { Journal } from './journal.js';
 
 /** A plain directory with the promise of CVMFS: the embedded default, and whatever a web server or NFS exports. */
@@ -26,12 +26,12 @@ class DirectoryDriver implements CvmfsDriver {
   }
 
   get stagingDirectory(): string {
-    return join(this.root, STAGING);
+    return join(this.root, staging);
   }
 
   async check(): Promise<void> {
     try {
-      for (const own of [STAGING, WORKSPACES, TRASH]) this.makeOwn(own);
+      for (const own of [staging, workspaces, trash]) this.makeOwn(own);
       accessSync(this.root, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (cause) {
       const text = `${this.root} cannot be written: give it to the publisher's user (chown), with all that is in it.`;
@@ -42,7 +42,7 @@ class DirectoryDriver implements CvmfsDriver {
 
   /** Whoever holds the lock longer than a dying process does has recovered what was left: nothing to do then. */
   async recover(): Promise<Recovery> {
-    const lock = await this.lockIfFree(Math.min(LAST_BREATH_SECONDS, this.options.lockWaitSeconds ?? 600));
+    const lock = await this.lockIfFree(Math.min(lastBreathSeconds, this.options.lockWaitSeconds ?? 600));
     if (lock === undefined) return 'none';
     try {
       return await this.recoverLocked();
@@ -75,9 +75,9 @@ class DirectoryDriver implements CvmfsDriver {
   }
 
   private async lock(waitSeconds: number, signal?: AbortSignal): Promise<FileLock> {
-    await onDisk(this.repository, () => this.makeOwn(OWN_DIRECTORY));
+    await onDisk(this.repository, () => this.makeOwn(ownDirectory));
     return await acquireFileLock({
-      path: join(this.root, OWN_DIRECTORY, 'lock'),
+      path: join(this.root, ownDirectory, 'lock'),
       waitSeconds,
       repository: this.repository,
       ...(signal === undefined ? {} : { signal }),
@@ -88,11 +88,11 @@ class DirectoryDriver implements CvmfsDriver {
   private async recoverLocked(): Promise<Recovery> {
     try {
       const recovery = this.journal.recover();
-      const left = this.entries(WORKSPACES);
-      for (const name of left) await this.discard(join(this.root, WORKSPACES, name));
-      for (const name of this.entries(TRASH)) await this.discard(join(this.root, TRASH, name));
-      this.makeOwn(WORKSPACES);
-      this.makeOwn(TRASH);
+      const left = this.entries(workspaces);
+      for (const name of left) await this.discard(join(this.root, workspaces, name));
+      for (const name of this.entries(trash)) await this.discard(join(this.root, trash, name));
+      this.makeOwn(workspaces);
+      this.makeOwn(trash);
       return recovery === 'none' && left.length > 0 ? 'rolled_back' : recovery;
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
@@ -113,8 +113,7 @@ class DirectoryDriver implements CvmfsDriver {
 
   /** Others may not enter: what lies there is no content, and may be half. */
   private makeOwn(directory: string): void {
-    if (!existsSync(join(this.root, OWN_DIRECTORY)))
-      mkdirSync(join(this.root, OWN_DIRECTORY), { mode: 0o700 });
+    if (!existsSync(join(this.root, ownDirectory))) mkdirSync(join(this.root, ownDirectory), { mode: 0o700 });
     mkdirSync(join(this.root, directory), { recursive: true, mode: 0o700 });
   }
 }

@@ -7,20 +7,20 @@ import type { BeginOptions, Transaction } from '../../domain/cvmfs-driver.js';
 import { diskError, onDisk } from '../disk-errors.js';
 import type { FileLock } from '../file-lock.js';
 import { directoryMode, entryAt, existing, moveEntry, placeFor } from '../paths/real-directories.js';
-import { linkText, OWN_DIRECTORY, refused, repositoryPath } from '../paths/repository-path.js';
+import { linkText, ownDirectory, refused, repositoryPath } from '../paths/repository-path.js';
 import { removeTree } from '../paths/remove-tree.js';
 import { checkNames } from '../tree-names.js';
 import { Changes } from './changes.js';
 import type { Journal } from './journal.js';
 
 /** Trees that are made before there is a transaction; below the root, so that they are renamed into place. */
-export const STAGING = `${OWN_DIRECTORY}/staging`;
+export const staging = `${ownDirectory}/staging`;
 
 /** A directory for each transaction, which is open to its owner alone; what lies there was never published. */
-export const WORKSPACES = `${OWN_DIRECTORY}/transactions`;
+export const workspaces = `${ownDirectory}/transactions`;
 
 /** What a transaction took away, until it is deleted: renaming is quick, deleting a large tree is not. */
-export const TRASH = `${OWN_DIRECTORY}/trash`;
+export const trash = `${ownDirectory}/trash`;
 
 /** What the driver began it with; the lock is released when the transaction ends, however it does. */
 export interface DirectoryTransactionParts {
@@ -43,9 +43,9 @@ export class DirectoryTransaction implements Transaction {
   constructor(private readonly parts: DirectoryTransactionParts) {
     this.id = parts.id;
     this.root = parts.root;
-    this.workspace = `${WORKSPACES}/${parts.id}`;
+    this.workspace = `${workspaces}/${parts.id}`;
     mkdirSync(join(this.root, this.workspace), { mode: 0o700 });
-    this.changes = new Changes(this.root, this.workspace, TRASH);
+    this.changes = new Changes(this.root, this.workspace, trash);
   }
 
   /** A copy, not hard links: whoever writes into the clone must not write into the published tree. */
@@ -77,7 +77,7 @@ export class DirectoryTransaction implements Transaction {
 
   async adopt(staged: string, relative: string): Promise<void> {
     this.checkOpen();
-    const inStaging = pathBetween(join(this.root, STAGING), staged);
+    const inStaging = pathBetween(join(this.root, staging), staged);
     if (!/^[^/]+$/.test(inStaging) || inStaging === '..') {
       throw refused(staged, 'it is not directly in the staging directory');
     }
@@ -148,7 +148,7 @@ export class DirectoryTransaction implements Transaction {
 }
 
 async function emptyTrash(root: string): Promise<void> {
-  for (const name of readdirSync(join(root, TRASH))) await removeTree(join(root, TRASH, name));
+  for (const name of readdirSync(join(root, trash))) await removeTree(join(root, trash, name));
 }
 
 /** Never writes into what is there: the file may be a link to anywhere, or a hard link to a published one. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { syncDirectory, writeDurably } from '../durable-file.js';
 import { entryAt, moveEntry, placeFor, pruneEmptyParents } from '../paths/real-directories.js';
-import { OWN_DIRECTORY } from '../paths/repository-path.js';
+import { ownDirectory } from '../paths/repository-path.js';
 
 /** A tree or whatever else goes to a place where nothing is. `mode`: what a directory's mode is to be there. */
 const move = z.object({
@@ -27,8 +27,8 @@ const journalFile = z.object({
 /** One renaming, with all that is needed to do it again or to undo it. Paths are relative to the repository's root. */
 export type Step = z.infer<typeof journalFile>['steps'][number];
 
-const FORWARD = `${OWN_DIRECTORY}/journal.json`;
-const BACK = `${OWN_DIRECTORY}/journal-back.json`;
+const forward = `${ownDirectory}/journal.json`;
+const back = `${ownDirectory}/journal-back.json`;
 
 /**
  * The write-ahead journal of a directory repository. From the moment it is written the transaction is decided: whoever
@@ -44,19 +44,19 @@ export class Journal {
   /** Writes the journal and does its steps; when one fails, undoes them and throws that error. */
   commit(transaction: string, steps: readonly Step[]): void {
     this.onStep('journal');
-    writeDurably(join(this.root, FORWARD), JSON.stringify({ transaction, steps }));
+    writeDurably(join(this.root, forward), JSON.stringify({ transaction, steps }));
     this.goForward(steps);
   }
 
   /** Finishes what a journal on disk says, in the direction that it says. */
   recover(): 'none' | 'rolled_back' | 'committed' {
-    if (existsSync(join(this.root, BACK))) {
-      this.goBack(this.read(BACK));
+    if (existsSync(join(this.root, back))) {
+      this.goBack(this.read(back));
       return 'rolled_back';
     }
-    if (!existsSync(join(this.root, FORWARD))) return 'none';
+    if (!existsSync(join(this.root, forward))) return 'none';
     try {
-      this.goForward(this.read(FORWARD));
+      this.goForward(this.read(forward));
       return 'committed';
     } catch (error) {
       if (this.unfinished()) throw error;
@@ -66,7 +66,7 @@ export class Journal {
 
   /** True while a journal lies there: a transaction is neither done nor undone. */
   unfinished(): boolean {
-    return existsSync(join(this.root, FORWARD)) || existsSync(join(this.root, BACK));
+    return existsSync(join(this.root, forward)) || existsSync(join(this.root, back));
   }
 
   private read(name: string): Step[] {
@@ -80,12 +80,12 @@ export class Journal {
         doStep(this.root, step);
       }
     } catch (error) {
-      renameSync(join(this.root, FORWARD), join(this.root, BACK));
+      renameSync(join(this.root, forward), join(this.root, back));
       this.goBack(steps);
       throw error;
     }
     this.onStep('journal done');
-    this.end(FORWARD, steps);
+    this.end(forward, steps);
   }
 
   private goBack(steps: readonly Step[]): void {
@@ -93,7 +93,7 @@ export class Journal {
       this.onStep(`undo ${step.kind} ${step.to}`);
       undoStep(this.root, step);
     }
-    this.end(BACK, steps);
+    this.end(back, steps);
   }
 
   private end(name: string, steps: readonly Step[]): void {
@@ -111,7 +111,7 @@ function doStep(root: string, step: Step): void {
   if (entryAt(from) !== undefined) moveEntry(from, to, modeOf(step));
   else if (entryAt(to) === undefined) throw new Error(`${step.from} has vanished`);
   else restoreMode(to, step);
-  if (step.to.startsWith(`${OWN_DIRECTORY}/`)) pruneEmptyParents(root, step.from);
+  if (step.to.startsWith(`${ownDirectory}/`)) pruneEmptyParents(root, step.from);
 }
 
 function undoStep(root: string, step: Step): void {

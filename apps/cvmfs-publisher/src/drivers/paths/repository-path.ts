@@ -2,17 +2,17 @@ import { posix } from 'node:path';
 import { permanent } from '#errors';
 
 /** Names below which the drivers keep their own things: no content. */
-export const OWN_DIRECTORY = '.slipway';
+export const ownDirectory = '.slipway';
 
-const SEGMENT = /^[A-Za-z0-9._@:+-]{1,255}$/;
-const LONGEST_PATH = 2048;
+const segmentPattern = /^[A-Za-z0-9._@:+-]{1,255}$/;
+const longestPath = 2048;
 
 /**
  * Checks a path in the repository and returns it. The allowed characters are those that may reach `cvmfs_server`,
  * whose scripts hand some values to a shell; names that CVMFS takes for an order are refused too.
  */
 export function repositoryPath(relative: string): string {
-  if (relative.length > LONGEST_PATH) throw refused(relative, `it is longer than ${LONGEST_PATH} characters`);
+  if (relative.length > longestPath) throw refused(relative, `it is longer than ${longestPath} characters`);
   const segments = relative.split('/');
   segments.forEach((segment, depth) => {
     const fault = faultOf(segment, depth);
@@ -24,8 +24,9 @@ export function repositoryPath(relative: string): string {
 function faultOf(segment: string, depth: number): string | undefined {
   if (segment === '') return 'it is empty, absolute, or has an empty segment';
   if (segment === '.' || segment === '..') return `it has the segment "${segment}"`;
-  if (!SEGMENT.test(segment)) return 'only A-Z a-z 0-9 . _ @ : + - are allowed, 255 characters a segment';
-  if (depth === 0 && segment === OWN_DIRECTORY) return `${OWN_DIRECTORY} is the publisher's own`;
+  if (!segmentPattern.test(segment))
+    return 'only A-Z a-z 0-9 . _ @ : + - are allowed, 255 characters a segment';
+  if (depth === 0 && segment === ownDirectory) return `${ownDirectory} is the publisher's own`;
   if (isOrderToCvmfs(segment, depth)) return `CVMFS takes the name ${segment} for an order`;
   return undefined;
 }

@@ -30,8 +30,8 @@ export interface GroupSummary extends Progress {
 /** As many lines as a log can carry without anybody scrolling past the end of it. */
 export const mostFailedShown = 50;
 
-const KEY = 48;
-const REASON = 60;
+const keyWidth = 48;
+const reasonWidth = 60;
 
 /** The end of a fan-out as a table: counts, sums, and who failed why. Lines end with \n. */
 export function summaryOf(summary: GroupSummary): string {
@@ -70,12 +70,12 @@ function failedLines({ jobs, states, failed }: GroupSummary): readonly string[] 
 }
 
 const rowOf = (job: FailedJob, hasPages: boolean): readonly string[] => [
-  shortened(oneLine(job.key), KEY),
+  shortened(oneLine(job.key), keyWidth),
   job.state,
   exitText(job),
   shortened(oneLine(job.node ?? '-'), 32),
   String(job.attempts),
-  shortened(reasonText(job), REASON),
+  shortened(reasonText(job), reasonWidth),
   ...(hasPages ? [job.url ?? ''] : []),
 ];
 

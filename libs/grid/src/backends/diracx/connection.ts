@@ -16,9 +16,9 @@ export interface DiracxAnswer {
   readonly retryAfterSeconds?: number;
 }
 
-const DEADLINE_MS = 45_000;
+const deadlineMs = 45_000;
 /** A presigned address goes to the object store, with up to 100 MB. */
-const TRANSFER_DEADLINE_MS = 300_000;
+const transferDeadlineMs = 300_000;
 
 /** HTTP to one DiracX server, and to the object store that it names. Tokens go into a header and nowhere else. */
 export class DiracxConnection {
@@ -35,7 +35,7 @@ export class DiracxConnection {
   /** Throws temporary `grid.unavailable` where nothing answers, and what the signal says. */
   async send(request: DiracxRequest, signal: AbortSignal): Promise<DiracxAnswer> {
     const { method, path, authorization, body } = request;
-    return this.#guarded(`DiracX at ${this.host}`, DEADLINE_MS, signal, async (within) => {
+    return this.#guarded(`DiracX at ${this.host}`, deadlineMs, signal, async (within) => {
       const response = await fetch(new URL(path, this.#base), {
         method,
         headers: {
@@ -64,7 +64,7 @@ export class DiracxConnection {
     content: Buffer<ArrayBuffer>,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#guarded("DiracX's object store", TRANSFER_DEADLINE_MS, signal, async (within) => {
+    await this.#guarded("DiracX's object store", transferDeadlineMs, signal, async (within) => {
       const form = new FormData();
       for (const [name, value] of Object.entries(fields)) form.append(name, value);
       // An object store reads no field that comes after the file.
@@ -81,7 +81,7 @@ export class DiracxConnection {
     signal: AbortSignal,
     read: (content: AsyncIterable<Uint8Array>) => Promise<Result>,
   ): Promise<Result> {
-    return this.#guarded("DiracX's object store", TRANSFER_DEADLINE_MS, signal, async (within) => {
+    return this.#guarded("DiracX's object store", transferDeadlineMs, signal, async (within) => {
       const response = await fetch(url, { signal: within });
       if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
       return read(response.body);

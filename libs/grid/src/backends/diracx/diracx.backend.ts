@@ -19,13 +19,13 @@ import { makeSandbox } from './sandbox.js';
 import { TokenSource } from './token-source.js';
 import { unpackSandbox } from './unpack-sandbox.js';
 
-const UPLOADS_AT_ONCE = 4;
+const uploadsAtOnce = 4;
 /** How long ended jobs are reported. */
-const REPORTED_MS = 24 * 3_600_000;
+const reportedMs = 24 * 3_600_000;
 /** Of an output sandbox when it is unpacked; DiracX takes 100 MB of it packed. */
-const MOST_OUTPUT_BYTES = 4 * 2 ** 30;
-const KILL_ROUNDS = 4;
-const NEVER_CONFIRMED = 'Never confirmed by Slipway';
+const mostOutputBytes = 4 * 2 ** 30;
+const killRounds = 4;
+const neverConfirmed = 'Never confirmed by Slipway';
 
 /** DiracX: a submission is one job or one parametric one, found again by its JobGroup. */
 export class DiracxBackend implements GridBackend {
@@ -58,11 +58,11 @@ export class DiracxBackend implements GridBackend {
       call,
     );
     const own: string[] = [];
-    for (let at = 0; at < attempts.length; at += UPLOADS_AT_ONCE)
+    for (let at = 0; at < attempts.length; at += uploadsAtOnce)
       own.push(
         ...(await Promise.all(
           attempts
-            .slice(at, at + UPLOADS_AT_ONCE)
+            .slice(at, at + uploadsAtOnce)
             .map(({ settings }) => this.#store({ 'slipway-attempt.sh': settings }, call)),
         )),
       );
@@ -84,14 +84,14 @@ export class DiracxBackend implements GridBackend {
       { parameter: 'Owner', operator: 'eq', value: this.#client.owner(call) },
     ] as const;
     const jobs = (await this.#client.search(conditions, call, { logging: true })).filter(
-      ({ MinorStatus }) => MinorStatus !== NEVER_CONFIRMED,
+      ({ MinorStatus }) => MinorStatus !== neverConfirmed,
     );
     const byIndex = new Map(jobs.map((job) => [indexIn(job.JobName ?? '', this.#prefix), job]));
     const unconfirmed = jobs.filter(({ Status }) => Status === 'Submitting');
     const isWhole = attempts.every((_, index) => byIndex.has(index));
     // DiracX inserts all or none; of anything else, what is not confirmed never ran and never will.
     if (isWhole) await this.#confirm(timesOf(unconfirmed), call);
-    else await this.#kill(unconfirmed, NEVER_CONFIRMED, call);
+    else await this.#kill(unconfirmed, neverConfirmed, call);
     return attempts.flatMap((attempt, index) => {
       const job = byIndex.get(index);
       const isThere = job !== undefined && (isWhole || job.Status !== 'Submitting');
@@ -109,7 +109,7 @@ export class DiracxBackend implements GridBackend {
   async poll(open: ReadonlySet<string>, call: Call): Promise<readonly BatchReport[]> {
     call.signal.throwIfAborted();
     const ours = { parameter: 'JobName', operator: 'like', value: `${this.#prefix}%` } as const;
-    const since = new Date(Date.now() - REPORTED_MS).toISOString();
+    const since = new Date(Date.now() - reportedMs).toISOString();
     // The ended ones second: what ends between the two is in both then, and not in neither.
     const found = [
       ...(await this.#client.search(
@@ -140,7 +140,7 @@ export class DiracxBackend implements GridBackend {
     const found = new Set<string>();
     for (const id of idsOf([batchId]))
       for (const name of await this.#client.outputSandboxes(id, call)) {
-        const options = { wanted: transferredFiles, mostBytes: MOST_OUTPUT_BYTES, signal: call.signal };
+        const options = { wanted: transferredFiles, mostBytes: mostOutputBytes, signal: call.signal };
         const files = await this.#client.fetch(name, call, (content) =>
           unpackSandbox(content, directory, options),
         );
@@ -185,7 +185,7 @@ export class DiracxBackend implements GridBackend {
   async #kill(jobs: readonly FoundJob[], words: string, call: Call): Promise<void> {
     let alive = jobs.filter(isAlive);
     // DiracX locks nothing between reading a status and writing the next: a pilot's may go over ours at that moment.
-    for (let round = 0; alive.length > 0 && round < KILL_ROUNDS; round += 1) {
+    for (let round = 0; alive.length > 0 && round < killRounds; round += 1) {
       await this.#client.setStatus('Killed', changesOf(alive, words), call);
       const ids = alive.map(({ JobID }) => JobID);
       alive = (await this.#client.jobs(ids, call)).filter(isAlive);

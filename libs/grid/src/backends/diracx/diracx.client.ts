@@ -18,12 +18,12 @@ export type Condition =
 /** Job id → what it is to become, and from when on. */
 export type StatusChanges = ReadonlyMap<number, { readonly at: Date; readonly minorStatus: string }>;
 
-const SEARCHED = ['JobID', 'JobName', 'Status', 'MinorStatus', 'ApplicationStatus', 'Site']
+const searched = ['JobID', 'JobName', 'Status', 'MinorStatus', 'ApplicationStatus', 'Site']
   // Each on its own line would say no more.
   .concat('LastUpdateTime', 'StartExecTime', 'EndExecTime');
 /** DiracX has 10,000 as the most. */
-const JOBS_OF_PAGE = 2_000;
-const IDS_AT_ONCE = 500;
+const jobsOfPage = 2_000;
+const idsAtOnce = 500;
 
 /** Who asks where a call names nobody, and how many jobs one page of a search has (2,000 unless told). */
 export interface ClientOptions {
@@ -68,9 +68,9 @@ export class DiracxClient {
       const answer = await this.#tell(
         {
           method: 'POST',
-          path: `api/jobs/search?per_page=${this.#options.jobsOfPage ?? JOBS_OF_PAGE}`,
+          path: `api/jobs/search?per_page=${this.#options.jobsOfPage ?? jobsOfPage}`,
           body: {
-            parameters: logging ? [...SEARCHED, 'LoggingInfo'] : SEARCHED,
+            parameters: logging ? [...searched, 'LoggingInfo'] : searched,
             search: [...conditions, { parameter: 'JobID', operator: 'gt', value: last }],
             sort: [{ parameter: 'JobID', direction: 'asc' }],
           },
@@ -168,5 +168,5 @@ export class DiracxClient {
 }
 
 function* chunks(ids: readonly number[]): Generator<readonly number[]> {
-  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) yield ids.slice(at, at + IDS_AT_ONCE);
+  for (let at = 0; at < ids.length; at += idsAtOnce) yield ids.slice(at, at + idsAtOnce);
 }

@@ -3,12 +3,12 @@ import { permanent } from '#errors';
 import { type Submission, transferredFiles } from '../../backend.js';
 
 /** How long the wrapper may need beyond the job's own time, to get its log and outputs out. */
-const WRAPPER_SECONDS = 300;
+const wrapperSeconds = 300;
 /** What DIRAC keeps of a JobName. */
-const LONGEST_NAME = 128;
+const longestName = 128;
 
 /** What a job may add where the backend allows it, and how it is written. */
-const EXTRA_FIELDS: Readonly<Record<string, 'text' | 'number' | 'list'>> = {
+const typesOfExtraFields: Readonly<Record<string, 'text' | 'number' | 'list'>> = {
   BannedSites: 'list',
   CPUTime: 'number',
   JobType: 'text',
@@ -48,7 +48,7 @@ export function describeJobs(submission: Submission, options: JdlOptions): strin
       ? list([options.shared, '%(SANDBOX)s'], /%\(SANDBOX\)s/)
       : list([options.shared, options.own[0] ?? '']),
     OutputSandbox: list(outputs),
-    CPUTime: String((wallTimeSeconds + WRAPPER_SECONDS) * cpus),
+    CPUTime: String((wallTimeSeconds + wrapperSeconds) * cpus),
     MinRAM: String(Math.ceil(memoryBytes / 2 ** 20)),
     MinNumberOfProcessors: String(cpus),
     MaxNumberOfProcessors: String(cpus),
@@ -79,7 +79,7 @@ export function indexIn(name: string, prefix: string): number | undefined {
 }
 
 const jobName = (prefix: string, number: string, name: string): string =>
-  `${prefix}${number}/${name.replaceAll(/[^A-Za-z0-9_.: +-]/g, '_')}`.slice(0, LONGEST_NAME).trim();
+  `${prefix}${number}/${name.replaceAll(/[^A-Za-z0-9_.: +-]/g, '_')}`.slice(0, longestName).trim();
 
 function extraFields(
   batch: Readonly<Record<string, string>>,
@@ -87,9 +87,12 @@ function extraFields(
 ): Readonly<Record<string, string>> {
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(batch)) {
-    const kind = Object.hasOwn(EXTRA_FIELDS, name) ? EXTRA_FIELDS[name] : undefined;
+    const kind = Object.hasOwn(typesOfExtraFields, name) ? typesOfExtraFields[name] : undefined;
     if (kind === undefined)
-      throw refused(name, `is not one that a job may add; those are ${Object.keys(EXTRA_FIELDS).join(', ')}`);
+      throw refused(
+        name,
+        `is not one that a job may add; those are ${Object.keys(typesOfExtraFields).join(', ')}`,
+      );
     if (!allowed.includes(name)) throw refused(name, 'is not among those that this backend allows');
     if (kind === 'number') {
       if (!/^\d{1,9}$/.test(value)) throw refused(name, 'has to be a number');

@@ -9,7 +9,7 @@ import type { DiracxConnection } from './connection.js';
 const granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
 /** In minutes. The exchange hands out a refresh token too; nobody uses it, so it is not to live long. */
-const REFRESH_TOKEN_MINUTES = 1;
+const refreshTokenMinutes = 1;
 
 interface Held {
   readonly token: string;
@@ -82,7 +82,7 @@ export class TokenSource {
     const query = new URLSearchParams({
       preferred_username: user,
       scope: `vo:${vo} group:${group}`,
-      expires_minutes: String(REFRESH_TOKEN_MINUTES),
+      expires_minutes: String(refreshTokenMinutes),
     });
     const asked = this.#now();
     // Several callers wait for it, so that none of them may end it.

@@ -7,8 +7,8 @@ import { Decompress } from 'fzstd';
 import { extract } from 'tar-stream';
 
 /** Four bytes of zstd may stand for 128 KiB: more are not handed to the decoder at once. */
-const PIECE_BYTES = 1_024;
-const ZSTD = 0xfd2fb528;
+const pieceBytes = 1_024;
+const zstd = 0xfd2fb528;
 
 /**
  * Unpacks the wanted files of an output sandbox into a directory, tar.zst or tar.bz2 (by the program bzip2) by how it
@@ -53,7 +53,7 @@ async function* decompressed(content: AsyncIterable<Uint8Array>): AsyncGenerator
   await new Promise((resolve, reject) => source.once('readable', resolve).once('error', reject));
   const first = (source.read() as Buffer | null) ?? Buffer.alloc(0);
   source.unshift(first);
-  if (first.length >= 4 && first.readUInt32LE() === ZSTD) yield* unzstd(source);
+  if (first.length >= 4 && first.readUInt32LE() === zstd) yield* unzstd(source);
   else if (first.subarray(0, 3).toString('latin1') === 'BZh') yield* bunzip2(source);
   else throw new Error('the output sandbox is neither tar.zst nor tar.bz2');
 }
@@ -62,8 +62,8 @@ async function* unzstd(source: Readable): AsyncGenerator<Uint8Array> {
   let ready: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => void ready.push(chunk));
   for await (const chunk of source as AsyncIterable<Buffer>)
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      decoder.push(chunk.subarray(at, at + PIECE_BYTES));
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      decoder.push(chunk.subarray(at, at + pieceBytes));
       yield* ready;
       ready = [];
     }

@@ -4,8 +4,8 @@ import { permanent, temporary } from '#errors';
 import type { GridIdentity } from '../../backend.js';
 
 /** HTCondor wants the three that write together, or it lets nothing be written. */
-const SCOPES = 'compute.read compute.create compute.modify compute.cancel';
-const TIMEOUT = 20_000;
+const scopes = 'compute.read compute.create compute.modify compute.cancel';
+const timeoutMs = 20_000;
 
 /** Who gives tokens, by its URL, and for whom: `tokenIssuer` and `tokenAudience` of the backend. */
 export interface TokenIssuer {
@@ -56,7 +56,7 @@ async function grant(
   const about = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const found = discovery.safeParse(await ask(issuer, about, {}));
   if (!found.success) throw unavailable(issuer, 'does not say where it gives tokens');
-  const parameters = { grant_type: 'client_credentials', scope: SCOPES, ...(audience && { audience }) };
+  const parameters = { grant_type: 'client_credentials', scope: scopes, ...(audience && { audience }) };
   // RFC 6749, 2.3.1: both parts are form-encoded first.
   const basic = [client, secret]
     .map((part) => new URLSearchParams([['', part]]).toString().slice(1))
@@ -75,7 +75,7 @@ async function ask(issuer: string, url: string, request: RequestInit): Promise<u
   let response: Response;
   try {
     // A redirection would carry the secret elsewhere.
-    response = await fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
+    response = await fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
     throw unavailable(issuer, 'does not answer', cause);
   }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { permanent } from '#errors';
 import type { GridIdentity } from '../../backend.js';
 
-const PREFIX = 'credential-';
+const prefix = 'credential-';
 /** No call takes so long, in milliseconds: what is older was left by a process that was killed. */
-const STALE_AFTER = 3_600_000;
+const staleAfter = 3_600_000;
 
 /** What a tool needs to act as somebody. */
 export interface ToolCredential {
@@ -33,7 +33,7 @@ export async function withCredential<Result>(
 ): Promise<Result> {
   if (identity === undefined) return call({ env: {} });
   const secret = identity.type === 'iam-client' ? await accessToken(identity) : identity.secret().trim();
-  const own = await mkdtemp(join(directory, PREFIX));
+  const own = await mkdtemp(join(directory, prefix));
   const file = join(own, 'secret');
   try {
     const credential = describe(identity, secret, own, file);
@@ -48,13 +48,13 @@ export async function withCredential<Result>(
 export async function removeStaleCredentials(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const name of await readdir(directory)) {
-    if (!name.startsWith(PREFIX)) continue;
+    if (!name.startsWith(prefix)) continue;
     const path = join(directory, name);
     const changed = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => Date.now(),
     );
-    if (Date.now() - changed > STALE_AFTER) await rm(path, { recursive: true, force: true });
+    if (Date.now() - changed > staleAfter) await rm(path, { recursive: true, force: true });
   }
 }
 

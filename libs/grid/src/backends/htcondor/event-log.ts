@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { temporary } from '#errors';
 
 /** Some thousand events: who has fallen behind catches up with several reads. */
-const MOST_BYTES = 4 * 2 ** 20;
+const mostBytes = 4 * 2 ** 20;
 /** HTCondor keeps `EVENT_LOG_MAX_ROTATIONS` old ones: `.old` where that is one, else `.1` and on, the newest first. */
-const MOST_ROTATIONS = 100;
-const HEADER_BYTES = 1_024;
+const mostRotations = 100;
+const headerBytes = 1_024;
 
 const position = z.object({ file: z.string(), offset: z.int().nonnegative() });
 
@@ -69,7 +69,7 @@ function parse(since: string): Position | undefined {
 async function readFrom(files: readonly LogFile[], known: Position): Promise<LoggedEvents> {
   const at = files.findIndex(({ file }) => file === known.file);
   const events: unknown[] = [];
-  let left = MOST_BYTES;
+  let left = mostBytes;
   let next = known;
   // Of an old file nothing is written any more: half an event at its end stays half.
   for (const one of files.slice(0, Math.max(at, 0) + 1).toReversed()) {
@@ -93,7 +93,7 @@ async function readPart(
   if (bytes <= 0) return { events: [], end: begin, bytes: 0 };
   const buffer = await bytesOf(handle, begin, bytes);
   const last = buffer.lastIndexOf('\n}\n');
-  const isJson = last !== -1 || (buffer[0] === '{'.charCodeAt(0) && bytes < MOST_BYTES);
+  const isJson = last !== -1 || (buffer[0] === '{'.charCodeAt(0) && bytes < mostBytes);
   if (!isJson) throw new Error('its events are not JSON, as EVENT_LOG_FORMAT_OPTIONS = JSON would make them');
   if (last === -1) return { events: [], end: begin, bytes };
   return { events: eventsIn(buffer.toString('utf8', 0, last)), end: begin + last + 3, bytes };
@@ -119,7 +119,7 @@ async function openFiles(path: string, known: Position | undefined, files: LogFi
     await openFile(name, files);
     if (isFound()) return;
   }
-  for (let number = 1; number <= MOST_ROTATIONS && !isFound(); number += 1)
+  for (let number = 1; number <= mostRotations && !isFound(); number += 1)
     if (!(await openFile(`${path}.${number}`, files))) return;
 }
 
@@ -132,7 +132,7 @@ async function openFile(path: string, files: LogFile[]): Promise<boolean> {
     throw error;
   }
   const { ino, size } = await handle.stat();
-  const header = await bytesOf(handle, 0, Math.min(size, HEADER_BYTES));
+  const header = await bytesOf(handle, 0, Math.min(size, headerBytes));
   // Its first event says which file it is; the rest of that event changes.
   const [identity] = /\bctime=\d+ id=\S+ sequence=\d+/.exec(header.toString('utf8')) ?? [];
   files.push({ handle, size, file: identity ?? `inode ${ino}` });

@@ -4,7 +4,7 @@ import { permanent } from '#errors';
  * What a job never sets, whatever an administrator allows: what runs, as whom, with which files, and what the backend
  * needs to find the job again. Also the words of the submit language itself.
  */
-const NEVER = new Set(
+const neverAllowed = new Set(
   [
     'accounting_group accounting_group_user allowed_execute_duration allowed_job_duration arguments args arguments2',
     'batch_name concurrency_limits concurrency_limits_expr container_image container_target_dir copy_to_spool',
@@ -26,10 +26,10 @@ const NEVER = new Set(
 );
 
 /** Attributes of a job's ad that are the house's or HTCondor's own, however they are written. */
-const NEVER_ATTRIBUTE =
+const neverAttribute =
   /^(?:slipway.*|owner|user|osuser|ntdomain|cmd|args|arguments|env|environment|iwd|in|out|err|userlog|jobuniverse|clusterid|procid|jobstatus|requirements|leavejobinqueue|periodic.*|onexit.*|transfer.*|stream.*|hold.*|jobmaterialize.*|jobbatchname|accountinggroup|acctgroup.*|concurrencylimits|x509.*|container.*|docker.*|numjobstarts|completiondate|enteredcurrentstatus|removereason|exitcode|exitbysignal|exitsignal|shouldtransferfiles|whentotransferoutput|getenv|jobprio|job_?lease.*|rankuser|gridresource|cron.*|deferral.*|wantgracefulremoval|killsig|toolDaemon.*|oauth.*|starterlog.*|jobadinformationattrs|remote.*)$/i;
 
-const NAME = /^(?:\+|my\.)?([A-Za-z_][A-Za-z0-9_]*)$/i;
+const namePattern = /^(?:\+|my\.)?([A-Za-z_][A-Za-z0-9_]*)$/i;
 
 /**
  * A job's further submit commands as lines of a submit description. `requirements` comes back apart, since the backend
@@ -59,10 +59,10 @@ function canonical(name: string): string {
 }
 
 function checkName(name: string, permitted: ReadonlySet<string>): void {
-  const bare = NAME.exec(name)?.[1]?.toLowerCase();
+  const bare = namePattern.exec(name)?.[1]?.toLowerCase();
   if (bare === undefined) throw refused(name, 'is no name of a submit command');
   const attribute = canonical(name).startsWith('+');
-  if (attribute ? NEVER_ATTRIBUTE.test(bare) : NEVER.has(bare))
+  if (attribute ? neverAttribute.test(bare) : neverAllowed.has(bare))
     throw refused(name, 'is set by Slipway itself, and by no job');
   if (!permitted.has(canonical(name))) throw refused(name, 'is not among those that this backend allows');
 }

@@ -21,8 +21,8 @@ import type { Staging } from './staging.js';
 import { attributes, isFlat, isLate, submitDescription } from './submit-description.js';
 
 /** A schedd takes some thousand jobs a second; one that spools writes each job's files first. In milliseconds. */
-const SUBMIT_TIMEOUT = 300_000;
-const DAY = 86_400_000;
+const submitTimeout = 300_000;
+const day = 86_400_000;
 
 /** What a backend is put together of; the staging directory is its alone. */
 export interface HtcondorParts {
@@ -70,7 +70,7 @@ export class HtcondorBackend implements GridBackend {
     };
     let cluster: number;
     try {
-      const printed = await schedd.submit(describe, directory, SUBMIT_TIMEOUT, call);
+      const printed = await schedd.submit(describe, directory, submitTimeout, call);
       cluster = clusterOf(printed, submission.attempts.length);
     } catch (error) {
       // Where the answer was lost the jobs may be there, and need their files.
@@ -87,7 +87,7 @@ export class HtcondorBackend implements GridBackend {
   async find(submission: Pick<Submission, 'id' | 'attempts'>, call: Call): Promise<readonly BatchJob[]> {
     const { schedd, staging } = this.parts;
     const constraint = `${this.ours()} && ${attributes.submission} == ${classAdString(submission.id)}`;
-    const since = new Date(Date.now() - 2 * DAY);
+    const since = new Date(Date.now() - 2 * day);
     // A cluster comes to be all at once, so that any trace of it stands for all its jobs.
     const traces = [
       ...(await schedd.jobs(constraint, ['ClusterId'], call)),
@@ -134,7 +134,7 @@ export class HtcondorBackend implements GridBackend {
     const seen = new Set(found.map(({ batchId }) => batchId));
     const gone = lost.filter((batchId) => !seen.has(batchId));
     if (gone.length === 0) return found;
-    const since = new Date(Date.now() - 2 * DAY);
+    const since = new Date(Date.now() - 2 * day);
     const ended = `${this.ours()} && (${idConstraint(byCluster(gone))})`;
     return [...found, ...reportsOf(await schedd.left(ended, reportAttributes, since, call))];
   }

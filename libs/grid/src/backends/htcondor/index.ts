@@ -8,9 +8,9 @@ import { Staging } from './staging.js';
 import { diesWithParent, toolRunner } from './tools.js';
 
 /** A transaction whose client died is rolled back or through after this, in milliseconds. */
-const SETTLES_WITHIN = 5_000;
+const settlesWithinMs = 5_000;
 /** Where nothing ends the tool together with us, it may run until its own end. */
-const SETTLES_ALONE = 310_000;
+const settlesAlone = 310_000;
 
 /** HTCondor 10 or later: a local schedd, or one in a pool. */
 export const htcondor: BackendKind = {
@@ -22,7 +22,7 @@ export const htcondor: BackendKind = {
     await removeStaleCredentials(directory);
     const accessToken = accessTokens({ issuer: settings.tokenIssuer, audience: settings.tokenAudience });
     const schedd = new Schedd({ settings, own, directory, accessToken, run: toolRunner(settings.tools) });
-    const settlesWithin = diesWithParent() ? SETTLES_WITHIN : SETTLES_ALONE;
+    const settlesWithin = diesWithParent() ? settlesWithinMs : settlesAlone;
     return new HtcondorBackend({ options, schedd, staging: new Staging(directory), settlesWithin });
   },
 };

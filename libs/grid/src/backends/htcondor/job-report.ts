@@ -56,7 +56,7 @@ const jobAd = z.object({
 
 type JobAd = z.output<typeof jobAd>;
 
-const SPOOLING = 16;
+const spoolingCode = 16;
 
 /** A job's ad as a report; undefined for what is no job's ad. */
 export function reportOf(ad: unknown): BatchReport | undefined {
@@ -90,7 +90,7 @@ function stateOf(job: JobAd): State {
       return { state: 'suspended' };
     case 5:
       // It is being sent its files.
-      if (job.HoldReasonCode === SPOOLING) return { state: 'waiting' };
+      if (job.HoldReasonCode === spoolingCode) return { state: 'waiting' };
       return { state: 'held', reason: { fault: holdFault(job), words: job.HoldReason ?? 'held' } };
     default:
       return endOf(job);

@@ -5,14 +5,14 @@ import type { Schedd } from './schedd.js';
 import { attributes, removalWords } from './submit-description.js';
 
 /** Which of a cluster's procs are cancelled before they exist, as `3-7,9`: for us, as the expression is for HTCondor. */
-const CANCELLED_PROCS = 'SlipwayCancelledProcs';
+const cancelledProcs = 'SlipwayCancelledProcs';
 
 const factoryAd = z.object({
   ClusterId: z.int(),
   /** Procs from here on do not exist yet. */
   JobMaterializeNextProcId: z.int(),
   TotalSubmitProcs: z.int(),
-  [CANCELLED_PROCS]: z.string().default(''),
+  [cancelledProcs]: z.string().default(''),
 });
 
 type Factory = z.output<typeof factoryAd>;
@@ -63,7 +63,7 @@ export async function cancelUnmade(
     if (unmade.length === 0) continue;
     const all = [...procsOf(factory), ...unmade];
     const list = rangesOf(all).map(([from, to]) => `${from}-${to}`);
-    const edits = [CANCELLED_PROCS, classAdString(list.join(','))];
+    const edits = [cancelledProcs, classAdString(list.join(','))];
     const args = [`${factory.ClusterId}`, attributes.cancelled, procExpression(all), ...edits];
     await schedd.ask('condor_qedit', { args }, call);
   }
@@ -80,7 +80,7 @@ async function factoriesOf(schedd: Schedd, constraint: string, call: Call): Prom
 }
 
 function procsOf(factory: Factory): number[] {
-  return factory[CANCELLED_PROCS].split(',').flatMap((range) => {
+  return factory[cancelledProcs].split(',').flatMap((range) => {
     const [from, to] = range.split('-').map(Number);
     if (range === '' || from === undefined || to === undefined) return [];
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -88,7 +88,7 @@ function procsOf(factory: Factory): number[] {
 }
 
 function isCancelled(factory: Factory, proc: number): boolean {
-  return factory[CANCELLED_PROCS].split(',').some((range) => {
+  return factory[cancelledProcs].split(',').some((range) => {
     const [from, to] = range.split('-').map(Number);
     return from !== undefined && to !== undefined && range !== '' && proc >= from && proc <= to;
   });

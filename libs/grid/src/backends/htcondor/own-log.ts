@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { CondorId } from './classad.js';
 
 /** For people: more than this says no more. */
-const MOST_CHARACTERS = 262_144;
+const mostCharacters = 262_144;
 
 /**
  * A job's events from its cluster's log: each begins with `005 (031.000.000) …` and ends with a line of three dots.
@@ -20,7 +20,7 @@ export async function eventsOf(logFile: string, { cluster, proc }: CondorId): Pr
       if (/^\d{3} \(\d+\.\d+\.\d+\) /.test(line)) ours = id.test(line);
       if (!ours || line === '...') continue;
       size += line.length + 1;
-      if (size > MOST_CHARACTERS) break;
+      if (size > mostCharacters) break;
       lines.push(line);
     }
   } catch {

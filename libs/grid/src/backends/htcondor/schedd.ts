@@ -6,7 +6,7 @@ import { refusalOf } from './refusals.js';
 import type { RunTool, ToolResult } from './tools.js';
 
 /** Queries and removals, in milliseconds. */
-const QUERY_TIMEOUT = 60_000;
+const queryTimeout = 60_000;
 
 /** Which schedd is spoken to, as whom where a call names nobody (`own`), and by which tools. */
 export interface ScheddOptions extends CredentialPlace {
@@ -119,7 +119,7 @@ export class Schedd {
   /** Of the tools here; the schedd's may be another. */
   async version({ signal }: Call): Promise<string> {
     const { run, directory } = this.options;
-    const call = { args: [], cwd: directory, timeoutMs: QUERY_TIMEOUT, signal };
+    const call = { args: [], cwd: directory, timeoutMs: queryTimeout, signal };
     const { stdout } = await run('condor_version', call);
     return /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'of an unknown version';
   }
@@ -136,7 +136,7 @@ export class Schedd {
       ...(input !== undefined && { input }),
       env,
       cwd: cwd ?? directory,
-      timeoutMs: timeoutMs ?? QUERY_TIMEOUT,
+      timeoutMs: timeoutMs ?? queryTimeout,
       signal,
     });
   }

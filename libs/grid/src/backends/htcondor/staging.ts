@@ -5,7 +5,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Submission } from '../../backend.js';
 
 /** Small files are written three times as fast without asynchronous calls; some of them, then others may go on. */
-const BEFORE_OTHERS = 64;
+const beforeOthers = 64;
 
 /**
  * The files of submissions, until they are harvested:
@@ -28,7 +28,7 @@ export class Staging {
     await writeFile(join(directory, 'slipway-job.sh'), submission.wrapper, { mode: 0o600 });
     await writeFile(join(directory, 'slipway-group.sh'), submission.groupSettings, { mode: 0o600 });
     for (const [proc, { settings }] of submission.attempts.entries()) {
-      if (proc % BEFORE_OTHERS === BEFORE_OTHERS - 1) await othersTurn();
+      if (proc % beforeOthers === beforeOthers - 1) await othersTurn();
       const own = `${directory}/${proc}`;
       if (!flat) mkdirSync(own, { recursive: true, mode: 0o700 });
       writeFileSync(flat ? `${own}.sh` : `${own}/slipway-attempt.sh`, settings, { mode: 0o600 });

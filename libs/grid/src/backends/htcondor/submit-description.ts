@@ -17,14 +17,14 @@ export const attributes = {
  * Beyond this the schedd makes jobs out of a cluster as they are needed: it has all of them in half the time, and its
  * queue stays quick for everybody.
  */
-const LATE_FROM = 100;
-const MOST_IDLE = 1_000;
+const lateFrom = 100;
+const mostIdle = 1_000;
 
 /** The wrapper ends the job itself at its wall-clock time, and reports it; this long after it HTCondor does, in seconds. */
-const WALL_TIME_GRACE = 300;
+const wallTimeGrace = 300;
 
 /** A pool's limit for a name that it has no limit for (CONCURRENCY_LIMIT_DEFAULT); a job takes its share of it. */
-const DEFAULT_CONCURRENCY_LIMIT = 2_308_032;
+const defaultConcurrencyLimit = 2_308_032;
 
 /** What the ledger reads out of a removal's reason: why HTCondor removed the job by our own rules. */
 export const removalWords = {
@@ -48,7 +48,7 @@ export interface DescriptionOptions {
 
 /** Whether the schedd makes the submission's jobs as they are needed. A spooling schedd cannot: it wants all files at once. */
 export function isLate(attempts: number, spooled: boolean): boolean {
-  return !spooled && attempts > LATE_FROM;
+  return !spooled && attempts > lateFrom;
 }
 
 /**
@@ -176,7 +176,7 @@ function attributeLines(submission: Submission, { house, account, proxy }: Descr
  */
 function policyLines(wallTimeSeconds: number, requirements: string | undefined): readonly string[] {
   const evicted = '(JobStatus == 1 && NumJobStarts > 0)';
-  const late = `(JobStatus == 2 && (time() - JobCurrentStartExecutingDate) > ${wallTimeSeconds + WALL_TIME_GRACE})`;
+  const late = `(JobStatus == 2 && (time() - JobCurrentStartExecutingDate) > ${wallTimeSeconds + wallTimeGrace})`;
   const cancelled = `(${attributes.cancelled} =?= true)`;
   const words = Object.fromEntries(
     Object.entries(removalWords).map(([key, text]) => [key, submitString(text)]),
@@ -195,10 +195,10 @@ function policyLines(wallTimeSeconds: number, requirements: string | undefined):
 function limitLines({ attempts, runningAtOnce, id }: Submission, { spooled }: DescriptionOptions): string[] {
   const lines: string[] = [];
   if (runningAtOnce !== undefined && runningAtOnce < attempts.length) {
-    const share = Math.max(1, Math.floor(DEFAULT_CONCURRENCY_LIMIT / runningAtOnce));
+    const share = Math.max(1, Math.floor(defaultConcurrencyLimit / runningAtOnce));
     lines.push(`concurrency_limits = slipway_${checkedId(id).replaceAll('-', '_')}:${share}`);
   }
-  if (isLate(attempts.length, spooled)) lines.push(`max_idle = ${MOST_IDLE}`);
+  if (isLate(attempts.length, spooled)) lines.push(`max_idle = ${mostIdle}`);
   return lines;
 }
 

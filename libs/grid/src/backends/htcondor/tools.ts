@@ -3,9 +3,9 @@ import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { temporary } from '#errors';
 
-const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const SETPRIV = '/usr/bin/setpriv';
-const MOST_OUTPUT = 2 ** 29;
+const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const setpriv = '/usr/bin/setpriv';
+const mostOutput = 2 ** 29;
 
 /** How a tool is run: arguments as a list, no shell; at the deadline or by the signal it is killed. */
 export interface ToolCall {
@@ -32,8 +32,8 @@ export type RunTool = (tool: string, call: ToolCall) => Promise<ToolResult>;
 
 /** Looks for the tools in this directory, and then where programs usually are. */
 export function toolRunner(toolDirectory: string | undefined): RunTool {
-  const path = toolDirectory === undefined ? SEARCH_PATH : `${toolDirectory}:${SEARCH_PATH}`;
-  const dieWithUs = diesWithParent() ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+  const path = toolDirectory === undefined ? searchPath : `${toolDirectory}:${searchPath}`;
+  const dieWithUs = diesWithParent() ? [setpriv, '--pdeathsig', 'KILL', '--'] : [];
   return (tool, { args, input, env, cwd, timeoutMs, signal }) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
@@ -77,7 +77,7 @@ function why(endedBy: NodeJS.Signals | null, { stderr }: ToolResult): string {
 /** Whether a tool ends at once when this process is killed: else it may go on and submit what nobody waits for. */
 export function diesWithParent(): boolean {
   try {
-    accessSync(SETPRIV, constants.X_OK);
+    accessSync(setpriv, constants.X_OK);
     return true;
   } catch {
     return false;
@@ -89,7 +89,7 @@ function gather(stream: NodeJS.ReadableStream): () => string {
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= MOST_OUTPUT) chunks.push(chunk);
+    if (bytes <= mostOutput) chunks.push(chunk);
   });
   return () => Buffer.concat(chunks).toString('utf8');
 }

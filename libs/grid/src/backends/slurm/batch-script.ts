@@ -4,11 +4,11 @@ import { permanent } from '#errors';
 import { type Submission, transferredFiles } from '../../backend.js';
 
 /** Slurm's own limit unless a site changed it (`max_script_size`), less what its accounting adds. In bytes. */
-const MOST_BYTES = 4 * 2 ** 20 - 65_536;
-const PLAIN_BYTES = 32_768;
+const mostBytes = 4 * 2 ** 20 - 65_536;
+const plainBytes = 32_768;
 
 /** Where a job's exit code is, once all its other files are there. */
-export const EXIT_FILE = 'slipway-exit';
+export const exitFile = 'slipway-exit';
 
 /** Where a job puts what is brought back; `directory` is on a file system that all nodes share. */
 export interface SharedPlace {
@@ -56,10 +56,10 @@ export function batchScript(submission: Submission, place: SharedPlace | undefin
     '',
   ].join('\n');
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MOST_BYTES) return text;
+  if (bytes <= mostBytes) return text;
   throw permanent(
     'grid.refused',
-    `the jobs' scripts and settings make ${bytes} bytes; Slurm takes ${MOST_BYTES} in one submission`,
+    `the jobs' scripts and settings make ${bytes} bytes; Slurm takes ${mostBytes} in one submission`,
   );
 }
 
@@ -80,7 +80,7 @@ function sharedEnd(): readonly string[] {
     `for slipway_file in ${transferredFiles.join(' ')}; do`,
     `  if [ -f "$slipway_file" ] && [ ! -L "$slipway_file" ]; then ${moves}; fi`,
     'done',
-    `printf '%s\\n' "$slipway_exit" >"$slipway_out/${EXIT_FILE}"`,
+    `printf '%s\\n' "$slipway_exit" >"$slipway_out/${exitFile}"`,
     'chmod -R g+rwX "$slipway_out"',
   ];
 }
@@ -89,7 +89,7 @@ function sharedEnd(): readonly string[] {
 function file(name: string, content: string): string {
   const end = `END_${randomBytes(16).toString('hex')}`;
   // Slurm takes no script with carriage returns in it.
-  if (content.includes('\r') || content.length > PLAIN_BYTES) {
+  if (content.includes('\r') || content.length > plainBytes) {
     const packed = gzipSync(content).toString('base64').replaceAll(/.{76}/g, '$&\n');
     return `base64 -d <<'${end}' | gzip -dc >${name}\n${packed}\n${end}`;
   }

@@ -1,7 +1,7 @@
 import { permanent } from '#errors';
 
 /** What a job may add where the backend allows it, as sbatch and as slurmrestd call it. */
-const OPTIONS = {
+const knownOptions = {
   account: { flag: 'account', field: 'account' },
   constraint: { flag: 'constraint', field: 'constraints' },
   exclude: { flag: 'exclude', field: 'excluded_nodes' },
@@ -13,7 +13,7 @@ const OPTIONS = {
 } as const;
 
 /** An option's name as in `batch` of a job and in `allowedSubmitCommands`: that of sbatch. */
-export type ExtraOption = keyof typeof OPTIONS;
+export type ExtraOption = keyof typeof knownOptions;
 
 /** Options that were checked; their values are one word of ASCII each. */
 export type ExtraOptions = Readonly<Partial<Record<ExtraOption, string>>>;
@@ -31,7 +31,7 @@ export function extraOptions(
   const options: Partial<Record<ExtraOption, string>> = {};
   for (const [name, value] of Object.entries(batch)) {
     if (!isOption(name)) {
-      const known = Object.keys(OPTIONS).join(', ');
+      const known = Object.keys(knownOptions).join(', ');
       throw refused(name, `is not an option that a job may add; those are ${known}`);
     }
     if (!allowed.includes(name)) throw refused(name, 'is not among those that this backend allows');
@@ -42,17 +42,17 @@ export function extraOptions(
   return options;
 }
 
-const isOption = (name: string): name is ExtraOption => Object.hasOwn(OPTIONS, name);
+const isOption = (name: string): name is ExtraOption => Object.hasOwn(knownOptions, name);
 
 /** As arguments of sbatch: `--qos=short`. */
 export const asFlags = (options: ExtraOptions): readonly string[] =>
-  Object.entries(options).map(([name, value]) => `--${OPTIONS[name as ExtraOption].flag}=${value}`);
+  Object.entries(options).map(([name, value]) => `--${knownOptions[name as ExtraOption].flag}=${value}`);
 
 /** As fields of slurmrestd's job description, where a `gres` needs its prefix written out. */
 export const asFields = (options: ExtraOptions): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
-      OPTIONS[name as ExtraOption].field,
+      knownOptions[name as ExtraOption].field,
       name === 'gres' ? value.replaceAll(/(?<=^|,)(?!gres)/g, 'gres/') : value,
     ]),
   );

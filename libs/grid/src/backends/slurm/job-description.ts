@@ -25,7 +25,7 @@ export interface JobDescription {
 export const commentOf = (house: string, submission: string): string => `${house}:${submission}`;
 
 /** A directory that is there on every node. */
-const BEGIN_IN = '/tmp';
+const beginIn = '/tmp';
 
 /** What a job description says besides the submission itself. */
 export interface DescriptionOptions {
@@ -74,7 +74,7 @@ export function asArguments(job: JobDescription): readonly string[] {
     '--export=NONE',
     `--job-name=${job.name}`,
     `--comment=${job.comment}`,
-    `--chdir=${BEGIN_IN}`,
+    `--chdir=${beginIn}`,
     '--input=/dev/null',
     `--output=${job.output}`,
     '--open-mode=truncate',
@@ -104,7 +104,7 @@ export function asBody(job: JobDescription): object {
         'SLURM_GET_USER_ENV=1',
         'PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
       ],
-      current_working_directory: BEGIN_IN,
+      current_working_directory: beginIn,
       standard_input: '/dev/null',
       standard_output: job.output,
       minimum_nodes: 1,

@@ -1,6 +1,6 @@
 import { toAppError } from '#errors';
 import type { BatchReport } from '../../backend.js';
-import { SIGKILL } from './report-of.js';
+import { sigkill } from './report-of.js';
 
 /** Where it may stand what a job was killed for. */
 export interface CauseSource {
@@ -11,10 +11,10 @@ export interface CauseSource {
 }
 
 /** The accounting hears of an end a moment later, or is away; then the kill is told without its cause. */
-const WAITS_MS = 60_000;
+const waitsMs = 60_000;
 
 /** As slurmstepd says it at the end of a job's output. */
-const TOO_MUCH = /^slurmstepd\S*: error: (.*(?:exceeded (?:job |step )?memory limit|oom[-_ ]kill).*)$/im;
+const tooMuch = /^slurmstepd\S*: error: (.*(?:exceeded (?:job |step )?memory limit|oom[-_ ]kill).*)$/im;
 
 /**
  * What jobs were killed for. A Slurm that watches over memory without control groups (`OverMemoryKill`) lists such a job
@@ -36,7 +36,7 @@ export class KillCauses {
     open: ReadonlySet<string>,
     source: CauseSource,
   ): Promise<readonly BatchReport[]> {
-    const killed = reports.filter(({ batchId, signal }) => signal === SIGKILL && open.has(batchId));
+    const killed = reports.filter(({ batchId, signal }) => signal === sigkill && open.has(batchId));
     const known = new Map<string, BatchReport>();
     for (const report of killed) {
       const told = this.#known.get(report.batchId) ?? (await printedCause(report, source));
@@ -70,7 +70,7 @@ export class KillCauses {
         if (told === undefined) return [[batchId, report]];
         const one = told.find((other) => other.batchId === batchId);
         if (one?.state === 'gone') return [[batchId, { ...report, ...one, signal: undefined }]];
-        const isLate = this.#now() >= (since.get(batchId) ?? 0) + WAITS_MS;
+        const isLate = this.#now() >= (since.get(batchId) ?? 0) + waitsMs;
         return one?.state === 'ended' || isLate ? [[batchId, report]] : [];
       }),
     );
@@ -78,7 +78,7 @@ export class KillCauses {
 }
 
 async function printedCause(report: BatchReport, source: CauseSource): Promise<BatchReport | undefined> {
-  const [, words] = TOO_MUCH.exec((await source.printed(report.batchId)) ?? '') ?? [];
+  const [, words] = tooMuch.exec((await source.printed(report.batchId)) ?? '') ?? [];
   if (words === undefined) return undefined;
   return { ...report, state: 'gone', signal: undefined, reason: { fault: 'memory-exceeded', words } };
 }

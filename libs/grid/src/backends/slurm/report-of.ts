@@ -5,7 +5,7 @@ import type { SlurmJob } from './slurm-job.js';
 type Judged = Pick<BatchReport, 'state' | 'exitCode' | 'signal' | 'reason'>;
 
 /** States that are an end by the batch system's hand, and whose fault they are. */
-const GIVEN_UP: Readonly<Record<string, JobFault>> = {
+const givenUpStates: Readonly<Record<string, JobFault>> = {
   BOOT_FAIL: 'node-failed',
   CANCELLED: 'cancelled',
   DEADLINE: 'backend-failed',
@@ -19,7 +19,7 @@ const GIVEN_UP: Readonly<Record<string, JobFault>> = {
 };
 
 /** Reasons for which a FAILED job is not its script's fault. */
-const FAILED_BY: readonly (readonly [RegExp, JobFault])[] = [
+const failedBy: readonly (readonly [RegExp, JobFault])[] = [
   [/^BadConstraints$/, 'refused'],
   [/^(?:JobLaunchFailure|Prolog|launch failed)/i, 'node-failed'],
   [/^(?:SystemFailure|InactiveLimit)$/, 'backend-failed'],
@@ -29,19 +29,26 @@ const FAILED_BY: readonly (readonly [RegExp, JobFault])[] = [
 ];
 
 /** Slurm's own sign that it could not even begin: no way to the directory or to the output file. */
-const COULD_NOT_BEGIN = 53;
+const couldNotBegin = 53;
 
 /** All that is said of a job that took too much memory where no control groups watch over it (OverMemoryKill). */
-export const SIGKILL = 9;
+export const sigkill = 9;
 
 /** Reasons for which a job would wait for ever unless a person does something. */
-const HELD =
+const held =
   /^(?:JobHeld(?:User|Admin)|BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|launch failed requeued held)$/i;
 
 /** Flags that mean that a job is not over, whatever its base state says already. */
-const NOT_OVER = new Set(['COMPLETING', 'STAGE_OUT', 'SIGNALING', 'STOPPED', 'EXPEDITING']);
+const notOver = new Set(['COMPLETING', 'STAGE_OUT', 'SIGNALING', 'STOPPED', 'EXPEDITING']);
 
-const RUNNING = new Set(['RUNNING', 'CONFIGURING', 'POWER_UP_NODE', 'RESIZING', 'COMPLETING', 'STAGE_OUT']);
+const runningStates = new Set([
+  'RUNNING',
+  'CONFIGURING',
+  'POWER_UP_NODE',
+  'RESIZING',
+  'COMPLETING',
+  'STAGE_OUT',
+]);
 
 /** What a job's state in Slurm means. What we never heard of counts as waiting: a wrong end could not be taken back. */
 export function judge(job: Pick<SlurmJob, 'states' | 'reason' | 'exitCode' | 'signal' | 'memory'>): Judged {
@@ -49,26 +56,26 @@ export function judge(job: Pick<SlurmJob, 'states' | 'reason' | 'exitCode' | 'si
   const is = (...names: readonly string[]): boolean => names.some((name) => states.includes(name));
   const words = [states.join('+'), reason].filter((part) => part !== '' && part !== 'None').join(': ');
   if (is('SUSPENDED', 'STOPPED')) return { state: 'suspended' };
-  if (states.some((state) => NOT_OVER.has(state))) return { state: 'running' };
-  if (is('REQUEUE_HOLD', 'SPECIAL_EXIT') || (is('PENDING') && HELD.test(reason)))
+  if (states.some((state) => notOver.has(state))) return { state: 'running' };
+  if (is('REQUEUE_HOLD', 'SPECIAL_EXIT') || (is('PENDING') && held.test(reason)))
     return { state: 'held', reason: { fault: 'held', words } };
   if (is('COMPLETED')) return { state: 'ended', exitCode: 0 };
-  const givenUp = states.map((state) => GIVEN_UP[state]).find((fault) => fault !== undefined);
+  const givenUp = states.map((state) => givenUpStates[state]).find((fault) => fault !== undefined);
   if (givenUp !== undefined) return { state: 'gone', reason: { fault: givenUp, words } };
   if (is('FAILED')) return failed(job, words);
-  return { state: states.some((state) => RUNNING.has(state)) ? 'running' : 'waiting' };
+  return { state: states.some((state) => runningStates.has(state)) ? 'running' : 'waiting' };
 }
 
 function failed(
   { reason, exitCode, signal, memory }: Pick<SlurmJob, 'reason' | 'exitCode' | 'signal' | 'memory'>,
   words: string,
 ): Judged {
-  if (signal === SIGKILL && memory !== undefined && memory.most > memory.asked) {
+  if (signal === sigkill && memory !== undefined && memory.most > memory.asked) {
     const took = `killed when it took ${memory.most} bytes of memory and had asked for ${memory.asked}`;
     return { state: 'gone', reason: { fault: 'memory-exceeded', words: `${words}: ${took}` } };
   }
   const fault =
-    signal === COULD_NOT_BEGIN ? 'backend-failed' : FAILED_BY.find(([pattern]) => pattern.test(reason))?.[1];
+    signal === couldNotBegin ? 'backend-failed' : failedBy.find(([pattern]) => pattern.test(reason))?.[1];
   if (fault !== undefined) return { state: 'gone', reason: { fault, words } };
   if (signal > 0) return { state: 'ended', signal };
   if (exitCode > 0) return { state: 'ended', exitCode };

@@ -9,9 +9,9 @@ export interface RestAnswer {
   readonly body: unknown;
 }
 
-const MOST_BYTES = 512 * 2 ** 20;
+const mostBytes = 512 * 2 ** 20;
 /** slurmrestd itself waits for the controller. */
-const DEADLINE_MS = 45_000;
+const deadlineMs = 45_000;
 
 /** HTTP to one slurmrestd. The token goes into a header and nowhere else. */
 export class RestConnection {
@@ -42,7 +42,7 @@ export class RestConnection {
         ...(body && { body: JSON.stringify(body) }),
         // Another address would be handed the token.
         redirect: 'error',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
       });
       const text = await limited(response);
       return { status: response.status, body: parsed(text) };
@@ -60,7 +60,7 @@ async function limited(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Error(`an answer of more than ${MOST_BYTES} bytes`);
+    if (bytes > mostBytes) throw new Error(`an answer of more than ${mostBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

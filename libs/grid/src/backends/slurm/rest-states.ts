@@ -11,9 +11,9 @@ export interface StateSource {
 }
 
 /** With more changes than this, one long answer is less than many short ones. */
-const MOST_SINGLE = 8;
+const mostSingle = 8;
 /** The short list has no reasons: that somebody put a job on hold shows when all is asked anew. */
-const ALL_ANEW_MS = 60_000;
+const allAnewMs = 60_000;
 
 /**
  * All jobs at the price of a short list: what is known in full of each job is kept, and asked again when its state is
@@ -64,8 +64,8 @@ export class RestStates {
         if (states.has(own)) known.set(own, { state: job.states.join('+'), job });
       }
     };
-    const stale = states.size > 0 && this.#now() - this.#askedAllAt >= ALL_ANEW_MS;
-    if (stale || changed.length > MOST_SINGLE) {
+    const stale = states.size > 0 && this.#now() - this.#askedAllAt >= allAnewMs;
+    if (stale || changed.length > mostSingle) {
       keep(await source.all());
       this.#askedAllAt = this.#now();
     } else for (const [own] of changed) keep(await source.job(own));

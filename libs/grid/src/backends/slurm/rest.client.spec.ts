@@ -4,8 +4,8 @@ import type { GridIdentity } from '../../backend.js';
 import type { JobDescription } from './job-description.js';
 import { RestClient } from './rest.client.js';
 
-const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJhZGEifQ.c2lnbmF0dXJl';
-const own: GridIdentity = { name: 'robot', type: 'slurm-token', secret: () => JWT };
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJhZGEifQ.c2lnbmF0dXJl';
+const own: GridIdentity = { name: 'robot', type: 'slurm-token', secret: () => jwt };
 const call = { signal: AbortSignal.timeout(60_000) };
 const job: JobDescription = {
   script: '#!/bin/sh\ntrue\n',

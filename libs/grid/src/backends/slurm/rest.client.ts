@@ -12,8 +12,8 @@ import { inRanges, partsOf, type SlurmJob } from './slurm-job.js';
 import { type SlurmToken, tokenOf } from './token.js';
 
 /** Newest first. What a server does not offer answers 404. */
-const VERSIONS = ['v0.0.42', 'v0.0.41', 'v0.0.40'];
-const IDS_AT_ONCE = 200;
+const versions = ['v0.0.42', 'v0.0.41', 'v0.0.40'];
+const idsAtOnce = 200;
 
 interface Question {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -154,7 +154,7 @@ export class RestClient implements SlurmClient {
 
   async #choose(call: Call): Promise<string> {
     if (this.#version !== undefined) return this.#version;
-    for (const version of VERSIONS) {
+    for (const version of versions) {
       const answer = await this.#connection.send('GET', `slurm/${version}/ping/`, this.#token(call), call);
       if (answer.status === 404) continue;
       const { words } = withWords(answer);
@@ -162,7 +162,7 @@ export class RestClient implements SlurmClient {
       this.#version = version;
       return version;
     }
-    const known = VERSIONS.join(', ');
+    const known = versions.join(', ');
     throw permanent('grid.refused', `slurmrestd offers none of ${known}`, { subject: 'slurmrestd' });
   }
 
@@ -203,5 +203,5 @@ function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {
-  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) yield ids.slice(at, at + IDS_AT_ONCE);
+  for (let at = 0; at < ids.length; at += idsAtOnce) yield ids.slice(at, at + idsAtOnce);
 }

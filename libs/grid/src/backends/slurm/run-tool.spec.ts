@@ -5,7 +5,7 @@ import type { GridIdentity } from '../../backend.js';
 import { runTool } from './run-tool.js';
 import { ToolsClient } from './tools.client.js';
 
-const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJhZGEifQ.c2lnbmF0dXJl';
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdW4iOiJhZGEifQ.c2lnbmF0dXJl';
 const signal = AbortSignal.timeout(60_000);
 
 // Real: processes. The tools are shell scripts that tell how they were called.
@@ -24,12 +24,12 @@ describe('a tool of Slurm', () => {
       'scontrol',
       `cat /proc/$$/cmdline /proc/$PPID/cmdline >${here}/said; printf %s "$SLURM_JWT" >${here}/jwt`,
     );
-    const own: GridIdentity = { name: 'robot', type: 'slurm-token', secret: () => JWT };
+    const own: GridIdentity = { name: 'robot', type: 'slurm-token', secret: () => jwt };
     await new ToolsClient(tools, own).version({ signal });
-    expect(await readFile(join(tools, 'jwt'), 'utf8')).toBe(JWT);
+    expect(await readFile(join(tools, 'jwt'), 'utf8')).toBe(jwt);
     const said = await readFile(join(tools, 'said'), 'utf8');
     expect(said).toContain('show\0config');
-    expect(said).not.toContain(JWT);
+    expect(said).not.toContain(jwt);
   });
 
   it('gets nothing of our own environment', async () => {

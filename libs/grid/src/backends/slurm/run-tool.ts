@@ -21,10 +21,10 @@ export interface ToolAnswer {
   readonly stderr: string;
 }
 
-const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
-const MOST_BYTES = 256 * 2 ** 20;
+const searchPath = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
+const mostBytes = 256 * 2 ** 20;
 /** A tool that outlives this process must not act much later. */
-const TOOL_SECONDS = 45;
+const toolSeconds = 45;
 
 /**
  * Runs a tool in an environment of nothing but what is given, and waits for its end. Throws temporary
@@ -50,8 +50,8 @@ function spawned(
     temporary('grid.unavailable', `${name} ${why}`, { subject: name });
   return new Promise((resolve, reject) => {
     const program = tools === undefined ? name : join(tools, name);
-    const child = spawn('timeout', ['--signal=KILL', String(TOOL_SECONDS), program, ...args], {
-      env: { PATH: SEARCH_PATH, HOME: tmpdir(), LANG: 'C.UTF-8', ...env },
+    const child = spawn('timeout', ['--signal=KILL', String(toolSeconds), program, ...args], {
+      env: { PATH: searchPath, HOME: tmpdir(), LANG: 'C.UTF-8', ...env },
       cwd: '/',
       stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe'],
       // A group of its own, so that the tool ends with the timeout that watches it.
@@ -69,7 +69,7 @@ function spawned(
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > MOST_BYTES) end();
+        if (bytes > mostBytes) end();
         else printed[stream].push(chunk);
       });
     }
@@ -79,8 +79,8 @@ function spawned(
       signal.removeEventListener('abort', end);
       const stderr = Buffer.concat(printed.stderr).toString('utf8');
       if (signal.aborted) reject(signal.reason as Error);
-      else if (bytes > MOST_BYTES) reject(unavailable(`printed more than ${MOST_BYTES} bytes`));
-      else if (killed !== null || code === 137) reject(unavailable(`did not answer in ${TOOL_SECONDS} s`));
+      else if (bytes > mostBytes) reject(unavailable(`printed more than ${mostBytes} bytes`));
+      else if (killed !== null || code === 137) reject(unavailable(`did not answer in ${toolSeconds} s`));
       else if (code === 126 || code === 127)
         reject(unavailable(`cannot be run: ${stderr.trim().slice(0, 500)}`));
       else resolve({ code: code ?? 1, stdout: Buffer.concat(printed.stdout).toString('utf8'), stderr });

@@ -3,11 +3,11 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { transferredFiles } from '../../backend.js';
-import { EXIT_FILE, placeOfJob, type SharedPlace } from './batch-script.js';
+import { exitFile, placeOfJob, type SharedPlace } from './batch-script.js';
 import { partsOf } from './slurm-job.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants;
-const MOST_LOG_BYTES = 1_048_576;
+const mostLogBytes = 1_048_576;
 
 /** Copies what a job left into a directory; gives the names of what there was. */
 export async function collectFiles(
@@ -36,7 +36,7 @@ export async function standardOutput(place: SharedPlace, batchId: string): Promi
   if (file === undefined) return undefined;
   try {
     const { size } = await file.stat();
-    const length = Math.min(size, MOST_LOG_BYTES);
+    const length = Math.min(size, mostLogBytes);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
     return buffer.subarray(0, bytesRead).toString('utf8');
   } finally {
@@ -47,7 +47,7 @@ export async function standardOutput(place: SharedPlace, batchId: string): Promi
 /** The exit code that a job left behind, whatever Slurm still knows of it. */
 export async function leftOver(place: SharedPlace, batchId: string): Promise<number | undefined> {
   let exitCode: number | undefined;
-  await withFile(place, batchId, EXIT_FILE, async (file) => {
+  await withFile(place, batchId, exitFile, async (file) => {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
     const [, digits] = /^(\d{1,3})\n/.exec(buffer.subarray(0, bytesRead).toString('latin1')) ?? [];
     if (digits !== undefined) exitCode = Number(digits);

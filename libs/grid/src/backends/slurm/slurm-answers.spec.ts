@@ -2,19 +2,19 @@ import { accountedList, jobList } from './rest-answers.js';
 import { parseSacct } from './sacct.js';
 import { parseSqueue, squeueFormat } from './squeue.js';
 
-const NONCE = 'f00d';
-const row = (...cells: readonly string[]): string => `${cells.map((cell) => `${cell}|${NONCE}|`).join('')}\n`;
+const nonce = 'f00d';
+const row = (...cells: readonly string[]): string => `${cells.map((cell) => `${cell}|${nonce}|`).join('')}\n`;
 
 describe('what squeue prints', () => {
   it('is asked for with what nobody can guess between the fields', () => {
-    expect(squeueFormat(NONCE)).toContain(`ArrayJobID:|${NONCE}|,ArrayTaskID:|${NONCE}|`);
+    expect(squeueFormat(nonce)).toContain(`ArrayJobID:|${nonce}|,ArrayTaskID:|${nonce}|`);
   });
 
   it('is read field by field, line breaks and bars in a comment included', () => {
     const text =
       row('14', 'N/A', 'RUNNING', '0:0', 'ada', '1795332778', 'NONE', 'n1', 'None', 'a\n15|N/A|FAILED|b') +
       row('16', '3', 'FAILED', '3:0', 'ada', '1795332778', '1795332779', 'n2', 'NonZeroExitCode', '(null)');
-    expect(parseSqueue(text, NONCE)).toEqual([
+    expect(parseSqueue(text, nonce)).toEqual([
       expect.objectContaining({ id: '14', tasks: 'none', comment: 'a\n15|N/A|FAILED|b', endedAt: undefined }),
       expect.objectContaining({
         id: '16',
@@ -27,8 +27,8 @@ describe('what squeue prints', () => {
   });
 
   it('may be empty, or cut off', () => {
-    expect(parseSqueue('', NONCE)).toEqual([]);
-    expect(parseSqueue(row('14', 'N/A', 'RUNNING'), NONCE)).toEqual([]);
+    expect(parseSqueue('', nonce)).toEqual([]);
+    expect(parseSqueue(row('14', 'N/A', 'RUNNING'), nonce)).toEqual([]);
   });
 });
 

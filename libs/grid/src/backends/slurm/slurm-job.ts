@@ -32,7 +32,7 @@ export function partsOf(batchId: string): { readonly id: string; readonly task?:
   return task === undefined ? { id } : { id, task: Number(task) };
 }
 
-const MOST_TASKS = 4_000_001;
+const mostTasks = 4_000_001;
 
 /** The tasks of `0-3,7,9-11:2%4`, as Slurm writes them, or of `0x3FE`, a bit for each, as its accounting does. */
 export function tasksOf(text: string): { readonly numbers: readonly number[]; readonly open: boolean } {
@@ -45,7 +45,7 @@ export function tasksOf(text: string): { readonly numbers: readonly number[]; re
   }
   for (const part of list.split(',')) {
     const [, from = '', to = from, step = '1'] = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(part) ?? [];
-    if (from === '' || Number(to) > MOST_TASKS) continue;
+    if (from === '' || Number(to) > mostTasks) continue;
     for (let task = Number(from); task <= Number(to); task += Math.max(1, Number(step))) numbers.push(task);
   }
   return { numbers, open: list.includes('...') };

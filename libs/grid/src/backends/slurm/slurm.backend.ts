@@ -19,7 +19,7 @@ import { batchIdOf, jobsAndArrays, type SlurmJob } from './slurm-job.js';
 import { ToolsClient } from './tools.client.js';
 
 /** How long it is believed whether nodes have disk, and whether there is accounting. */
-const BELIEVED_MS = 600_000;
+const believedMs = 600_000;
 
 /** Slurm: a submission is one job or one array, found again by its comment. */
 class SlurmBackend implements GridBackend {
@@ -125,14 +125,14 @@ class SlurmBackend implements GridBackend {
 
   async #nodesHaveDisk(call: Call): Promise<boolean> {
     if (this.#disk === undefined || this.#disk.until < Date.now())
-      this.#disk = { has: await this.#client.nodesHaveDisk(call), until: Date.now() + BELIEVED_MS };
+      this.#disk = { has: await this.#client.nodesHaveDisk(call), until: Date.now() + believedMs };
     return this.#disk.has;
   }
 
   async #accounted(missing: readonly string[], call: Call): Promise<readonly SlurmJob[]> {
     if (missing.length === 0 || this.#noAccountingUntil > Date.now()) return [];
     const jobs = await this.#client.accounted(jobsAndArrays(missing), call);
-    if (jobs === undefined) this.#noAccountingUntil = Date.now() + BELIEVED_MS;
+    if (jobs === undefined) this.#noAccountingUntil = Date.now() + believedMs;
     return jobs ?? [];
   }
 

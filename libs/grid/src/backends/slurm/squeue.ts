@@ -1,17 +1,17 @@
 import { type SlurmJob, tasksOf } from './slurm-job.js';
 
-const FIELDS =
+const fields =
   'ArrayJobID ArrayTaskID State exit_code UserName StartTime EndTime NodeList Reason Comment'.split(' ');
 
 /** Names and comments are other people's text, line breaks and all: only what nobody can guess parts fields safely. */
 export const squeueFormat = (nonce: string): string =>
-  `--Format=${FIELDS.map((field) => `${field}:|${nonce}|`).join(',')}`;
+  `--Format=${fields.map((field) => `${field}:|${nonce}|`).join(',')}`;
 
 /** The jobs in what squeue printed with that format and SLURM_TIME_FORMAT=%s; rows that are none are left out. */
 export function parseSqueue(text: string, nonce: string): readonly SlurmJob[] {
   const cells = text.split(`|${nonce}|`);
   const jobs: SlurmJob[] = [];
-  for (let at = 0; at + FIELDS.length < cells.length; at += FIELDS.length) {
+  for (let at = 0; at + fields.length < cells.length; at += fields.length) {
     const [
       id = '',
       tasks = '',
@@ -23,7 +23,7 @@ export function parseSqueue(text: string, nonce: string): readonly SlurmJob[] {
       nodes = '',
       reason = '',
       comment = '',
-    ] = cells.slice(at, at + FIELDS.length).map((cell, column) => (column === 0 ? cell.trimStart() : cell));
+    ] = cells.slice(at, at + fields.length).map((cell, column) => (column === 0 ? cell.trimStart() : cell));
     if (!/^\d+$/.test(id)) continue;
     jobs.push({
       id,

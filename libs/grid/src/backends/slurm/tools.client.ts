@@ -9,7 +9,7 @@ import { inRanges, type SlurmJob } from './slurm-job.js';
 import { parseSqueue, squeueFormat } from './squeue.js';
 import { type SlurmToken, tokenOf } from './token.js';
 
-const IDS_AT_ONCE = 200;
+const idsAtOnce = 200;
 
 /** Slurm by sbatch, squeue, scancel, scontrol, sinfo and sacct, as the service's own user or with a token. */
 export class ToolsClient implements SlurmClient {
@@ -117,5 +117,5 @@ function wordsOf({ stderr, code }: ToolAnswer): string {
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {
-  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) yield ids.slice(at, at + IDS_AT_ONCE);
+  for (let at = 0; at < ids.length; at += idsAtOnce) yield ids.slice(at, at + idsAtOnce);
 }
