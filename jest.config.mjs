@@ -19,4 +19,6 @@ export default {
   // A guard against hanging, not a measure: a small machine that runs everything at once is slow.
   testTimeout: 180_000,
   maxWorkers: 2,
+  // What test files leave behind would slow down those that come after them.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -4,6 +4,8 @@ import { BridgeWorld, registered } from './bridge-world.js';
 
 // Not for ever: a test that fails must not leave it behind.
 const waits = 'for n in $(seq 300); do sleep 0.2; done';
+// So it hears of a cancellation with what it says; one that is silent asks for it, after 20 s.
+const speaks = 'for n in $(seq 300); do echo "$n"; sleep 0.2; done';
 
 // Real: RabbitMQ, PostgreSQL, bridge, submitter and monitor as processes, this machine as batch system with one place,
 // the job's own script and curl. A GitLab of the tests.
@@ -27,7 +29,7 @@ describe('a CI job that does not end by itself', () => {
 
   it('that is cancelled while it runs does its after_script, and GitLab has its whole trace and its artifacts', async () => {
     const job = await world.queue(
-      `job:\n  script: ['echo half >half', echo begun, '${waits}']\n  after_script: [echo tidied up]\n  artifacts: {paths: [half], when: always}\n`,
+      `job:\n  script: ['echo half >half', echo begun, '${speaks}']\n  after_script: [echo tidied up]\n  artifacts: {paths: [half], when: always}\n`,
     );
     await world.says(job, 'begun\n');
     world.project.cancel(job);

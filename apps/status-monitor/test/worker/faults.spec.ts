@@ -2,12 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '#lab';
-import { EdgeWorld, type KnownAttempt } from './edge-world.js';
+import { EdgeWorld } from './edge-world.js';
+import { bytesOf, linesOf, workOf } from './followed-log.js';
 import { runWrapper } from './running-wrapper.js';
-
-const minuteMs = 60_000;
 
 let world: EdgeWorld;
 
@@ -19,23 +17,6 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const isRoot = process.getuid?.() === 0;
-
-const bytesOf = async ({ attemptId }: KnownAttempt): Promise<number> =>
-  (await world.logs.head(await world.attempt(attemptId))).bytes;
-
-/** The lines `line 1`, `line 2`, … of a log: how many, and whether each is there once and in its place. */
-async function lines({ attemptId }: KnownAttempt): Promise<readonly [number, boolean]> {
-  const numbers = [...(await world.log(attemptId)).matchAll(/line (\d+)\n/g)].map(([, number]) =>
-    Number(number),
-  );
-  return [numbers.length, numbers.every((number, index) => number === index + 1)];
-}
-
-/** Where a running job works. */
-async function workOf(directory: string): Promise<string> {
-  const [inside = ''] = (await readdir(directory)).filter((name) => /^slipway\.\d+$/.test(name));
-  return join(directory, inside, 'work');
-}
 
 describe('a job whose monitor is killed in mid-log', () => {
   it('goes on with the next one, and nothing of its log is lost or doubled', async () => {
@@ -51,8 +32,8 @@ describe('a job whose monitor is killed in mid-log', () => {
     });
     const { directory, ended } = await runWrapper(join(world.directory, 'node'), world.files(known));
     for (let times = 0; times < 2; times++) {
-      const before = await waitFor(() => bytesOf(known), { what: 'log to arrive' });
-      await waitFor(async () => (await bytesOf(known)) > before, { what: 'log to grow' });
+      const before = await waitFor(() => bytesOf(world, known), { what: 'log to arrive' });
+      await waitFor(async () => (await bytesOf(world, known)) > before, { what: 'log to grow' });
       await world.services.at(-1)?.kill('SIGKILL');
       const tries = world.wire.failed + 1;
       await waitFor(() => world.wire.failed >= tries, { what: 'a call that fails' });
@@ -60,31 +41,11 @@ describe('a job whose monitor is killed in mid-log', () => {
     }
     await writeFile(join(await workOf(directory), 'stop'), '');
     expect((await ended).status).toBe(0);
-    const [count, inOrder] = await lines(known);
+    const [count, inOrder] = await linesOf(world, known);
     expect(count).toBeGreaterThan(1_000);
     expect(inOrder).toBe(true);
     expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'succeeded' });
   });
-});
-
-describe('a job that is cut off from its monitor for a minute', () => {
-  it('runs on, and all that it wrote meanwhile arrives once', async () => {
-    const script = 'i=0; while [ ! -e stop ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done';
-    const known = await world.queue({ steps: [{ name: 'script', script }] });
-    const { directory, ended } = await runWrapper(join(world.directory, 'far node'), world.files(known));
-    const before = await waitFor(() => bytesOf(known), { what: 'log to arrive' });
-    world.wire.cut();
-    await pause(minuteMs);
-    expect(await world.attempt(known.attemptId)).toMatchObject({ state: 'running', cancel: undefined });
-    world.wire.rejoin();
-    await waitFor(async () => (await bytesOf(known)) > before * 2, { what: 'what it wrote meanwhile' });
-    await writeFile(join(await workOf(directory), 'stop'), '');
-    expect((await ended).status).toBe(0);
-    const [count, inOrder] = await lines(known);
-    expect(count).toBeGreaterThan(100);
-    expect(inOrder).toBe(true);
-    expect(await world.log(known.attemptId)).not.toContain('did not arrive');
-  }, 180_000);
 });
 
 describe('a job that writes 10,000 lines a second and more', () => {
@@ -93,7 +54,7 @@ describe('a job that writes 10,000 lines a second and more', () => {
     const known = await world.queue({ steps: [{ name: 's', script: `seq -f 'line %.0f' 1 ${count}` }] });
     const { ended } = await runWrapper(join(world.directory, 'node'), world.files(known));
     expect((await ended).status).toBe(0);
-    expect(await lines(known)).toEqual([count, true]);
+    expect(await linesOf(world, known)).toEqual([count, true]);
     const { lines: counted } = await world.logs.head(await world.attempt(known.attemptId));
     expect(counted).toBeGreaterThanOrEqual(count);
   });
@@ -181,7 +142,7 @@ describe('a job whose courier is killed (kill -9) in its first seconds, when it 
       const { state, reason } = await world.attempt(known.attemptId);
       expect({ state, fault: reason?.fault }).toEqual({ state: 'failed', fault: 'disk-exceeded' });
       expect(reason?.words).toMatch(/^no space was left on the disk of \S+ when the step fill failed$/);
-      expect(await lines(known)).toEqual([2, true]);
+      expect(await linesOf(world, known)).toEqual([2, true]);
       expect((await readdir(disk())).sort()).toEqual(['slipway-group.sh', 'slipway-job.sh']);
     });
   },
