@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { everyChange, exchanges } from '#contracts';
-import { startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  newBootstrapKey,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { spawnService, waitFor, type SpawnedService } from '#lab';
 import { median, type Bench, type Row } from './report.js';
 
@@ -74,13 +81,12 @@ async function startSite(directory: string, closing: (() => Promise<unknown>)[])
   closing.push(() => broker.stop());
   const postgres = await startPostgres({ directory: join(directory, 'postgres') });
   closing.push(() => postgres.stop());
-  const bootstrap = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-  const shared = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: broker.url,
-    SLIPWAY_POSTGRES_URL: postgres.url,
-    SLIPWAY_KEY_RING: `bench:${randomBytes(32).toString('base64')}`,
-  };
+  const bootstrap = newBootstrapKey();
+  const shared = partnersEnvironment({
+    amqpUrl: broker.url,
+    keyRing: newKeyRing('bench'),
+    postgres: { url: postgres.url },
+  });
   const start = async (name: string, more: Record<string, string> = {}): Promise<SpawnedService> => {
     const service = await spawnService(name, { ...shared, ...more }, { readyDeadlineMs: 60_000 });
     closing.push(() => service.kill('SIGKILL'));
@@ -93,15 +99,10 @@ async function startSite(directory: string, closing: (() => Promise<unknown>)[])
   };
   const registries = await several('registry', () => ({ SLIPWAY_BOOTSTRAP_KEY: bootstrap }));
   const key = await adminKey(registries[0], bootstrap);
-  const follower = (service: string) => (n: number) => {
-    const state = join(directory, `${service}-${n}`);
-    mkdirSync(state);
-    return {
-      SLIPWAY_REGISTRY: 'on',
-      SLIPWAY_STATE_DIRECTORY: state,
-      SLIPWAY_CACHE_DIRECTORY: join(state, 'cache'),
-    };
-  };
+  const follower = (service: string) => (n: number) => ({
+    ...directoryEnvironment(join(directory, `${service}-${n}`)),
+    SLIPWAY_REGISTRY: 'on',
+  });
   const followers = {
     'webhook-relay': await several('webhook-relay', follower('relay')),
     'cvmfs-publisher': await several('cvmfs-publisher', follower('publisher')),

@@ -1,11 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres, startRabbitmq } from '#embedded';
+import { newBootstrapKey, newKeyRing, partnersEnvironment, startPostgres, startRabbitmq } from '#embedded';
 import { spawnService } from '#lab';
 import type { BareOptions } from './registry/bare-server.js';
 import type { Load, LoadReport } from './registry/load.js';
@@ -39,14 +38,14 @@ async function measure(): Promise<readonly Row[]> {
   const database = mkdtempSync(join(tmpdir(), 'slipway-bench-'));
   const postgres = await startPostgres({ directory: database });
   const rabbitmq = await startRabbitmq({ directory: join(directory, 'rabbitmq') });
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+  const bootstrapKey = newBootstrapKey();
   const registry = await spawnService('registry', {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
+    ...partnersEnvironment({
+      amqpUrl: rabbitmq.url,
+      keyRing: newKeyRing('bench'),
+      postgres: { url: postgres.url, schema },
+    }),
     SLIPWAY_LOG_LEVEL: 'warn',
-    SLIPWAY_AMQP_URL: rabbitmq.url,
-    SLIPWAY_POSTGRES_URL: postgres.url,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_KEY_RING: `bench:${randomBytes(32).toString('base64')}`,
     SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
   });
   const bare = await startBare({ postgresUrl: postgres.url, schema });

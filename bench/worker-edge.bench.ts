@@ -14,7 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectBus, silentLogger } from '#bus';
 import { groupQueued, jobTemplate } from '#contracts';
-import { startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { attemptIdOf, composeJob, jobIdOf } from '#grid';
 import { type SpawnedService, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
@@ -27,7 +33,7 @@ const rounds = 3;
 const attemptsInAll = 1_000;
 const times = { warmUpMs: 1_000, measureMs: 3_000, connections: 32 };
 const session = 'ab'.repeat(16);
-const keyRing = `bench:${randomBytes(32).toString('base64')}`;
+const keyRing = newKeyRing('bench');
 const ring = openKeyRing(keyRing);
 const tokenOf = (attemptId: string): string => ring.seal(attemptId, 'worker');
 const gib = 2 ** 30;
@@ -125,16 +131,10 @@ const peakMib = (pid: number): number =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
 function startMonitor(directory: string, amqpUrl: string, postgresUrl: string): Promise<SpawnedService> {
-  const file = join(directory, 'slipway.yml');
-  writeFileSync(file, JSON.stringify({ backends: [], projects: [] }));
-  return spawnService('status-monitor', {
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_CONFIG: file,
-    SLIPWAY_KEY_RING: keyRing,
-    SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
-    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
-  });
+  const own = directoryEnvironment(directory);
+  writeFileSync(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [], projects: [] }));
+  const partners = partnersEnvironment({ amqpUrl, keyRing, postgres: { url: postgresUrl } });
+  return spawnService('status-monitor', { ...own, ...partners });
 }
 
 async function startBare(child: ChildProcess, url: string, attempts: readonly string[]): Promise<Contestant> {

@@ -1,8 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  freePort,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { type SpawnedService, spawnService } from '#lab';
 import { type KeyRing, openKeyRing } from '#secrets';
 import { startGitLab, type TestGitLab } from '../../test/gitlab/index.js';
@@ -40,16 +46,14 @@ export async function startBridgeSite(): Promise<BridgeSite> {
     // It answers at once that there is nothing: how often it is asked is then the bridge's own pace.
     const gitlab = await startGitLab({ limits: { longPollMs: 0 } });
     closing.push(() => gitlab.close());
-    const keyRing = `bench:${randomBytes(32).toString('base64')}`;
+    const keyRing = newKeyRing('bench');
+    const own = directoryEnvironment(directory);
+    writeSettings(directory, own.SLIPWAY_CONFIG, gitlab, grid.url);
     const monitorPort = String(await freePort());
     const monitorUrl = `http://127.0.0.1:${monitorPort}`;
     const common = {
-      SLIPWAY_HTTP_HOST: '127.0.0.1',
-      SLIPWAY_AMQP_URL: broker.url,
-      SLIPWAY_POSTGRES_URL: postgres.url,
-      SLIPWAY_CONFIG: configuration(directory, gitlab, grid.url),
-      SLIPWAY_KEY_RING: keyRing,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      ...own,
+      ...partnersEnvironment({ amqpUrl: broker.url, keyRing, postgres: { url: postgres.url } }),
       SLIPWAY_HOUSE: 'bench',
       SLIPWAY_PLUGINS: grid.plugin,
       SLIPWAY_MONITOR_URL: monitorUrl,
@@ -59,10 +63,7 @@ export async function startBridgeSite(): Promise<BridgeSite> {
       closing.push(() => service.kill('SIGKILL'));
       return service;
     };
-    await start('status-monitor', {
-      SLIPWAY_HTTP_PORT: monitorPort,
-      SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
-    });
+    await start('status-monitor', { SLIPWAY_HTTP_PORT: monitorPort });
     await start('grid-submitter', {});
     const bridge = await start('gitlab-bridge', {});
     return { gitlab, bridge, monitorUrl, amqpUrl: broker.url, ring: openKeyRing(keyRing), close };
@@ -72,8 +73,8 @@ export async function startBridgeSite(): Promise<BridgeSite> {
   }
 }
 
-function configuration(directory: string, gitlab: TestGitLab, gridUrl: string): string {
-  const [file, token] = [join(directory, 'slipway.yml'), join(directory, 'runner-token')];
+function writeSettings(directory: string, file: string, gitlab: TestGitLab, gridUrl: string): void {
+  const token = join(directory, 'runner-token');
   writeFileSync(token, gitlab.createRunner().token, { mode: 0o600 });
   const project = {
     name: 'analysis',
@@ -95,5 +96,4 @@ function configuration(directory: string, gitlab: TestGitLab, gridUrl: string): 
     runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', jobs: 100_000 }],
   };
   writeFileSync(file, JSON.stringify(settings));
-  return file;
 }

@@ -1,7 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  freePort,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { type Condor, spawnService, waitFor } from '#lab';
 import { startGitLab, type TestGitLab, type TestProject } from '../../test/gitlab/index.js';
 import type { Figures } from '../report.js';
@@ -29,7 +35,7 @@ export async function startSite(
   const postgres = await startPostgres({ directory: join(directory, 'postgres') });
   closing.push(() => postgres.stop());
   mkdirSync(join(directory, 'service'));
-  const file = join(directory, 'service', 'slipway.yml');
+  const own = directoryEnvironment(join(directory, 'service'));
   const token = join(directory, 'service', 'token');
   // Who is behind the CI job has an account of their own there.
   const grid = join(directory, 'service', 'grid-token');
@@ -55,16 +61,16 @@ export async function startSite(
     identityMappings: [{ name: 'alice', gitlabUser: 'alice', credential: 'grid' }],
     runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner' }],
   };
-  writeFileSync(file, JSON.stringify(settings));
+  writeFileSync(own.SLIPWAY_CONFIG, JSON.stringify(settings));
   const port = String(await freePort());
   const env = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: broker.url,
-    SLIPWAY_POSTGRES_URL: postgres.url,
-    SLIPWAY_KEY_RING: `bench:${randomBytes(32).toString('base64')}`,
-    SLIPWAY_CONFIG: file,
+    ...own,
+    ...partnersEnvironment({
+      amqpUrl: broker.url,
+      keyRing: newKeyRing('bench'),
+      postgres: { url: postgres.url },
+    }),
     SLIPWAY_STATE_DIRECTORY: condor.workDirectory('state'),
-    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
     SLIPWAY_MONITOR_URL: `http://127.0.0.1:${port}`,
   };
   const start = async (name: string, more: Readonly<Record<string, string>> = {}): Promise<void> => {

@@ -1,10 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { exchanges, jobRequest, jobSubmit } from '#contracts';
-import { startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { type Condor, type SpawnedService, spawnService } from '#lab';
 import type { Figures } from '../report.js';
 import { emptyQueue } from './queue.js';
@@ -28,7 +34,7 @@ export async function startSubmitter(
   const postgres = await startPostgres({ directory: join(directory, 'postgres') });
   closing.push(() => postgres.stop());
   mkdirSync(join(directory, 'service'));
-  const file = join(directory, 'service', 'slipway.yml');
+  const own = directoryEnvironment(join(directory, 'service'));
   const project = {
     name: 'bench',
     kind: 'repository',
@@ -37,12 +43,14 @@ export async function startSubmitter(
     limits: { jobs: 1_000_000 },
   };
   const backend = { name: 'pool', kind: 'htcondor', jobs: 1_000_000, tools: condor.bin };
-  writeFileSync(file, JSON.stringify({ projects: [project], backends: [backend] }));
+  writeFileSync(own.SLIPWAY_CONFIG, JSON.stringify({ projects: [project], backends: [backend] }));
   const service = await spawnService('grid-submitter', {
-    SLIPWAY_AMQP_URL: broker.url,
-    SLIPWAY_POSTGRES_URL: postgres.url,
-    SLIPWAY_KEY_RING: `bench:${randomBytes(32).toString('base64')}`,
-    SLIPWAY_CONFIG: file,
+    ...own,
+    ...partnersEnvironment({
+      amqpUrl: broker.url,
+      keyRing: newKeyRing('bench'),
+      postgres: { url: postgres.url },
+    }),
     SLIPWAY_STATE_DIRECTORY: condor.workDirectory('submitter'),
     SLIPWAY_MONITOR_URL: 'http://monitor.example.org',
   });

@@ -1,8 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, startRabbitmq } from '#embedded';
+import {
+  directoryEnvironment,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+} from '#embedded';
 import { attemptIdOf, jobIdOf } from '#grid';
 import { type SpawnedService, spawnService } from '#lab';
 import { Client } from 'pg';
@@ -32,21 +38,18 @@ export async function startSite(jobs: number): Promise<Site> {
     startPostgres({ directory: join(directory, 'postgres') }),
     startSimulatedGrid(),
   ]);
-  const file = join(directory, 'slipway.yml');
+  const own = directoryEnvironment(directory);
   const pool = { name: 'pool', kind: 'plugin', plugin: 'simulated', options: { url: grid.url } };
-  writeFileSync(file, JSON.stringify({ backends: [pool] }));
-  const keyRing = `bench:${randomBytes(32).toString('base64')}`;
+  writeFileSync(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [pool] }));
   const service = await spawnService('status-monitor', {
-    SLIPWAY_AMQP_URL: broker.url,
-    SLIPWAY_POSTGRES_URL: postgres.url,
-    SLIPWAY_POSTGRES_SCHEMA: 'monitor',
-    SLIPWAY_CONFIG: file,
-    SLIPWAY_KEY_RING: keyRing,
-    SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
-    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
+    ...own,
+    ...partnersEnvironment({
+      amqpUrl: broker.url,
+      keyRing: newKeyRing('bench'),
+      postgres: { url: postgres.url, schema: 'monitor' },
+    }),
     SLIPWAY_PLUGINS: grid.plugin,
     SLIPWAY_POLL_SECONDS: String(pollSeconds),
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
   });
   const database = new Client({ connectionString: postgres.url, options: '-c search_path=monitor' });
   await database.connect();

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  directoryEnvironment,
   type EmbeddedServer,
   freePort,
+  partnersEnvironment,
   startDockerRegistry,
   startPostgres,
   startRabbitmq,
@@ -93,10 +95,12 @@ async function startParts(
   say(`registering by slipway apply -f ${settings.file}`);
   process.stderr.write(indented(await slipway(own.commandHome, ['apply', '-f', settings.file])));
   const common = {
+    ...partnersEnvironment({
+      amqpUrl: rabbitmq.url,
+      keyRing: own.keyRing,
+      postgres: { url: postgres.url },
+    }),
     SLIPWAY_REGISTRY: 'on',
-    SLIPWAY_KEY_RING: own.keyRing,
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: rabbitmq.url,
   };
   say('starting webhook-relay (registry → bus) and cvmfs-publisher (bus → tree)');
   const publishing = await Promise.all([
@@ -106,7 +110,7 @@ async function startParts(
       env: {
         ...common,
         SLIPWAY_HTTP_PORT: String(relayPort),
-        SLIPWAY_STATE_DIRECTORY: join(directory, 'webhook-relay'),
+        ...directoryEnvironment(join(directory, 'webhook-relay')),
       },
     }).then(keep),
     startService({
@@ -115,19 +119,14 @@ async function startParts(
       env: {
         ...common,
         SLIPWAY_HTTP_PORT: String(await freePort()),
-        SLIPWAY_POSTGRES_URL: postgres.url,
-        SLIPWAY_CACHE_DIRECTORY: join(directory, 'cache'),
-        SLIPWAY_STATE_DIRECTORY: join(directory, 'cvmfs-publisher'),
+        ...directoryEnvironment(join(directory, 'cvmfs-publisher')),
       },
     }).then(keep),
   ]);
   say(
     'starting gitlab-bridge (CI job → bus), grid-submitter (bus → batch system: this machine) and status-monitor',
   );
-  const grid = await startGridServices(
-    { directory, common, postgresUrl: postgres.url, monitorPort, consoleUrl: own.url },
-    keep,
-  );
+  const grid = await startGridServices({ directory, common, monitorPort, consoleUrl: own.url }, keep);
   say('ending the key that this was registered with: the registry prints a new bootstrap key, for you');
   const bootstrapKey = await own.handOver();
   return {

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type EmbeddedServer, freePort, startService } from '#embedded';
+import { type EmbeddedServer, freePort, newKeyRing, partnersEnvironment, startService } from '#embedded';
 
 /** Slipway's own registry, with an admin signed in to it by the command until it is handed over. */
 export interface SlipwayRegistry {
@@ -38,18 +37,15 @@ export async function startRegistry(
 ): Promise<SlipwayRegistry> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const keyRing = `demo:${randomBytes(32).toString('base64')}`;
+  const keyRing = newKeyRing('demo');
   const service = keep(
     await startService({
       name: 'registry',
       directory: join(directory, 'token-registry'),
       env: {
-        SLIPWAY_HTTP_HOST: '127.0.0.1',
+        ...partnersEnvironment({ amqpUrl, keyRing, postgres: { url: postgresUrl } }),
         SLIPWAY_HTTP_PORT: String(port),
         SLIPWAY_PUBLIC_URL: url,
-        SLIPWAY_AMQP_URL: amqpUrl,
-        SLIPWAY_POSTGRES_URL: postgresUrl,
-        SLIPWAY_KEY_RING: keyRing,
         SLIPWAY_MONITOR_URL: monitorUrl,
       },
     }),

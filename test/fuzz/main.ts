@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedServer, freePort, startPostgres, startRabbitmq, startService } from '#embedded';
+import {
+  type EmbeddedServer,
+  freePort,
+  newBootstrapKey,
+  newKeyRing,
+  partnersEnvironment,
+  startPostgres,
+  startRabbitmq,
+  startService,
+} from '#embedded';
 import { environment } from './config.js';
 import { fill } from './fill.js';
 
@@ -43,18 +51,19 @@ try {
   ]);
   running.push(rabbitmq, postgres);
   const port = String(await freePort());
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+  const bootstrapKey = newBootstrapKey();
   running.push(
     await startService({
       name: 'registry',
       directory: join(directory, 'registry'),
       env: {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        SLIPWAY_HTTP_HOST: '127.0.0.1',
+        ...partnersEnvironment({
+          amqpUrl: rabbitmq.url,
+          keyRing: newKeyRing('fuzz'),
+          postgres: { url: postgres.url },
+        }),
         SLIPWAY_HTTP_PORT: port,
-        SLIPWAY_AMQP_URL: rabbitmq.url,
-        SLIPWAY_POSTGRES_URL: postgres.url,
-        SLIPWAY_KEY_RING: `fuzz:${randomBytes(32).toString('base64')}`,
         SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
         SLIPWAY_LOG_LEVEL: 'warn',
       },

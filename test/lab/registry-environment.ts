@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { newBootstrapKey, newKeyRing, partnersEnvironment } from '#embedded';
 import { isolatedSchema } from './isolated-schema.js';
 import { isolatedVhost } from './isolated-vhost.js';
 
@@ -18,13 +18,9 @@ export async function registryEnvironment(testPath: string): Promise<RegistryEnv
     isolatedVhost(testPath),
     isolatedSchema(testPath),
   ]);
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+  const bootstrapKey = newBootstrapKey();
   const env = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
+    ...partnersEnvironment({ amqpUrl, keyRing: newKeyRing('test'), postgres: { url: postgresUrl, schema } }),
     SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
   };
   return { amqpUrl, postgresUrl, schema, bootstrapKey, env };

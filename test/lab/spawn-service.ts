@@ -34,8 +34,8 @@ export interface SpawnedService {
 const dist = new URL('../../', import.meta.url);
 
 /**
- * Starts `dist/apps/<name>/src/main.js` on a free port with this environment alone (beside PATH and HOME), and waits
- * until it is ready. Throws with its last log lines when it ends or does not become ready in time.
+ * Starts `dist/apps/<name>/src/main.js` on a free port of the loopback address with this environment alone (beside PATH
+ * and HOME), and waits until it is ready. Throws with its last log lines when it ends or does not become ready in time.
  */
 export async function spawnService(
   name: string,
@@ -49,7 +49,13 @@ export async function spawnService(
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, {
     cwd,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: tmpdir(), SLIPWAY_HTTP_PORT: String(port), ...env },
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: tmpdir(),
+      SLIPWAY_HTTP_HOST: '127.0.0.1',
+      SLIPWAY_HTTP_PORT: String(port),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = collectLines(child);

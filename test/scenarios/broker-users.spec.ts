@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { directoryEnvironment, newBootstrapKey, partnersEnvironment } from '#embedded';
 import {
   isolatedSchema,
   isolatedVhost,
@@ -48,14 +49,10 @@ describe('services with no more rights on the broker than set-up-broker gives th
     });
     expect(await once(setUp, 'exit')).toEqual([0, null]);
 
-    const { url: postgresUrl, schema } = await isolatedSchema(import.meta.url);
-    const bootstrap = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
-    const common = { SLIPWAY_HTTP_HOST: '127.0.0.1', SLIPWAY_KEY_RING: keyRingText };
+    const postgres = await isolatedSchema(import.meta.url);
+    const bootstrap = newBootstrapKey();
     const registry = await spawnService('registry', {
-      ...common,
-      SLIPWAY_AMQP_URL: addresses.registry,
-      SLIPWAY_POSTGRES_URL: postgresUrl,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
+      ...partnersEnvironment({ amqpUrl: addresses.registry, keyRing: keyRingText, postgres }),
       SLIPWAY_BOOTSTRAP_KEY: bootstrap,
     });
     services.push(registry);
@@ -78,10 +75,9 @@ describe('services with no more rights on the broker than set-up-broker gives th
     await ask(key, 'POST', 'credentials', { name: 'hook', type: 'webhook-secret', secret });
     await ask(key, 'POST', 'sources', source('before'));
     const relay = await spawnService('webhook-relay', {
-      ...common,
-      SLIPWAY_AMQP_URL: addresses['webhook-relay'],
+      ...directoryEnvironment(directory),
+      ...partnersEnvironment({ amqpUrl: addresses['webhook-relay'], keyRing: keyRingText }),
       SLIPWAY_REGISTRY: 'on',
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
     });
     services.push(relay);
     await ask(key, 'POST', 'sources', source('after'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Bus, connectBus } from '#bus';
 import { imagePushed, imageUnpublish } from '#contracts';
-import { type DockerRegistryServer, startDockerRegistry } from '#embedded';
+import { databaseEnvironment, type DockerRegistryServer, startDockerRegistry } from '#embedded';
 import {
   isolatedSchema,
   realApptainer,
@@ -67,13 +67,10 @@ describe.each(engines)('the image of a CI job, entered $name', ({ name, reason, 
     await world.ask('POST', '/container-registries', { host: images.host, insecure: true });
     const rule = { registry: images.host, repository: 'team/**', cvmfsRepository };
     await world.ask('POST', '/image-rules', { name: 'team', ...rule });
-    const { url, schema } = await isolatedSchema(own, '-publisher');
     recorder = await recordEvents(world.common.SLIPWAY_AMQP_URL);
     publisher = await spawnService('cvmfs-publisher', {
       ...world.common,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CACHE_DIRECTORY: join(world.directory, 'cache'),
+      ...databaseEnvironment(await isolatedSchema(own, '-publisher')),
       SLIPWAY_RETRY_SECONDS: '1,1',
       SLIPWAY_CLEAN_UP_SECONDS: '1',
     });

@@ -1,13 +1,20 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRabbitmq, type RabbitmqServer } from '#embedded';
+import {
+  directoryEnvironment,
+  newBootstrapKey,
+  newKeyRing,
+  partnersEnvironment,
+  type RabbitmqServer,
+  startRabbitmq,
+} from '#embedded';
 import { isolatedSchema, spawnService, waitFor, type SpawnedService } from '#lab';
 
 // Real: the registry with PostgreSQL, three relays and three publishers as processes, a RabbitMQ of this file's own.
 const directory = mkdtempSync(join(tmpdir(), 'slipway-copies-'));
-const bootstrap = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+const bootstrap = newBootstrapKey();
 const services: SpawnedService[] = [];
 let broker: RabbitmqServer;
 let environment: Record<string, string>;
@@ -31,8 +38,7 @@ const startFollower = (name: string, n: number): Promise<SpawnedService> =>
   start(name, {
     SLIPWAY_REGISTRY: 'on',
     SLIPWAY_POSTGRES_SCHEMA: publisherSchema,
-    SLIPWAY_STATE_DIRECTORY: join(directory, `${name}-${n}`),
-    SLIPWAY_CACHE_DIRECTORY: join(directory, `${name}-${n}-cache`),
+    ...directoryEnvironment(join(directory, `${name}-${n}`)),
   });
 
 const three = (name: string): Promise<SpawnedService[]> =>
@@ -102,15 +108,10 @@ async function post(relay: SpawnedService, secret: string): Promise<number> {
 
 beforeAll(async () => {
   broker = await startRabbitmq({ directory: join(directory, 'rabbitmq') });
-  const { url: postgresUrl, schema } = await isolatedSchema(import.meta.url);
+  const { url, schema } = await isolatedSchema(import.meta.url);
   registrySchema = schema;
   publisherSchema = (await isolatedSchema(import.meta.url, 'publisher')).schema;
-  environment = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: broker.url,
-    SLIPWAY_POSTGRES_URL: postgresUrl,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
-  };
+  environment = partnersEnvironment({ amqpUrl: broker.url, keyRing: newKeyRing('test'), postgres: { url } });
   registry = await startRegistry();
   key = (await ask<{ key: string }>('POST', 'api-keys', { name: 'test', role: 'admin' }, bootstrap)).key;
   [relays, publishers] = await Promise.all([three('webhook-relay'), three('cvmfs-publisher')]);

@@ -1,7 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  databaseEnvironment,
+  directoryEnvironment,
+  newBootstrapKey,
+  newKeyRing,
+  partnersEnvironment,
+} from '#embedded';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 
 /** The services that a grid world starts, and a test may kill. */
@@ -9,7 +15,7 @@ export type GridService = 'registry' | 'grid-submitter' | 'status-monitor' | 'gi
 
 /** The services that a grid job goes through, each as a process, with a broker and a database of their own. */
 export interface GridWorld {
-  /** A directory of this world; also that of the local backend. */
+  /** A directory of this world; what the services keep lies below it. */
   readonly directory: string;
   readonly service: Readonly<Record<GridService, SpawnedService>>;
   /** Starts the bridge to GitLab, which is not there from the beginning. */
@@ -40,13 +46,11 @@ export async function gridWorld(
 ): Promise<GridWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-grid-'));
   const { url: amqpUrl } = await isolatedVhost(testPath);
-  const bootstrapKey = `slw_bootstrap_${randomBytes(32).toString('base64url')}`;
+  const bootstrapKey = newBootstrapKey();
   const common = {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
-    SLIPWAY_AMQP_URL: amqpUrl,
-    SLIPWAY_KEY_RING: `test:${randomBytes(32).toString('base64')}`,
+    ...directoryEnvironment(directory),
+    ...partnersEnvironment({ amqpUrl, keyRing: newKeyRing('test') }),
     SLIPWAY_REGISTRY: 'on',
-    SLIPWAY_STATE_DIRECTORY: directory,
     SLIPWAY_HOUSE: 'test',
   };
   const started: Partial<
@@ -56,11 +60,9 @@ export async function gridWorld(
     name: GridService,
     more: Readonly<Record<string, string>>,
   ): Promise<SpawnedService> => {
-    const { url, schema } = await isolatedSchema(`${testPath}-${name}`);
     const of = {
       ...common,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
+      ...databaseEnvironment(await isolatedSchema(`${testPath}-${name}`)),
       ...more,
       ...env[name],
     };
@@ -82,7 +84,6 @@ export async function gridWorld(
   const monitor = await start('status-monitor', {
     SLIPWAY_POLL_SECONDS: '1',
     SLIPWAY_END_GRACE_SECONDS: '5',
-    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
   });
   await start('grid-submitter', { SLIPWAY_MONITOR_URL: monitor.url });
   await first.kill();

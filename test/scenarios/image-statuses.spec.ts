@@ -11,6 +11,7 @@ import {
   imageUnpublished,
   type PayloadOf,
 } from '#contracts';
+import { directoryEnvironment, partnersEnvironment } from '#embedded';
 import { isolatedSchema, type SpawnedService, spawnService, waitFor } from '#lab';
 import type { LayerEntry } from '#oci';
 import { publicationId } from '#settings';
@@ -52,15 +53,11 @@ describe('an image that a pipeline pushed', () => {
     };
     const path = join(world.directory, 'whole.yml');
     await writeFile(path, JSON.stringify(file));
-    const { url, schema } = await isolatedSchema(import.meta.url, '-bridge');
+    const postgres = await isolatedSchema(import.meta.url, '-bridge');
     env = {
-      SLIPWAY_HTTP_HOST: '127.0.0.1',
-      SLIPWAY_AMQP_URL: world.amqpUrl,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
+      ...directoryEnvironment(world.directory),
+      ...partnersEnvironment({ amqpUrl: world.amqpUrl, keyRing: keyRingText, postgres }),
       SLIPWAY_CONFIG: path,
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(world.directory, 'state'),
       SLIPWAY_CONSOLE_URL: consoleUrl,
       SLIPWAY_STATUS_PAUSE_MS: '1000',
       SLIPWAY_LONGEST_RETRY_MS: '200',

@@ -1,12 +1,20 @@
 import { connectBus, type Bus } from '#bus';
 import { imageDeleted, imagePublish, imagePushed, imageUnpublish, type InputOf } from '#contracts';
-import { startDockerRegistry, type DockerRegistryServer, type RegistryNotification } from '#embedded';
+import {
+  directoryEnvironment,
+  type DockerRegistryServer,
+  type Environment,
+  partnersEnvironment,
+  type RegistryNotification,
+  startDockerRegistry,
+} from '#embedded';
 import { isolatedSchema, isolatedVhost, spawnService, type SpawnedService } from '#lab';
 import { buildLayer, pushImage, type LayerEntry } from '#oci';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { keyRingText } from '../stand-ins/registry.js';
 import { recordEvents, type Recorder } from './recorder.js';
 
 /** The CVMFS repository that the image rules of this world lead to. */
@@ -37,12 +45,13 @@ export class PublisherWorld {
     readonly bus: Bus,
     readonly recorder: Recorder,
     readonly database: Client,
-    private readonly environment: Record<string, string>,
+    private readonly environment: Environment &
+      Readonly<Record<'SLIPWAY_AMQP_URL' | 'SLIPWAY_CONFIG', string>>,
   ) {}
 
   static async create(options: WorldOptions): Promise<PublisherWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-world-'));
-    const [amqpUrl, { url: postgresUrl, schema }, registry] = await Promise.all([
+    const [amqpUrl, postgres, registry] = await Promise.all([
       options.amqpUrl ?? isolatedVhost(options.testPath).then(({ url }) => url),
       isolatedSchema(options.testPath),
       startDockerRegistry({
@@ -55,20 +64,18 @@ export class PublisherWorld {
     await bus.started();
     const root = join(directory, 'cvmfs');
     await mkdir(root);
-    const file = join(directory, 'slipway.yml');
+    const own = directoryEnvironment(directory);
     // JSON is YAML.
     await writeFile(
-      file,
+      own.SLIPWAY_CONFIG,
       JSON.stringify(slipwayFile(root, [registry.host, ...(options.registries ?? [])], options)),
     );
-    const database = new Client({ connectionString: postgresUrl, options: `-c search_path=${schema}` });
+    const search = `-c search_path=${postgres.schema}`;
+    const database = new Client({ connectionString: postgres.url, options: search });
     await database.connect();
     return new PublisherWorld(directory, registry, bus, await recordEvents(amqpUrl), database, {
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_POSTGRES_URL: postgresUrl,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CONFIG: file,
-      SLIPWAY_CACHE_DIRECTORY: join(directory, 'cache'),
+      ...own,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText, postgres }),
       SLIPWAY_RETRY_SECONDS: '1,1,2,2',
       SLIPWAY_CLEAN_UP_SECONDS: '1',
       ...options.env,
@@ -76,7 +83,7 @@ export class PublisherWorld {
   }
 
   get amqpUrl(): string {
-    return this.environment['SLIPWAY_AMQP_URL'] ?? '';
+    return this.environment.SLIPWAY_AMQP_URL;
   }
 
   get root(): string {
@@ -90,7 +97,7 @@ export class PublisherWorld {
   }
 
   async startRelay(port: number): Promise<SpawnedService> {
-    const { SLIPWAY_AMQP_URL = '', SLIPWAY_CONFIG = '' } = this.environment;
+    const { SLIPWAY_AMQP_URL, SLIPWAY_CONFIG } = this.environment;
     const service = await spawnService('webhook-relay', {
       SLIPWAY_AMQP_URL,
       SLIPWAY_CONFIG,

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { connectBus, policy, silentLogger, type Bus } from '#bus';
 import {
   messages,
@@ -8,12 +8,13 @@ import {
   type PayloadOf,
   type ResourceKind,
 } from '#contracts';
+import { newKeyRing } from '#embedded';
 import { openKeyRing, type KeyRing } from '#secrets';
 
 type Item = PayloadOf<typeof registrySnapshot>['items'][number];
 
 /** A key ring as SLIPWAY_KEY_RING has it: the stand-in seals with it, services under test unseal. */
-export const keyRingText = `test:${randomBytes(32).toString('base64')}`;
+export const keyRingText = newKeyRing('test');
 
 /** How it answers those who ask what they missed; `ring` where the test has one of its own. */
 export interface StandInOptions {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { groupQueued, type InputOf, jobSubmitted, jobTemplate } from '#contracts';
-import { freePort } from '#embedded';
+import { directoryEnvironment, freePort, newKeyRing, partnersEnvironment } from '#embedded';
 import { attemptIdOf, jobIdOf } from '#grid';
 import { isolatedSchema, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
@@ -49,25 +49,19 @@ export function attemptOf(groupId: string, index: number, attempt = 1) {
 export async function jobsWorld(testPath: string): Promise<JobsWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-jobs-page-'));
   const port = await freePort();
-  const keyRing = `test:${randomBytes(32).toString('base64')}`;
+  const keyRing = newKeyRing('test');
   const monitorUrl = `http://127.0.0.1:${port}`;
   const world = await consoleWorld(testPath, { SLIPWAY_MONITOR_URL: monitorUrl, SLIPWAY_KEY_RING: keyRing });
   const grid = await startSimulatedGrid();
-  const { url, schema } = await isolatedSchema(testPath, 'monitor');
-  const path = join(directory, 'slipway.yml');
+  const postgres = await isolatedSchema(testPath, 'monitor');
+  const own = directoryEnvironment(directory);
   const pool = { name: 'pool', kind: 'plugin', plugin: 'simulated', options: { url: grid.url } };
   // JSON is YAML.
-  await writeFile(path, JSON.stringify({ backends: [pool], projects: [] }));
+  await writeFile(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [pool], projects: [] }));
   const monitor = await spawnService('status-monitor', {
-    SLIPWAY_HTTP_HOST: '127.0.0.1',
+    ...own,
+    ...partnersEnvironment({ amqpUrl: world.amqpUrl, keyRing, postgres }),
     SLIPWAY_HTTP_PORT: String(port),
-    SLIPWAY_AMQP_URL: world.amqpUrl,
-    SLIPWAY_POSTGRES_URL: url,
-    SLIPWAY_POSTGRES_SCHEMA: schema,
-    SLIPWAY_CONFIG: path,
-    SLIPWAY_KEY_RING: keyRing,
-    SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
-    SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
     SLIPWAY_PLUGINS: grid.plugin,
     SLIPWAY_POLL_SECONDS: '1',
     SLIPWAY_END_GRACE_SECONDS: '2',

@@ -1,8 +1,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '#embedded';
-import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
+import {
+  databaseEnvironment,
+  directoryEnvironment,
+  type Environment,
+  freePort,
+  partnersEnvironment,
+} from '#embedded';
+import {
+  type IsolatedSchema,
+  isolatedSchema,
+  isolatedVhost,
+  type SpawnedService,
+  spawnService,
+  waitFor,
+} from '#lab';
 import { Client } from 'pg';
 import {
   type GitLabOptions,
@@ -42,8 +55,6 @@ export interface BridgeWorldOptions {
 /** A machine that runs all tests at once is slow to start things. */
 const slowly = { readyDeadlineMs: 120_000 };
 
-type Env = Readonly<Record<string, string>>;
-
 /** Everything real that a bridge meets: broker, database, submitter, monitor, this machine as a batch system; and a GitLab. */
 export class BridgeWorld {
   readonly bridges: SpawnedService[] = [];
@@ -55,7 +66,7 @@ export class BridgeWorld {
     readonly directory: string,
     readonly recorder: Recorder,
     readonly database: Client,
-    private readonly env: Env,
+    private readonly env: Environment,
     readonly submitter: SpawnedService,
     readonly monitor: SpawnedService,
     readonly amqpUrl: string,
@@ -71,7 +82,7 @@ export class BridgeWorld {
     });
     const runner = gitlab.createRunner();
     const amqpUrl = options.amqpUrl ?? (await isolatedVhost(testPath)).url;
-    const path = join(directory, 'slipway.yml');
+    const places = directoryEnvironment(directory);
     const token = join(directory, 'runner-token');
     await writeFile(token, runner.token, { mode: 0o600 });
     const account = options.hasAccount ? await accountIn(directory, gitlab, project) : [];
@@ -93,18 +104,14 @@ export class BridgeWorld {
       runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],
     };
     // JSON is YAML.
-    await writeFile(path, JSON.stringify(file));
-    const database = async (of: string): Promise<Env> => {
-      const made = await isolatedSchema(`${testPath}-${of}`);
-      const url = options.postgres?.url ?? made.url;
-      return { SLIPWAY_POSTGRES_URL: url, SLIPWAY_POSTGRES_SCHEMA: made.schema };
-    };
+    await writeFile(places.SLIPWAY_CONFIG, JSON.stringify(file));
+    const database = async (of: string): Promise<IsolatedSchema> => ({
+      ...(await isolatedSchema(`${testPath}-${of}`)),
+      ...options.postgres,
+    });
     const common = {
-      SLIPWAY_HTTP_HOST: '127.0.0.1',
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_CONFIG: path,
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      ...places,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText }),
       SLIPWAY_HOUSE: 'test',
       ...options.common,
     };
@@ -116,11 +123,10 @@ export class BridgeWorld {
         'status-monitor',
         {
           ...common,
-          ...(await database('status-monitor')),
+          ...databaseEnvironment(await database('status-monitor')),
           SLIPWAY_HTTP_PORT: monitorPort,
           SLIPWAY_POLL_SECONDS: '1',
           SLIPWAY_END_GRACE_SECONDS: '5',
-          SLIPWAY_OUTPUT_DIRECTORY: join(directory, 'outputs'),
         },
         slowly,
       ),
@@ -128,19 +134,18 @@ export class BridgeWorld {
         'grid-submitter',
         {
           ...common,
-          ...(await database('grid-submitter')),
+          ...databaseEnvironment(await database('grid-submitter')),
           SLIPWAY_MONITOR_URL: monitorUrl,
         },
         slowly,
       ),
     ]);
-    const search = `-c search_path=${own['SLIPWAY_POSTGRES_SCHEMA'] ?? ''}`;
-    const client = new Client({ connectionString: own['SLIPWAY_POSTGRES_URL'], options: search });
+    const client = new Client({ connectionString: own.url, options: `-c search_path=${own.schema}` });
     client.on('error', () => undefined);
     await client.connect();
     const env = {
       ...common,
-      ...own,
+      ...databaseEnvironment(own),
       SLIPWAY_MONITOR_URL: monitorUrl,
       SLIPWAY_CONSOLE_URL: 'https://slipway.example.org',
       SLIPWAY_ASK_MS: '200',
@@ -164,7 +169,7 @@ export class BridgeWorld {
   }
 
   /** One more copy of the bridge. */
-  async start(env: Env = {}): Promise<SpawnedService> {
+  async start(env: Environment = {}): Promise<SpawnedService> {
     const bridge = await spawnService('gitlab-bridge', { ...this.env, ...env }, slowly);
     this.bridges.push(bridge);
     return bridge;

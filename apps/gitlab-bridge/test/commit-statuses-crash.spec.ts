@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { commitSetStatus, groupFinished, groupProgressed } from '#contracts';
+import { directoryEnvironment, partnersEnvironment } from '#embedded';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
 import { startGitLab, type TestGitLab, type TestProject } from '../../../test/gitlab/index.js';
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
@@ -31,17 +32,13 @@ describe('commit statuses of a bridge that is killed', () => {
       gitlabServers: [{ name: 'main', url: gitlab.url, credential: 'api' }],
       credentials: [{ name: 'api', type: 'gitlab-api-token', secret: { file: join(directory, 'api') } }],
     };
-    await writeFile(join(directory, 'slipway.yml'), JSON.stringify(file));
+    const own = directoryEnvironment(directory);
+    await writeFile(own.SLIPWAY_CONFIG, JSON.stringify(file));
     const { url: amqpUrl } = await isolatedVhost(import.meta.url);
-    const { url, schema } = await isolatedSchema(import.meta.url);
+    const postgres = await isolatedSchema(import.meta.url);
     env = {
-      SLIPWAY_HTTP_HOST: '127.0.0.1',
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CONFIG: join(directory, 'slipway.yml'),
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      ...own,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText, postgres }),
       SLIPWAY_CONSOLE_URL: 'https://slipway.example.org',
       SLIPWAY_STATUS_PAUSE_MS: '10',
       SLIPWAY_LONGEST_RETRY_MS: '200',

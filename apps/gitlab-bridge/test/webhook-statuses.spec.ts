@@ -26,7 +26,6 @@ describe('work on a commit that a webhook started', () => {
     const sources = [{ name: 'forge', kind: 'gitlab', secrets: [{ env: 'HOOK_SECRET' }] }];
     await writeFile(settings, JSON.stringify({ sources }));
     relay = await spawnService('webhook-relay', {
-      SLIPWAY_HTTP_HOST: '127.0.0.1',
       SLIPWAY_AMQP_URL: world.amqpUrl,
       SLIPWAY_CONFIG: settings,
       HOOK_SECRET: secret,

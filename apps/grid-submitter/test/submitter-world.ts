@@ -11,6 +11,7 @@ import {
   type InputOf,
   type JobRequestAsWritten,
 } from '#contracts';
+import { directoryEnvironment, type Environment, partnersEnvironment } from '#embedded';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
 import { Client } from 'pg';
 import type { SimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
@@ -38,28 +39,25 @@ export class SubmitterWorld {
     readonly bus: Bus,
     readonly recorder: Recorder,
     readonly database: Client,
-    private readonly environment: Readonly<Record<string, string>>,
+    private readonly environment: Environment,
   ) {}
 
   static async create({ testPath, file, env, ...servers }: WorldOptions): Promise<SubmitterWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-submitter-'));
     const amqpUrl = servers.amqpUrl ?? (await isolatedVhost(testPath)).url;
-    const { url, schema } = servers.postgres ?? (await isolatedSchema(testPath));
+    const postgres = servers.postgres ?? (await isolatedSchema(testPath));
     const bus = connectBus({ url: amqpUrl, service: 'test', logger: silentLogger });
     await bus.started();
-    const path = join(directory, 'slipway.yml');
+    const own = directoryEnvironment(directory);
     // JSON is YAML.
-    await writeFile(path, JSON.stringify(file));
-    const database = new Client({ connectionString: url, options: `-c search_path=${schema}` });
+    await writeFile(own.SLIPWAY_CONFIG, JSON.stringify(file));
+    const options = `-c search_path=${postgres.schema}`;
+    const database = new Client({ connectionString: postgres.url, options });
     database.on('error', () => undefined);
     await database.connect();
     return new SubmitterWorld(directory, bus, await recordEvents(amqpUrl), database, {
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CONFIG: path,
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      ...own,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText, postgres }),
       SLIPWAY_MONITOR_URL: 'http://monitor.example.org',
       SLIPWAY_LEASE_SECONDS: '2',
       ...env,

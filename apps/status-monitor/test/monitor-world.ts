@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { exchanges, groupQueued, type InputOf, jobSubmitted, jobTemplate } from '#contracts';
 import { openDatabase } from '#database';
+import { directoryEnvironment, type Environment, partnersEnvironment } from '#embedded';
 import { attemptIdOf, jobIdOf } from '#grid';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
 import { connect } from 'amqplib';
@@ -49,7 +50,7 @@ export class MonitorWorld {
     readonly recorder: Recorder,
     readonly dataSource: DataSource,
     private readonly directory: string,
-    private readonly environment: Readonly<Record<string, string>>,
+    private readonly environment: Environment,
     private readonly closeCommands: () => Promise<void>,
   ) {
     this.ledger = new Ledger({ dataSource, log: silentLogger, said: () => undefined });
@@ -58,27 +59,23 @@ export class MonitorWorld {
   static async create({ testPath, env, ...given }: MonitorWorldOptions): Promise<MonitorWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-monitor-'));
     const amqpUrl = given.amqpUrl ?? (await isolatedVhost(testPath)).url;
-    const { url, schema } = given.postgres ?? (await isolatedSchema(testPath));
+    const postgres = given.postgres ?? (await isolatedSchema(testPath));
     // After the servers of the run: where they do not start, nothing is left running.
     const grid = await startSimulatedGrid();
     const bus = connectBus({ url: amqpUrl, service: 'test', logger: silentLogger });
     await bus.started();
-    const path = join(directory, 'slipway.yml');
+    const own = directoryEnvironment(directory);
     const pool = { name: 'pool', kind: 'plugin', plugin: 'simulated', options: { url: grid.url } };
     // JSON is YAML.
     const backends = [{ ...pool, ...given.backend }];
-    await writeFile(path, JSON.stringify({ backends, projects: given.projects ?? [] }));
+    await writeFile(own.SLIPWAY_CONFIG, JSON.stringify({ backends, projects: given.projects ?? [] }));
     const recorder = await recordEvents(amqpUrl);
     const commands: Command[] = [];
     const closeCommands = await hearCommands(amqpUrl, commands);
-    const dataSource = await openDatabase({ ...storage, url, schema });
+    const dataSource = await openDatabase({ ...storage, ...postgres });
     const environment = {
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CONFIG: path,
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
+      ...own,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText, postgres }),
       SLIPWAY_PLUGINS: grid.plugin,
       SLIPWAY_POLL_SECONDS: '1',
       SLIPWAY_END_GRACE_SECONDS: '2',

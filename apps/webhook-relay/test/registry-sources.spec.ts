@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { partnersEnvironment } from '#embedded';
 import { isolatedVhost, type IsolatedVhost, spawnService, type SpawnedService, waitFor } from '#lab';
 import { keyRingText, StandInRegistry } from '../../../test/stand-ins/registry.js';
 import { standardSignature } from './signatures.js';
@@ -20,10 +21,9 @@ const startRelay = (
   spawnService(
     'webhook-relay',
     {
-      SLIPWAY_AMQP_URL: vhost.url,
+      ...partnersEnvironment({ amqpUrl: vhost.url, keyRing: keyRingText }),
       SLIPWAY_REGISTRY: 'on',
       SLIPWAY_STATE_DIRECTORY: directory,
-      SLIPWAY_KEY_RING: keyRingText,
       ...more,
     },
     { until },

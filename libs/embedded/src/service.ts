@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from './environment.js';
 import { answersHttp } from './probes.js';
 import { type EmbeddedServer, privateDirectory, startServer } from './server.js';
 
@@ -9,8 +10,8 @@ export interface EmbeddedServiceOptions {
   readonly name: string;
   /** Its working directory and log. */
   readonly directory: string;
-  /** Its settings; SLIPWAY_HTTP_PORT must be among them. */
-  readonly env: Readonly<Record<string, string>> & { readonly SLIPWAY_HTTP_PORT: string };
+  /** Its settings; SLIPWAY_HTTP_PORT must be among them. It listens on the loopback address unless told. */
+  readonly env: Environment & { readonly SLIPWAY_HTTP_PORT: string };
 }
 
 const dist = new URL('../../../', import.meta.url);
@@ -27,7 +28,7 @@ export async function startService({
     command: {
       program: process.execPath,
       args: ['--enable-source-maps', fileURLToPath(new URL(`apps/${name}/src/main.js`, dist))],
-      env,
+      env: { SLIPWAY_HTTP_HOST: '127.0.0.1', ...env },
       directory,
       logFile: join(directory, `${name}.log`),
     },

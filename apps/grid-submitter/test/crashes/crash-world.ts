@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jobRequest, jobSubmit } from '#contracts';
 import { openDatabase } from '#database';
+import { directoryEnvironment, partnersEnvironment } from '#embedded';
 import { waitFor } from '#lab';
 import type { DataSource } from 'typeorm';
 import { keyRingText } from '../../../../test/stand-ins/registry.js';
@@ -47,17 +48,15 @@ export class CrashWorld {
   ): Promise<CrashWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-crashes-'));
     const grid = await startSimulatedGrid();
-    const file = join(directory, 'slipway.yml');
+    const own = directoryEnvironment(directory);
     const limits = { jobs: 1_000_000 };
     const backend = simulated(grid, limits, { settlesWithinMs });
-    await writeFile(file, JSON.stringify({ projects: [project('higgs', limits)], backends: [backend] }));
+    const settings = { projects: [project('higgs', limits)], backends: [backend] };
+    await writeFile(own.SLIPWAY_CONFIG, JSON.stringify(settings));
     const dataSource = await openDatabase({ ...storage, ...postgres });
     const env = {
-      SLIPWAY_AMQP_URL: 'amqp://127.0.0.1:1',
-      SLIPWAY_POSTGRES_URL: postgres.url,
-      SLIPWAY_POSTGRES_SCHEMA: postgres.schema,
-      SLIPWAY_CONFIG: file,
-      SLIPWAY_KEY_RING: keyRingText,
+      ...own,
+      ...partnersEnvironment({ amqpUrl: 'amqp://127.0.0.1:1', keyRing: keyRingText, postgres }),
       SLIPWAY_PLUGINS: grid.plugin,
       SLIPWAY_LEASE_SECONDS: '1',
       SLIPWAY_PARALLEL_SUBMISSIONS: `${atOnce}`,

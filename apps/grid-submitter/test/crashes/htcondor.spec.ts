@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendResource, jobRequest, jobSubmit } from '#contracts';
 import { openDatabase } from '#database';
+import { directoryEnvironment, partnersEnvironment } from '#embedded';
 import { backendKinds } from '#grid';
 import {
   type Condor,
@@ -48,18 +49,15 @@ const main = join(process.cwd(), 'dist/apps/grid-submitter/test/crashes/light-su
     const postgres = await isolatedSchema(import.meta.url);
     dataSource = await openDatabase({ ...storage, ...postgres });
     const backend = { name: 'pool', kind: 'htcondor', tools, transfer: 'backend' };
-    const file = join(directory, 'slipway.yml');
+    const own = directoryEnvironment(directory);
     writeFileSync(
-      file,
+      own.SLIPWAY_CONFIG,
       JSON.stringify({ projects: [project('higgs', { jobs: 1_000 })], backends: [backend] }),
     );
     env = {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      SLIPWAY_AMQP_URL: 'amqp://127.0.0.1:1',
-      SLIPWAY_POSTGRES_URL: postgres.url,
-      SLIPWAY_POSTGRES_SCHEMA: postgres.schema,
-      SLIPWAY_CONFIG: file,
-      SLIPWAY_KEY_RING: keyRingText,
+      ...own,
+      ...partnersEnvironment({ amqpUrl: 'amqp://127.0.0.1:1', keyRing: keyRingText, postgres }),
       SLIPWAY_STATE_DIRECTORY: condor.workDirectory(house),
       SLIPWAY_HOUSE: house,
       SLIPWAY_LEASE_SECONDS: '4',

@@ -10,7 +10,7 @@ import { attemptIdOf, composeJob, jobIdOf, type WayToMonitor } from '#grid';
 import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
 import type { DataSource } from 'typeorm';
-import { listenOnFreePort } from '#embedded';
+import { directoryEnvironment, type Environment, listenOnFreePort, partnersEnvironment } from '#embedded';
 import { keyRingText } from '../../../../test/stand-ins/registry.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import type { Attempt } from '../../src/domain/attempt.js';
@@ -44,32 +44,26 @@ export class EdgeWorld {
     readonly outputs: OutputStore,
     readonly wire: Wire,
     readonly directory: string,
-    private readonly environment: Readonly<Record<string, string>>,
+    private readonly environment: Environment,
   ) {}
 
   static async create(testPath: string, env: Readonly<Record<string, string>> = {}): Promise<EdgeWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'slipway-edge-'));
     const { url: amqpUrl } = await isolatedVhost(testPath);
-    const { url, schema } = await isolatedSchema(testPath);
-    const path = join(directory, 'slipway.yml');
-    await writeFile(path, JSON.stringify({ backends: [], projects: [] }));
+    const postgres = await isolatedSchema(testPath);
+    const own = directoryEnvironment(directory);
+    await writeFile(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [], projects: [] }));
     const bus = connectBus({ url: amqpUrl, service: 'test', logger: silentLogger });
     await bus.started();
-    const dataSource = await openDatabase({ ...storage, url, schema });
+    const dataSource = await openDatabase({ ...storage, ...postgres });
     const ledger = new Ledger({ dataSource, log: silentLogger, said: () => undefined });
-    const outputDirectory = join(directory, 'outputs');
     const environment = {
-      SLIPWAY_AMQP_URL: amqpUrl,
-      SLIPWAY_POSTGRES_URL: url,
-      SLIPWAY_POSTGRES_SCHEMA: schema,
-      SLIPWAY_CONFIG: path,
-      SLIPWAY_KEY_RING: keyRingText,
-      SLIPWAY_STATE_DIRECTORY: join(directory, 'state'),
-      SLIPWAY_OUTPUT_DIRECTORY: outputDirectory,
+      ...own,
+      ...partnersEnvironment({ amqpUrl, keyRing: keyRingText, postgres }),
       ...env,
     };
     const logs = new LogStore(dataSource, 2 ** 40);
-    const outputs = new OutputStore(dataSource, outputDirectory, 2 ** 40);
+    const outputs = new OutputStore(dataSource, own.SLIPWAY_OUTPUT_DIRECTORY, 2 ** 40);
     const wire = await Wire.open();
     return new EdgeWorld(bus, dataSource, ledger, logs, outputs, wire, directory, environment);
   }
