@@ -1,5 +1,6 @@
 import { startGitLab, type TestGitLab, type TestProject } from '../gitlab/index.js';
-import { type GridWorld, gridWorld, type GridWorldOptions } from './grid-world.js';
+import type { GridWorldOptions } from './grid-processes.js';
+import { type GridWorld, gridWorld } from './grid-world.js';
 
 /** A grid world that knows a GitLab of the tests with one project, whose CI jobs run on a backend of the machine. */
 export interface GitLabWorld extends GridWorld {

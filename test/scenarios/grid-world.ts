@@ -2,16 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  databaseEnvironment,
   directoryEnvironment,
+  type Environment,
   newBootstrapKey,
   newKeyRing,
   partnersEnvironment,
 } from '#embedded';
-import { isolatedSchema, isolatedVhost, type SpawnedService, spawnService } from '#lab';
-
-/** The services that a grid world starts, and a test may kill. */
-export type GridService = 'registry' | 'grid-submitter' | 'status-monitor' | 'gitlab-bridge';
+import { type IsolatedSchema, isolatedVhost, type SpawnedService } from '#lab';
+import { GridProcesses, type GridService, type GridWorldOptions } from './grid-processes.js';
 
 /** The services that a grid job goes through, each as a process, with a broker and a database of their own. */
 export interface GridWorld {
@@ -23,136 +21,107 @@ export interface GridWorld {
   /** Starts one again that was killed. */
   restart(name: GridService): Promise<void>;
   /** With an admin's key; throws what is refused. */
-  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  readonly ask: Ask;
   readonly key: string;
   /** What all services are told: broker, key ring, where settings come from. */
-  readonly common: Readonly<Record<string, string>> & { readonly SLIPWAY_AMQP_URL: string };
+  readonly common: Environment & { readonly SLIPWAY_AMQP_URL: string };
   /** Where a service keeps what it knows. */
-  database(name: GridService): Readonly<Record<'url' | 'schema', string>>;
+  database(name: GridService): IsolatedSchema;
   close(): Promise<void>;
 }
 
-/** Settings of single services, beside what all are told. */
-export interface GridWorldOptions {
-  readonly env?: Partial<Readonly<Record<GridService, Readonly<Record<string, string>>>>>;
-  /** What the services that begin jobs are started through. */
-  readonly through?: readonly string[];
-}
+type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T>;
 
 /** Give `import.meta.url`. There is a backend `here`, this machine, and a project `higgs` whose jobs run there. */
-export async function gridWorld(
-  testPath: string,
-  { env = {}, through = [] }: GridWorldOptions = {},
-): Promise<GridWorld> {
+export async function gridWorld(testPath: string, options: GridWorldOptions = {}): Promise<GridWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-grid-'));
   const { url: amqpUrl } = await isolatedVhost(testPath);
-  const bootstrapKey = newBootstrapKey();
   const common = {
     ...directoryEnvironment(directory),
     ...partnersEnvironment({ amqpUrl, keyRing: newKeyRing('test') }),
     SLIPWAY_REGISTRY: 'on',
     SLIPWAY_HOUSE: 'test',
   };
-  const started: Partial<
-    Record<GridService, { service: SpawnedService; env: Readonly<Record<string, string>> }>
-  > = {};
-  const start = async (
-    name: GridService,
-    more: Readonly<Record<string, string>>,
-  ): Promise<SpawnedService> => {
-    const of = {
-      ...common,
-      ...databaseEnvironment(await isolatedSchema(`${testPath}-${name}`)),
-      ...more,
-      ...env[name],
-    };
-    const service = await spawnService(name, of, {
-      readyDeadlineMs: 120_000,
-      through: name === 'grid-submitter' || name === 'status-monitor' ? through : [],
-    });
-    // The port stays the same when it is started again: the jobs know it.
-    started[name] = { service, env: { ...of, SLIPWAY_HTTP_PORT: new URL(service.url).port } };
-    return service;
+  const processes = new GridProcesses(testPath, common, options);
+  const service = processes.byName();
+  const close = async (): Promise<void> => {
+    await processes.kill();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
   };
-  const nowhere = 'http://127.0.0.1:1';
-  // The monitor's address is known only when it runs, and it waits for the registry: so the registry is started twice.
-  const first = await start('registry', {
+  try {
+    const key = await startAllButBridge(processes);
+    const ask: Ask = (...question) => askRegistry(service.registry.url, key, ...question);
+    await registerHiggs(ask);
+    return {
+      directory,
+      key,
+      common,
+      ask,
+      service,
+      database: (name) => processes.of(name).database,
+      startBridge: () => startBridge(processes),
+      restart: (name) => processes.restart(name),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Resolves with an admin's key. */
+async function startAllButBridge(processes: GridProcesses): Promise<string> {
+  const bootstrapKey = newBootstrapKey();
+  const first = await processes.start('registry', {
     SLIPWAY_BOOTSTRAP_KEY: bootstrapKey,
-    SLIPWAY_MONITOR_URL: nowhere,
+    SLIPWAY_MONITOR_URL: 'http://127.0.0.1:1',
   });
   const key = await adminKey(first.url, bootstrapKey);
-  const monitor = await start('status-monitor', {
+  const monitor = await processes.start('status-monitor', {
     SLIPWAY_POLL_SECONDS: '1',
     SLIPWAY_END_GRACE_SECONDS: '5',
   });
-  await start('grid-submitter', { SLIPWAY_MONITOR_URL: monitor.url });
+  const withMonitor = { SLIPWAY_MONITOR_URL: monitor.url };
+  await processes.start('grid-submitter', withMonitor);
+  // The monitor's address is known only when it runs, and it waits for the registry: so the registry is started twice.
   await first.kill();
-  const registry = started.registry;
-  if (!registry) throw new Error('the registry did not start');
-  const registryEnv = { ...registry.env, SLIPWAY_MONITOR_URL: monitor.url };
-  started.registry = { service: await spawnService('registry', registryEnv), env: registryEnv };
+  await processes.restart('registry', withMonitor);
+  return key;
+}
 
-  const serviceOf = (name: GridService): SpawnedService => {
-    const found = started[name];
-    if (!found) throw new Error(`${name} was not started`);
-    return found.service;
-  };
-  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await fetch(`${serviceOf('registry').url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}: ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  };
+async function startBridge(processes: GridProcesses): Promise<void> {
+  const [registry, monitor] = [processes.of('registry').service, processes.of('status-monitor').service];
+  await processes.start('gitlab-bridge', {
+    SLIPWAY_MONITOR_URL: monitor.url,
+    SLIPWAY_CONSOLE_URL: registry.url,
+    SLIPWAY_REGISTRY_URL: registry.url,
+    SLIPWAY_ASK_MS: '500',
+    SLIPWAY_TRACE_MS: '500',
+    SLIPWAY_LEASE_SECONDS: '3',
+  });
+}
+
+async function registerHiggs(ask: Ask): Promise<void> {
   await ask('POST', '/backends', { name: 'here', kind: 'local' });
   const project = { name: 'higgs', url: 'https://gitlab.example.org/atlas/higgs', path: 'atlas/higgs' };
   await ask('POST', '/projects', { ...project, backend: 'here' });
-  return {
-    directory,
-    key,
-    common,
-    database: (name) => {
-      const { SLIPWAY_POSTGRES_URL: url = '', SLIPWAY_POSTGRES_SCHEMA: schema = '' } =
-        started[name]?.env ?? {};
-      return { url, schema };
-    },
-    ask,
-    service: {
-      get registry() {
-        return serviceOf('registry');
-      },
-      get 'grid-submitter'() {
-        return serviceOf('grid-submitter');
-      },
-      get 'status-monitor'() {
-        return serviceOf('status-monitor');
-      },
-      get 'gitlab-bridge'() {
-        return serviceOf('gitlab-bridge');
-      },
-    },
-    startBridge: async () => {
-      await start('gitlab-bridge', {
-        SLIPWAY_MONITOR_URL: monitor.url,
-        SLIPWAY_CONSOLE_URL: serviceOf('registry').url,
-        SLIPWAY_REGISTRY_URL: serviceOf('registry').url,
-        SLIPWAY_ASK_MS: '500',
-        SLIPWAY_TRACE_MS: '500',
-        SLIPWAY_LEASE_SECONDS: '3',
-      });
-    },
-    restart: async (name) => {
-      const found = started[name];
-      if (found) started[name] = { ...found, service: await spawnService(name, found.env) };
-    },
-    close: async () => {
-      await Promise.all(Object.values(started).map(({ service }) => service.kill()));
-      rmSync(directory, { recursive: true, force: true, maxRetries: 20 });
-    },
-  };
+}
+
+async function askRegistry<T>(
+  url: string,
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const answer = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}: ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
 async function adminKey(url: string, bootstrapKey: string): Promise<string> {
