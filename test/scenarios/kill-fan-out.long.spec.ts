@@ -1,5 +1,6 @@
-import type { GridService } from './grid-world.js';
-import { type Cell, killWorld, type KillWorld, services } from './kill-world.js';
+import type { GridService } from './grid-processes.js';
+import { type Cell, countOf, go } from './kill-cell.js';
+import { killWorld, type KillWorld, services } from './kill-world.js';
 
 const counts = (what: string): string => `echo ${what} >> "$PLACE/count"`;
 const waits = (file: string): string => `until [ -e "$PLACE/${file}" ]; do sleep 0.1; done`;
@@ -30,32 +31,32 @@ describe('a CI job that fans out', () => {
   afterAll(() => world.close());
 
   const counted = (cell: Cell, what: string): Promise<unknown> =>
-    world.until(cell, `its ${what} to be begun`, () => world.countOf(cell).includes(what));
+    world.until(cell, `its ${what} to be begun`, () => countOf(cell).includes(what));
 
   /** Where the job is when a service is killed: goes there, kills, and lets the rest of the job go on. */
   const phases: Readonly<Record<string, (name: GridService, cell: Cell) => Promise<void>>> = {
     'its list is made': async (name, cell) => {
       await counted(cell, 'list');
       await world.kill(name);
-      world.go(cell, 'list', 'items', 'merge');
+      go(cell, 'list', 'items', 'merge');
     },
     'its items run': async (name, cell) => {
-      world.go(cell, 'list');
+      go(cell, 'list');
       await counted(cell, 'item-1');
       await world.kill(name);
-      world.go(cell, 'items', 'merge');
+      go(cell, 'items', 'merge');
     },
     'its items end': async (name, cell) => {
-      world.go(cell, 'list');
+      go(cell, 'list');
       await counted(cell, 'item-2');
-      world.go(cell, 'items', 'merge');
+      go(cell, 'items', 'merge');
       await world.kill(name);
     },
     'what its items brought back is merged': async (name, cell) => {
-      world.go(cell, 'list', 'items');
+      go(cell, 'list', 'items');
       await counted(cell, 'merge');
       await world.kill(name);
-      world.go(cell, 'merge');
+      go(cell, 'merge');
     },
   };
 

@@ -1,6 +1,7 @@
 import { waitFor } from '#lab';
-import type { GridService } from './grid-world.js';
-import { type Cell, killWorld, type KillWorld, services } from './kill-world.js';
+import type { GridService } from './grid-processes.js';
+import { type Cell, countOf, go } from './kill-cell.js';
+import { killWorld, type KillWorld, services } from './kill-world.js';
 
 const lines = 20;
 const script = [
@@ -41,7 +42,7 @@ describe('a CI job', () => {
       await world.until(cell, 'it to be given away', () => cell.job.awaitsRunner);
       await world.kill(name);
       world.gitlab.faults.clear();
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       return cell;
     },
     'it was given to us': async (name, start) => {
@@ -50,7 +51,7 @@ describe('a CI job', () => {
       const cell = await start();
       await world.until(cell, 'the first word of it', () => greeting.left() === 0);
       await world.kill(name);
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       return cell;
     },
     'it is submitted': async (name, start) => {
@@ -67,40 +68,40 @@ describe('a CI job', () => {
         );
         await world.kill(name);
       } else world.signal('grid-submitter', 'SIGCONT');
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       return cell;
     },
     'it waits for its place': async (name, start) => {
       const first = await world.begin(`${name} before`);
-      await world.until(first, 'the place to be taken', () => world.countOf(first) !== '');
+      await world.until(first, 'the place to be taken', () => countOf(first) !== '');
       const cell = await start();
       await world.until(cell, 'it to wait', () => cell.job.trace.includes('Waiting for a place'));
       await world.kill(name);
-      world.go(first, 'begin', 'end');
-      world.go(cell, 'begin', 'end');
+      go(first, 'begin', 'end');
+      go(cell, 'begin', 'end');
       await world.over(first);
       return cell;
     },
     'its script has begun': async (name, start) => {
       const cell = await start();
-      await world.until(cell, 'its script to begin', () => world.countOf(cell) !== '');
+      await world.until(cell, 'its script to begin', () => countOf(cell) !== '');
       await world.kill(name);
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       return cell;
     },
     'its trace grows': async (name, start) => {
       const cell = await start();
-      world.go(cell, 'begin');
+      go(cell, 'begin');
       await world.until(cell, 'some of its trace', () => cell.job.trace.includes('\nline 3\n'));
       await world.kill(name);
-      world.go(cell, 'end');
+      go(cell, 'end');
       return cell;
     },
     'its script ends': async (name, start) => {
       const cell = await start();
-      world.go(cell, 'begin');
+      go(cell, 'begin');
       await world.until(cell, 'the end of its trace', () => cell.job.trace.includes(`\nline ${lines}\n`));
-      world.go(cell, 'end');
+      go(cell, 'end');
       await world.kill(name);
       return cell;
     },
@@ -111,7 +112,7 @@ describe('a CI job', () => {
         path: `/jobs/${cell.job.id}/`,
         delayMs: 4_000,
       });
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       await world.until(cell, 'the upload', () => upload.left() === 0);
       await world.kill(name);
       return cell;
@@ -119,7 +120,7 @@ describe('a CI job', () => {
     'its end is told': async (name, start) => {
       world.gitlab.limits.storingPuts = Number.MAX_SAFE_INTEGER;
       const cell = await start();
-      world.go(cell, 'begin', 'end');
+      go(cell, 'begin', 'end');
       await world.until(cell, 'the end', () => cell.job.updates.at(-1)?.state === 'success');
       await world.kill(name);
       world.gitlab.limits.storingPuts = 1;
