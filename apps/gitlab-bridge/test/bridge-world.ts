@@ -27,6 +27,7 @@ import {
 } from '../../../test/gitlab/index.js';
 import { recordEvents, type Recorder } from '../../../test/scenarios/recorder.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
+import { bridgeSettings } from './bridge-settings.js';
 
 /** What differs from a house with one GitLab, one project, one runner and one backend. */
 export interface BridgeWorldOptions {
@@ -55,6 +56,14 @@ export interface BridgeWorldOptions {
 /** A machine that runs all tests at once is slow to start things. */
 const slowly = { readyDeadlineMs: 120_000 };
 
+/** What bridges are told unless a test tells them otherwise: where links lead, and times that no test has to wait for. */
+const ofBridges = {
+  SLIPWAY_CONSOLE_URL: 'https://slipway.example.org',
+  SLIPWAY_ASK_MS: '200',
+  SLIPWAY_LEASE_SECONDS: '2',
+  SLIPWAY_LONGEST_RETRY_MS: '500',
+};
+
 /** Everything real that a bridge meets: broker, database, submitter, monitor, this machine as a batch system; and a GitLab. */
 export class BridgeWorld {
   readonly bridges: SpawnedService[] = [];
@@ -73,7 +82,6 @@ export class BridgeWorld {
   ) {}
 
   static async create(options: BridgeWorldOptions): Promise<BridgeWorld> {
-    const { testPath } = options;
     const directory = await mkdtemp(join(tmpdir(), 'slipway-bridge-'));
     const gitlab = await startGitLab(options.gitlab);
     const project = await gitlab.createProject({
@@ -81,86 +89,29 @@ export class BridgeWorld {
       files: { 'README.md': '# Analysis\n' },
     });
     const runner = gitlab.createRunner();
-    const amqpUrl = options.amqpUrl ?? (await isolatedVhost(testPath)).url;
+    const amqpUrl = options.amqpUrl ?? (await isolatedVhost(options.testPath)).url;
     const places = directoryEnvironment(directory);
-    const token = join(directory, 'runner-token');
-    await writeFile(token, runner.token, { mode: 0o600 });
-    const account = options.hasAccount ? await accountIn(directory, gitlab, project) : [];
-    const file = {
-      projects: options.projects?.(gitlab) ?? [registered(gitlab)],
-      backends: [
-        { name: 'here', kind: 'local', jobs: 8, ...options.backend },
-        ...(options.furtherBackends ?? []),
-      ],
-      gitlabServers: [
-        { name: 'gitlab', url: gitlab.url, ...(options.hasAccount && { credential: 'account' }) },
-      ],
-      credentials: [
-        ...account,
-        { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },
-        ...(options.furtherCredentials ?? []),
-      ],
-      identityMappings: options.identityMappings ?? [],
-      runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner', ...options.runner }],
-    };
+    const settings = await bridgeSettings(options, directory, { gitlab, project, runner });
     // JSON is YAML.
-    await writeFile(places.SLIPWAY_CONFIG, JSON.stringify(file));
-    const database = async (of: string): Promise<IsolatedSchema> => ({
-      ...(await isolatedSchema(`${testPath}-${of}`)),
-      ...options.postgres,
-    });
+    await writeFile(places.SLIPWAY_CONFIG, JSON.stringify(settings));
     const common = {
       ...places,
       ...partnersEnvironment({ amqpUrl, keyRing: keyRingText }),
       SLIPWAY_HOUSE: 'test',
+      SLIPWAY_MONITOR_URL: `http://127.0.0.1:${await freePort()}`,
       ...options.common,
     };
-    const monitorPort = String(await freePort());
-    const monitorUrl = `http://127.0.0.1:${monitorPort}`;
-    const own = await database('gitlab-bridge');
-    const [monitor, submitter] = await Promise.all([
-      spawnService(
-        'status-monitor',
-        {
-          ...common,
-          ...databaseEnvironment(await database('status-monitor')),
-          SLIPWAY_HTTP_PORT: monitorPort,
-          SLIPWAY_POLL_SECONDS: '1',
-          SLIPWAY_END_GRACE_SECONDS: '5',
-        },
-        slowly,
-      ),
-      spawnService(
-        'grid-submitter',
-        {
-          ...common,
-          ...databaseEnvironment(await database('grid-submitter')),
-          SLIPWAY_MONITOR_URL: monitorUrl,
-        },
-        slowly,
-      ),
-    ]);
-    const client = new Client({ connectionString: own.url, options: `-c search_path=${own.schema}` });
-    client.on('error', () => undefined);
-    await client.connect();
-    const env = {
-      ...common,
-      ...databaseEnvironment(own),
-      SLIPWAY_MONITOR_URL: monitorUrl,
-      SLIPWAY_CONSOLE_URL: 'https://slipway.example.org',
-      SLIPWAY_ASK_MS: '200',
-      SLIPWAY_LEASE_SECONDS: '2',
-      SLIPWAY_LONGEST_RETRY_MS: '500',
-      ...options.env,
-    };
-    const recorder = await recordEvents(amqpUrl);
+    const own = await schemaOf(options, 'gitlab-bridge');
+    const [monitor, submitter] = await startGrid(options, common);
+    const env = { ...common, ...databaseEnvironment(own), ...ofBridges, ...options.env };
+    const database = await connectTo(own);
     return new BridgeWorld(
       gitlab,
       runner,
       project,
       directory,
-      recorder,
-      client,
+      await recordEvents(amqpUrl),
+      database,
       env,
       submitter,
       monitor,
@@ -216,24 +167,34 @@ export class BridgeWorld {
   }
 }
 
-/** The project lhcb/analysis as slipway.yml registers it, with what a test is about. */
-export const registered = (gitlab: TestGitLab, more: object = {}): object => ({
-  name: 'analysis',
-  url: `${gitlab.url}/lhcb/analysis`,
-  path: 'lhcb/analysis',
-  backend: 'here',
-  ...more,
-});
+/** The monitor and the submitter; the monitor listens where `common` says that it is. */
+async function startGrid(
+  options: BridgeWorldOptions,
+  common: Environment & { readonly SLIPWAY_MONITOR_URL: string },
+): Promise<readonly [monitor: SpawnedService, submitter: SpawnedService]> {
+  const start = async (name: string, more: Environment = {}): Promise<SpawnedService> => {
+    const database = databaseEnvironment(await schemaOf(options, name));
+    return spawnService(name, { ...common, ...database, ...more }, slowly);
+  };
+  return Promise.all([
+    start('status-monitor', {
+      SLIPWAY_HTTP_PORT: new URL(common.SLIPWAY_MONITOR_URL).port,
+      SLIPWAY_POLL_SECONDS: '1',
+      SLIPWAY_END_GRACE_SECONDS: '5',
+    }),
+    start('grid-submitter'),
+  ]);
+}
 
-/** The credential of an account that the project knows as a Developer. */
-async function accountIn(
-  directory: string,
-  gitlab: TestGitLab,
-  project: TestProject,
-): Promise<readonly object[]> {
-  const bot = gitlab.addPerson('slipway-bot');
-  project.addMember(bot, 30);
-  const file = join(directory, 'account');
-  await writeFile(file, gitlab.addToken(bot), { mode: 0o600 });
-  return [{ name: 'account', type: 'gitlab-api-token', secret: { file } }];
+const schemaOf = async (
+  { testPath, postgres }: BridgeWorldOptions,
+  service: string,
+): Promise<IsolatedSchema> => ({ ...(await isolatedSchema(`${testPath}-${service}`)), ...postgres });
+
+/** To look at what the bridge keeps; a test may end the server meanwhile. */
+async function connectTo({ url, schema }: IsolatedSchema): Promise<Client> {
+  const client = new Client({ connectionString: url, options: `-c search_path=${schema}` });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }

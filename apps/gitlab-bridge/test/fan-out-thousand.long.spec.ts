@@ -11,7 +11,8 @@ import { openZip } from '#zip';
 import type { TestJob } from '../../../test/gitlab/index.js';
 import { startSimulatedGrid, type SimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
 import { keyRingText } from '../../../test/stand-ins/registry.js';
-import { BridgeWorld, registered } from './bridge-world.js';
+import { registered } from './bridge-settings.js';
+import { BridgeWorld } from './bridge-world.js';
 
 const ring = openKeyRing(keyRingText);
 const session = randomBytes(16).toString('hex');

@@ -1,6 +1,7 @@
 import { waitFor } from '#lab';
 import type { TestJob } from '../../../test/gitlab/index.js';
-import { BridgeWorld, registered } from './bridge-world.js';
+import { registered } from './bridge-settings.js';
+import { BridgeWorld } from './bridge-world.js';
 
 // Not for ever: a test that fails must not leave it behind.
 const waits = 'for n in $(seq 300); do sleep 0.2; done';

@@ -1,5 +1,6 @@
 import { makeParityProjects, type ParityProjects } from '../../../../test/gitlab/parity/site.js';
-import { BridgeWorld, registered } from '../bridge-world.js';
+import { registered } from '../bridge-settings.js';
+import { BridgeWorld } from '../bridge-world.js';
 
 /** All of Slipway before a test GitLab with the projects of the parity cases; its bridge is not started yet. */
 export async function createParityWorld(
