@@ -38,7 +38,11 @@ export async function bridgeModule(config: BridgeConfig, runtime: Runtime): Prom
         useFactory: (bridge: Bridge) => bridge.images.store,
       },
       { provide: GRID_NEWS, inject: [BACKGROUND_WORK], useFactory: (bridge: Bridge) => bridge.news },
-      { provide: STATUSES, inject: [BACKGROUND_WORK], useFactory: (bridge: Bridge) => bridge.statuses },
+      {
+        provide: STATUSES,
+        inject: [BACKGROUND_WORK],
+        useFactory: (bridge: Bridge) => bridge.statuses.intake,
+      },
     ],
   };
 }

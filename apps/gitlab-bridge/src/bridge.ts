@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { channelOf, holdAdvisoryLock, OutboxRelay, type OutboxPublisher, Signals } from '#database';
 import { openKeyRing } from '#secrets';
-import {
-  currentTraceparent,
-  Every,
-  type Logger,
-  readCertificates,
-  type Registry,
-  slipwayVersion,
-} from '#service';
+import { Every, type Logger, readCertificates, type Registry, slipwayVersion } from '#service';
 import type { DataSource } from 'typeorm';
 import { sweepArtifacts } from './artifacts/index.js';
 import { Askers } from './asking/askers.js';
@@ -24,10 +17,9 @@ import type { LifeParts } from './life/life-parts.js';
 import { Lives } from './life/lives.js';
 import { GridNews } from './news/grid-news.js';
 import { Images } from './images/images.js';
-import { StatusIntake } from './statuses/status-intake.js';
-import { StatusSender } from './statuses/status-sender.js';
+import type { SharedParts } from './shared-parts.js';
+import { Statuses } from './statuses/statuses.js';
 import { CiJobStore } from './storage/ci-job.store.js';
-import { CommitStatusStore } from './storage/commit-status.store.js';
 import { LeaseStore } from './storage/lease.store.js';
 import { StageStore } from './storage/stage.store.js';
 import { TraceStore } from './storage/trace.store.js';
@@ -48,8 +40,7 @@ const cleanUpMs = 3_600_000;
 export class Bridge {
   readonly news: GridNews;
   readonly images: Images;
-  readonly statuses: StatusIntake;
-  private readonly statusSender: StatusSender;
+  readonly statuses: Statuses;
   private readonly outbox: OutboxRelay;
   private readonly gitlabs = new GitLabs();
   private readonly monitor: MonitorClient;
@@ -60,74 +51,25 @@ export class Bridge {
 
   constructor(private readonly parts: BridgeParts) {
     const { config, configured, dataSource, bus, log } = parts;
+    const { gitlabs } = this;
     const channel = channelOf('bridge', config.schema);
     const ring = openKeyRing(config.keyRing);
     const jobs = new CiJobStore(dataSource);
     const stages = new StageStore(dataSource, channel);
     const metrics = new BridgeMetrics(parts.metrics);
-    const version = slipwayVersion();
+    const shared = { config, configured, jobs, gitlabs, ring, metrics, log, version: slipwayVersion() };
     this.monitor = new MonitorClient(config.monitorUrl, ring);
     this.outbox = new OutboxRelay({ dataSource, bus, log });
     this.news = new GridNews(stages);
     this.images = new Images({ dataSource, configured, registryUrl: config.registryUrl, ring, log });
-    const { gitlabs, monitor } = this;
-    const life: LifeParts = {
-      config,
-      configured,
-      jobs,
-      stages,
-      gitlabs,
-      gitlabCa: readCertificates('SLIPWAY_GITLAB_CA_FILE', config.gitlabCaFile),
-      monitor,
-      ring,
-      metrics,
-      log,
-      version,
-      traces: new TraceStore(dataSource),
-      holder: randomUUID(),
-      compose: composeCiJob,
-      imageOf: (job, project, gitlabUrl) => this.images.of(job, project, gitlabUrl),
-      persons: new JobPersons({
-        audience: config.idTokenAudience,
-        requiresIdToken: config.requiresIdToken,
-        server: (url) => gitlabs.of(url),
-      }),
-      said: () => this.outbox.wake(),
-      freed: () => this.askers.wake(),
-    };
-    this.lives = new Lives(life, new LeaseStore(dataSource));
+    this.lives = new Lives(this.lifeParts(shared, stages), new LeaseStore(dataSource));
     this.askers = new Askers({
-      config,
-      configured,
-      jobs,
-      gitlabs,
-      ring,
-      metrics,
-      log,
-      version,
+      ...shared,
       lock: (runner) => holdAdvisoryLock(config.postgresUrl, `${config.schema}.runner.${runner}`),
       received: () => this.received(),
     });
-    const store = new CommitStatusStore(dataSource);
-    this.statuses = new StatusIntake({
-      store,
-      configured,
-      consoleUrl: config.consoleUrl,
-      pauseMs: config.statusPauseMs,
-      traceparent: currentTraceparent,
-      noted: () => this.statusSender.wake(),
-      log,
-    });
-    this.statusSender = new StatusSender({
-      store,
-      configured,
-      server: (url) => gitlabs.of(url),
-      longestRetryMs: config.retryMs,
-      giveUpMs: config.giveUpSeconds * 1_000,
-      keepDays: config.keepDays,
-      said: () => this.outbox.wake(),
-      log,
-    });
+    const said = (): void => this.outbox.wake();
+    this.statuses = new Statuses({ config, configured, dataSource, gitlabs, said, log });
     this.signals = new Signals({
       url: config.postgresUrl,
       channel,
@@ -142,7 +84,7 @@ export class Bridge {
     this.signals.start();
     this.lives.start();
     this.askers.start();
-    this.statusSender.start();
+    this.statuses.start();
     this.cleanUp.start();
     this.images.start();
   }
@@ -150,7 +92,7 @@ export class Bridge {
   /** Ends the background work: no further jobs, and those that there are go to other copies. */
   async stop(): Promise<void> {
     this.images.stop();
-    const working = [this.cleanUp, this.askers, this.lives, this.statusSender];
+    const working = [this.cleanUp, this.askers, this.lives, this.statuses];
     await Promise.all(working.map((one) => one.stop()));
     await this.signals.close();
     await this.outbox.close();
@@ -159,6 +101,27 @@ export class Bridge {
 
   async close(): Promise<void> {
     await this.parts.dataSource.destroy();
+  }
+
+  private lifeParts(shared: SharedParts, stages: StageStore): LifeParts {
+    const { config, gitlabs } = shared;
+    return {
+      ...shared,
+      stages,
+      traces: new TraceStore(this.parts.dataSource),
+      gitlabCa: readCertificates('SLIPWAY_GITLAB_CA_FILE', config.gitlabCaFile),
+      monitor: this.monitor,
+      holder: randomUUID(),
+      compose: composeCiJob,
+      imageOf: (job, project, gitlabUrl) => this.images.of(job, project, gitlabUrl),
+      persons: new JobPersons({
+        audience: config.idTokenAudience,
+        requiresIdToken: config.requiresIdToken,
+        server: (url) => gitlabs.of(url),
+      }),
+      said: () => this.outbox.wake(),
+      freed: () => this.askers.wake(),
+    };
   }
 
   /** That several copies do it does no harm. */

@@ -3,25 +3,11 @@ import type { AdvisoryLock } from '#database';
 import type { RunnerSettings } from '#contracts';
 import { toAppError } from '#errors';
 import { type JobAddress, JobClient, patiently } from '#gitlab';
-import type { KeyRing } from '#secrets';
-import type { Logger } from '#service';
-import type { BridgeMetrics } from '../bridge-metrics.js';
-import type { GitLabs } from '../clients/gitlabs.js';
-import type { BridgeConfig } from '../config.js';
-import type { Configured } from '../configured.js';
-import type { CiJobStore } from '../storage/ci-job.store.js';
+import type { SharedParts } from '../shared-parts.js';
 import { Asking } from './asking.js';
 
 /** What asking needs; the runners themselves are in `configured`, and change while it asks. */
-export interface AskersParts {
-  readonly config: BridgeConfig;
-  readonly configured: Configured;
-  readonly jobs: CiJobStore;
-  readonly gitlabs: GitLabs;
-  readonly ring: KeyRing;
-  readonly metrics: BridgeMetrics;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  readonly version: string;
+export interface AskersParts extends SharedParts {
   /** The right to ask for a runner, or undefined while another copy has it. */
   readonly lock: (runner: string) => Promise<AdvisoryLock | undefined>;
   /** A job is in the database. */

@@ -1,35 +1,21 @@
 import type { ComposingOutcome, ComposingContext } from '../domain/composing/index.js';
 import type { CiJob } from '#gitlab';
-import type { KeyRing } from '#secrets';
-import type { Logger } from '#service';
-import type { GitLabs } from '../clients/gitlabs.js';
 import type { MonitorClient } from '../clients/monitor.client.js';
-import type { BridgeConfig } from '../config.js';
-import type { Configured } from '../configured.js';
 import type { ImageChoice } from '../domain/images/image-on-cvmfs.js';
 import type { JobPersons } from '../identity/job-persons.js';
-import type { CiJobStore } from '../storage/ci-job.store.js';
+import type { SharedParts } from '../shared-parts.js';
 import type { StageStore } from '../storage/stage.store.js';
 import type { TraceStore } from '../storage/trace.store.js';
-import type { BridgeMetrics } from '../bridge-metrics.js';
 
 /** What the lives of all CI jobs share. */
-export interface LifeParts {
-  readonly config: BridgeConfig;
-  readonly configured: Configured;
-  readonly jobs: CiJobStore;
+export interface LifeParts extends SharedParts {
   readonly stages: StageStore;
   readonly traces: TraceStore;
-  readonly gitlabs: GitLabs;
   /** Certificates (PEM) that nodes check GitLab's by; absent: those that they know. */
   readonly gitlabCa?: string | undefined;
   readonly monitor: MonitorClient;
-  readonly ring: KeyRing;
-  readonly metrics: BridgeMetrics;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** This copy of the service: a UUID, made at its start. */
   readonly holder: string;
-  readonly version: string;
   readonly compose: (job: CiJob, context: ComposingContext) => ComposingOutcome;
   /** Where the job's image is on CVMFS, or that it is not, in words; undefined where it has none. */
   readonly imageOf: (job: CiJob, project: string, gitlabUrl: string) => Promise<ImageChoice | undefined>;
