@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
-  directoryEnvironment,
+  type DockerRegistryServer,
   type EmbeddedServer,
   freePort,
   partnersEnvironment,
   startDockerRegistry,
   startPostgres,
   startRabbitmq,
-  startService,
 } from '#embedded';
 import { startGitLab, type TestGitLab, type TestProject } from '../gitlab/index.js';
 import { createDemoProject } from './demo-project.js';
 import { startGridServices } from './grid-services.js';
+import { startPublishingServices } from './publishing-services.js';
 import { writeSettings } from './settings.js';
 import { type SlipwayRegistry, slipway, startRegistry } from './slipway-registry.js';
 
@@ -37,10 +37,13 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/** Has a server stopped with the others. */
+type Keep = <Server extends Stoppable>(server: Server) => Server;
+
 /** Starts all of it below a directory; `say` hears what is started and what for. Stops what it started when it fails. */
 export async function startSite(directory: string, say: (line: string) => void): Promise<Site> {
   const running: Stoppable[] = [];
-  const keep = <Server extends Stoppable>(server: Server): Server => {
+  const keep: Keep = (server) => {
     running.push(server);
     return server;
   };
@@ -59,70 +62,35 @@ export async function startSite(directory: string, say: (line: string) => void):
 async function startParts(
   directory: string,
   say: (line: string) => void,
-  keep: <Server extends Stoppable>(server: Server) => Server,
+  keep: Keep,
 ): Promise<Omit<Site, 'stop'>> {
   say('starting RabbitMQ (the bus) and PostgreSQL (what is registered, and what is published where)');
-  const [rabbitmq, postgres] = await Promise.all([
+  const [{ url: amqpUrl }, { url: postgresUrl }] = await Promise.all([
     startRabbitmq({ directory: join(directory, 'rabbitmq') }).then(keep),
     startPostgres({ directory: join(directory, 'postgres') }).then(keep),
   ]);
   const [relayPort, monitorPort] = [await freePort(), await freePort()];
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
-  const secret = randomBytes(24).toString('base64url');
+  const webhookSecret = randomBytes(24).toString('base64url');
   say('starting registry (the API and the page), and docker-registry (it will send the notification itself)');
   const [own, registry] = await Promise.all([
-    startRegistry({ directory, amqpUrl: rabbitmq.url, postgresUrl: postgres.url, monitorUrl }, keep),
-    startDockerRegistry({
-      directory: join(directory, 'registry'),
-      notifications: [
-        {
-          name: 'slipway',
-          url: `http://127.0.0.1:${relayPort}/hooks/demo-registry`,
-          headers: { Authorization: `Bearer ${secret}` },
-        },
-      ],
-    }).then(keep),
+    startRegistry({ directory, amqpUrl, postgresUrl, monitorUrl }, keep),
+    startNotifyingRegistry(join(directory, 'registry'), relayPort, webhookSecret).then(keep),
   ]);
   say('opening a GitLab that stands for a real one, with a project in it');
-  const gitlab = keep(await openGitLab());
-  const runner = gitlab.server.createRunner({ tags: ['grid'] });
+  const gitlab = keep(await openGitLab()).server;
   const settings = writeSettings(directory, {
     registry: registry.host,
-    webhookSecret: secret,
-    gitlabUrl: gitlab.server.url,
-    runnerToken: runner.token,
+    webhookSecret,
+    gitlabUrl: gitlab.url,
+    runnerToken: gitlab.createRunner({ tags: ['grid'] }).token,
   });
   say(`registering by slipway apply -f ${settings.file}`);
   process.stderr.write(indented(await slipway(own.commandHome, ['apply', '-f', settings.file])));
-  const common = {
-    ...partnersEnvironment({
-      amqpUrl: rabbitmq.url,
-      keyRing: own.keyRing,
-      postgres: { url: postgres.url },
-    }),
-    SLIPWAY_REGISTRY: 'on',
-  };
+  const partners = { amqpUrl, keyRing: own.keyRing, postgres: { url: postgresUrl } };
+  const common = { ...partnersEnvironment(partners), SLIPWAY_REGISTRY: 'on' };
   say('starting webhook-relay (registry → bus) and cvmfs-publisher (bus → tree)');
-  const publishing = await Promise.all([
-    startService({
-      name: 'webhook-relay',
-      directory: join(directory, 'webhook-relay'),
-      env: {
-        ...common,
-        SLIPWAY_HTTP_PORT: String(relayPort),
-        ...directoryEnvironment(join(directory, 'webhook-relay')),
-      },
-    }).then(keep),
-    startService({
-      name: 'cvmfs-publisher',
-      directory: join(directory, 'cvmfs-publisher'),
-      env: {
-        ...common,
-        SLIPWAY_HTTP_PORT: String(await freePort()),
-        ...directoryEnvironment(join(directory, 'cvmfs-publisher')),
-      },
-    }).then(keep),
-  ]);
+  const publishing = await startPublishingServices({ directory, common, relayPort }, keep);
   say(
     'starting gitlab-bridge (CI job → bus), grid-submitter (bus → batch system: this machine) and status-monitor',
   );
@@ -131,16 +99,33 @@ async function startParts(
   const bootstrapKey = await own.handOver();
   return {
     registry: registry.host,
-    amqpUrl: rabbitmq.url,
+    amqpUrl,
     cvmfs: settings.cvmfs,
     settingsFile: settings.file,
     slipway: own,
-    gitlab: gitlab.server,
-    project: await createDemoProject(gitlab.server),
+    gitlab,
+    project: await createDemoProject(gitlab),
     bootstrapKey,
     services: [own.service, ...publishing, ...grid],
   };
 }
+
+/** A docker-registry that tells the relay of each push. */
+const startNotifyingRegistry = (
+  directory: string,
+  relayPort: number,
+  secret: string,
+): Promise<DockerRegistryServer> =>
+  startDockerRegistry({
+    directory,
+    notifications: [
+      {
+        name: 'slipway',
+        url: `http://127.0.0.1:${relayPort}/hooks/demo-registry`,
+        headers: { Authorization: `Bearer ${secret}` },
+      },
+    ],
+  });
 
 /** In this process, and stopped with the others. */
 async function openGitLab(): Promise<Stoppable & { readonly server: TestGitLab }> {
