@@ -14,6 +14,7 @@ import { makeIdTokens } from './oidc.js';
 import { makeProject, type ProjectOptions, TestProject } from './project.js';
 import { hookRoutes, Hooks } from './rest/hooks.js';
 import { pipelineRoutes } from './rest/pipelines.js';
+import { jobRoutes } from './rest/jobs.js';
 import { projectRoutes } from './rest/projects.js';
 import { statusRoutes } from './rest/statuses.js';
 import { artifactRoutes } from './runner-api/artifacts.js';
@@ -90,6 +91,7 @@ export class TestGitLab {
       ...hookRoutes(world),
       ...pipelineRoutes(world),
       ...projectRoutes(world),
+      ...jobRoutes(world),
       ...largeFileRoutes(world),
       ...gitRoutes(world),
     ]);

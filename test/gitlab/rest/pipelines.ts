@@ -4,7 +4,7 @@ import { type ProjectVariable } from '../model.js';
 import { runPipeline } from '../pipeline.js';
 import { type World } from '../world.js';
 import { personOf, projectOf } from './identity.js';
-import { shownJob } from './projects.js';
+import { shownJob } from './jobs.js';
 
 /** Starting pipelines and looking at them, for tools that have a personal access token. */
 export function pipelineRoutes(world: World): readonly Route[] {
