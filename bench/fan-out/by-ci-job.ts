@@ -34,33 +34,9 @@ export async function startSite(
   closing.push(() => broker.stop());
   const postgres = await startPostgres({ directory: join(directory, 'postgres') });
   closing.push(() => postgres.stop());
-  mkdirSync(join(directory, 'service'));
   const own = directoryEnvironment(join(directory, 'service'));
-  const token = join(directory, 'service', 'token');
-  // Who is behind the CI job has an account of their own there.
-  const grid = join(directory, 'service', 'grid-token');
-  const identity = ['-identity', 'grid@grid-lab', '-lifetime', '7200'];
-  writeFileSync(grid, await condor.inside('condor_token_create', ...identity), { mode: 0o600 });
-  writeFileSync(token, gitlab.createRunner().token, { mode: 0o600 });
-  const registered = {
-    name: 'analysis',
-    url: `${gitlab.url}/lhcb/analysis`,
-    path: 'lhcb/analysis',
-    backend: 'pool',
-    limits: { jobs: 1_000_000 },
-  };
-  const settings = {
-    projects: [registered],
-    // The nodes see the same disk, which the jobs by hand are given by HTCondor unasked.
-    backends: [{ name: 'pool', kind: 'htcondor', jobs: 1_000_000, tools: condor.bin, sharedFiles: true }],
-    gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
-    credentials: [
-      { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },
-      { name: 'grid', type: 'htcondor-idtoken', secret: { file: grid } },
-    ],
-    identityMappings: [{ name: 'alice', gitlabUser: 'alice', credential: 'grid' }],
-    runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner' }],
-  };
+  mkdirSync(join(directory, 'service'));
+  const settings = await settingsOf(condor, join(directory, 'service'), gitlab);
   writeFileSync(own.SLIPWAY_CONFIG, JSON.stringify(settings));
   const port = String(await freePort());
   const env = {
@@ -82,6 +58,34 @@ export async function startSite(
   await start('grid-submitter');
   await start('gitlab-bridge');
   return { gitlab, project };
+}
+
+/** slipway.yml; its secrets are written to files of the directory. */
+async function settingsOf(condor: Condor, directory: string, gitlab: TestGitLab): Promise<object> {
+  const [token, grid] = [join(directory, 'token'), join(directory, 'grid-token')];
+  writeFileSync(token, gitlab.createRunner().token, { mode: 0o600 });
+  // Who is behind the CI job has an account of their own there.
+  const identity = ['-identity', 'grid@grid-lab', '-lifetime', '7200'];
+  writeFileSync(grid, await condor.inside('condor_token_create', ...identity), { mode: 0o600 });
+  const registered = {
+    name: 'analysis',
+    url: `${gitlab.url}/lhcb/analysis`,
+    path: 'lhcb/analysis',
+    backend: 'pool',
+    limits: { jobs: 1_000_000 },
+  };
+  return {
+    projects: [registered],
+    // The nodes see the same disk, which the jobs by hand are given by HTCondor unasked.
+    backends: [{ name: 'pool', kind: 'htcondor', jobs: 1_000_000, tools: condor.bin, sharedFiles: true }],
+    gitlabServers: [{ name: 'gitlab', url: gitlab.url }],
+    credentials: [
+      { name: 'runner', type: 'gitlab-runner-token', secret: { file: token } },
+      { name: 'grid', type: 'htcondor-idtoken', secret: { file: grid } },
+    ],
+    identityMappings: [{ name: 'alice', gitlabUser: 'alice', credential: 'grid' }],
+    runners: [{ name: 'grid', gitlab: 'gitlab', credential: 'runner' }],
+  };
 }
 
 /** From a pipeline in GitLab until GitLab knows that its one job, which fans out, has succeeded. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Bus, connectBus, silentLogger } from '#bus';
 import { groupQueued, type InputOf, jobSubmitted, jobTemplate } from '#contracts';
-import { directoryEnvironment, freePort, newKeyRing, partnersEnvironment } from '#embedded';
+import { directoryEnvironment, type Environment, freePort, newKeyRing, partnersEnvironment } from '#embedded';
 import { attemptIdOf, jobIdOf } from '#grid';
-import { isolatedSchema, spawnService, waitFor } from '#lab';
+import { isolatedSchema, type SpawnedService, spawnService, waitFor } from '#lab';
 import { openKeyRing } from '#secrets';
 import { pack } from 'tar-stream';
 import { type SimulatedGrid, startSimulatedGrid } from '../../../test/stand-ins/batch-system/index.js';
@@ -54,23 +54,13 @@ export async function jobsWorld(testPath: string): Promise<JobsWorld> {
   const world = await consoleWorld(testPath, { SLIPWAY_MONITOR_URL: monitorUrl, SLIPWAY_KEY_RING: keyRing });
   const grid = await startSimulatedGrid();
   const postgres = await isolatedSchema(testPath, 'monitor');
-  const own = directoryEnvironment(directory);
-  const pool = { name: 'pool', kind: 'plugin', plugin: 'simulated', options: { url: grid.url } };
-  // JSON is YAML.
-  await writeFile(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [pool], projects: [] }));
-  const monitor = await spawnService('status-monitor', {
-    ...own,
+  const monitor = await startMonitor(directory, grid, {
     ...partnersEnvironment({ amqpUrl: world.amqpUrl, keyRing, postgres }),
     SLIPWAY_HTTP_PORT: String(port),
-    SLIPWAY_PLUGINS: grid.plugin,
-    SLIPWAY_POLL_SECONDS: '1',
-    SLIPWAY_END_GRACE_SECONDS: '2',
   });
   const bus = connectBus({ url: world.amqpUrl, service: 'grid-submitter', logger: silentLogger });
   await bus.started();
   const ring = openKeyRing(keyRing);
-  const known = (groupId: string): Promise<unknown> =>
-    waitFor(() => world.ask('GET', `/api/v1/groups/${groupId}`), { what: `the group ${groupId}` });
   return {
     ...world,
     grid,
@@ -78,21 +68,11 @@ export async function jobsWorld(testPath: string): Promise<JobsWorld> {
     queue: async (group) => {
       const groupId = randomUUID();
       await bus.publish(groupQueued, { ...groupOf(groupId), ...group });
-      await known(groupId);
+      const known = (): Promise<unknown> => world.ask('GET', `/api/v1/groups/${groupId}`);
+      await waitFor(known, { what: `the group ${groupId}` });
       return groupId;
     },
-    submit: async (groupId, indexes) => {
-      const attempts = indexes.map((index) => attemptOf(groupId, index).attemptId);
-      const body = JSON.stringify({ id: randomUUID(), house: 'slipway', attempts });
-      const answer = await fetch(`${grid.url}/submit`, { method: 'POST', body });
-      const jobs = (await answer.json()) as readonly { readonly batchId: string }[];
-      const at = new Date().toISOString();
-      for (const [place, index] of indexes.entries()) {
-        const batchId = jobs[place]?.batchId ?? '';
-        await bus.publish(jobSubmitted, { ...attemptOf(groupId, index), at, batchId });
-      }
-      return jobs.map(({ batchId }) => batchId);
-    },
+    submit: (groupId, indexes) => submitFirst(grid, bus, groupId, indexes),
     worker: (groupId, index, attempt = 1) => {
       const { attemptId } = attemptOf(groupId, index, attempt);
       return workerOf(monitorUrl, attemptId, ring.seal(attemptId, 'worker'));
@@ -103,6 +83,42 @@ export async function jobsWorld(testPath: string): Promise<JobsWorld> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function startMonitor(
+  directory: string,
+  grid: SimulatedGrid,
+  env: Environment,
+): Promise<SpawnedService> {
+  const own = directoryEnvironment(directory);
+  const pool = { name: 'pool', kind: 'plugin', plugin: 'simulated', options: { url: grid.url } };
+  // JSON is YAML.
+  await writeFile(own.SLIPWAY_CONFIG, JSON.stringify({ backends: [pool], projects: [] }));
+  return spawnService('status-monitor', {
+    ...own,
+    ...env,
+    SLIPWAY_PLUGINS: grid.plugin,
+    SLIPWAY_POLL_SECONDS: '1',
+    SLIPWAY_END_GRACE_SECONDS: '2',
+  });
+}
+
+async function submitFirst(
+  grid: SimulatedGrid,
+  bus: Bus,
+  groupId: string,
+  indexes: readonly number[],
+): Promise<readonly string[]> {
+  const attempts = indexes.map((index) => attemptOf(groupId, index).attemptId);
+  const body = JSON.stringify({ id: randomUUID(), house: 'slipway', attempts });
+  const answer = await fetch(`${grid.url}/submit`, { method: 'POST', body });
+  const jobs = (await answer.json()) as readonly { readonly batchId: string }[];
+  const at = new Date().toISOString();
+  for (const [place, index] of indexes.entries()) {
+    const batchId = jobs[place]?.batchId ?? '';
+    await bus.publish(jobSubmitted, { ...attemptOf(groupId, index), at, batchId });
+  }
+  return jobs.map(({ batchId }) => batchId);
 }
 
 const groupOf = (groupId: string): InputOf<typeof groupQueued> => ({

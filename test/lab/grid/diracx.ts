@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type EmbeddedServer, freePort, startServer } from '#embedded';
+import { type EmbeddedServer, type Environment, freePort, startServer } from '#embedded';
 
 const venvScript = fileURLToPath(new URL('../../../../bin/diracx-venv', import.meta.url));
 const run = promisify(execFile);
@@ -50,50 +50,18 @@ export async function startDiracx({ directory, tokenMinutes = 20 }: DiracxOption
   const { stdout } = await run(venvScript, { maxBuffer: 1e7 });
   const bin = join(stdout.trim(), 'bin');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const [port, storePort] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
-  const storeUrl = `http://127.0.0.1:${storePort}`;
   const key = randomBytes(32);
-  const users = ['ada', 'grace'] as const;
-  const configuration = await makeConfiguration(join(directory, 'configuration'), users);
-
-  const store = await startServer({
-    name: 'diracx-store',
-    command: {
-      program: join(bin, 'moto_server'),
-      args: ['-H', '127.0.0.1', '-p', String(storePort)],
-      directory,
-      logFile: join(directory, 'store.log'),
-    },
-    stopSignal: 'SIGTERM',
-    startDeadlineMs: 120_000,
-    probe: () => answers(storeUrl),
-  });
+  const configuration = await makeConfiguration(join(directory, 'configuration'));
+  const [port, storePort] = [await freePort(), await freePort()];
+  const [url, storeUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${storePort}`];
+  const store = await startStore(bin, directory, storePort);
   try {
-    const server = await startServer({
-      name: 'diracx',
-      command: {
-        program: join(bin, 'uvicorn'),
-        args: [
-          '--factory',
-          'diracx.testing.routers:create_app',
-          '--host',
-          '127.0.0.1',
-          '--port',
-          String(port),
-        ],
-        env: environment({ url, storeUrl, directory, configuration, key, tokenMinutes }),
-        directory,
-        logFile: join(directory, 'diracx.log'),
-      },
-      stopSignal: 'SIGTERM',
-      startDeadlineMs: 120_000,
-      probe: () => answers(`${url}/api/health/ready`),
-    });
+    const env = environment({ url, storeUrl, directory, configuration, key, tokenMinutes });
+    const server = await startApi(bin, directory, port, env);
     const address: Diracx = {
       url,
-      vo: vo,
-      group: group,
+      vo,
+      group,
       users,
       key: `diracx:legacy:${base64url(key)}`,
       python: join(bin, 'python'),
@@ -113,8 +81,39 @@ export async function startDiracx({ directory, tokenMinutes = 20 }: DiracxOption
   }
 }
 
+/** For the sandboxes; it speaks S3. */
+const startStore = (bin: string, directory: string, port: number): Promise<EmbeddedServer> =>
+  startServer({
+    name: 'diracx-store',
+    command: {
+      program: join(bin, 'moto_server'),
+      args: ['-H', '127.0.0.1', '-p', String(port)],
+      directory,
+      logFile: join(directory, 'store.log'),
+    },
+    stopSignal: 'SIGTERM',
+    startDeadlineMs: 120_000,
+    probe: () => answers(`http://127.0.0.1:${port}`),
+  });
+
+const startApi = (bin: string, directory: string, port: number, env: Environment): Promise<EmbeddedServer> =>
+  startServer({
+    name: 'diracx',
+    command: {
+      program: join(bin, 'uvicorn'),
+      args: ['--factory', 'diracx.testing.routers:create_app', '--host', '127.0.0.1', '--port', String(port)],
+      env,
+      directory,
+      logFile: join(directory, 'diracx.log'),
+    },
+    stopSignal: 'SIGTERM',
+    startDeadlineMs: 120_000,
+    probe: () => answers(`http://127.0.0.1:${port}/api/health/ready`),
+  });
+
 const vo = 'grid';
 const group = 'user';
+const users = ['ada', 'grace'] as const;
 const databaseNames =
   'AuthDB JobDB JobLoggingDB PilotAgentsDB ResourceStatusDB SandboxMetadataDB TaskDB TaskQueueDB TransformationDB';
 
@@ -127,7 +126,7 @@ interface Setup {
   readonly tokenMinutes: number;
 }
 
-function environment(setup: Setup): Record<string, string> {
+function environment(setup: Setup): Environment {
   const { url, storeUrl, directory, configuration, key, tokenMinutes } = setup;
   const keys = join(directory, 'jwks.json');
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -159,7 +158,7 @@ function environment(setup: Setup): Record<string, string> {
 }
 
 /** DiracX reads its configuration out of a git repository. */
-async function makeConfiguration(directory: string, users: readonly string[]): Promise<string> {
+async function makeConfiguration(directory: string): Promise<string> {
   const ids = users.map((user) => ({ user, id: randomUUID() }));
   const registry = {
     DefaultGroup: group,
