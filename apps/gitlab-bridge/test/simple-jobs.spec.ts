@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { waitFor } from '#lab';
 import { BridgeWorld } from './bridge-world.js';
 
+/** So many CI jobs the tests have run when the last one looks at what is left of them. */
+const jobsAbove = 6;
+
 // Real: RabbitMQ, PostgreSQL, bridge, submitter and monitor as processes, this machine as batch system, the job's own
 // script and curl. A GitLab of the tests.
 describe('a CI job that runs on the grid', () => {
@@ -80,8 +83,7 @@ describe('a CI job that runs on the grid', () => {
       { what: 'all to be over' },
     );
     const { rows } = await world.database.query('select sealed, plan from ci_job');
-    expect(rows.length).toBeGreaterThan(0);
-    expect(rows.every(({ sealed, plan }) => sealed === null && plan === null)).toBe(true);
+    expect(rows).toEqual(Array.from({ length: jobsAbove }, () => ({ sealed: null, plan: null })));
     expect((await world.database.query('select 1 from trace_piece')).rows).toEqual([]);
   });
 });

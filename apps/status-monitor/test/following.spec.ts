@@ -64,7 +64,10 @@ describe('the monitor', () => {
       3, 3, 3,
     ]);
     expect(world.said('group.finished', groupId)).toBe(1);
-    expect(world.said('group.progressed', groupId)).toBeGreaterThan(0);
+    const progress = world.recorder
+      .named('group.progressed')
+      .filter(({ data }) => data['groupId'] === groupId);
+    expect(progress.at(-1)?.data).toMatchObject({ jobs: 3, states: { succeeded: 3 } });
     await waitFor(async () => !(await world.grid.jobs()).some(({ batchId }) => ids.includes(batchId)), {
       what: 'the batch system to be told that it need not keep them',
     });
