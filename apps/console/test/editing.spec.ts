@@ -158,40 +158,6 @@ describe('two who change the same project', () => {
   });
 });
 
-describe('a backend', () => {
-  it('is asked for the fields of its kind alone, which change when another one is chosen', async () => {
-    const { page, complaints, close } = await openWindow(browser, world.url);
-    await signIn(page, world.adminKey);
-    await page.goto('/backends');
-    await page.getByRole('button', { name: 'New grid backend' }).click();
-    const dialog = page.getByRole('dialog', { name: 'New grid backend' });
-    const field = (name: string): Locator => dialog.getByRole('textbox', { name, exact: true });
-    const chosen = async (kind: string): Promise<void> => {
-      await dialog.getByLabel('Kind').selectOption(kind);
-    };
-    await field('Name').fill('cluster');
-    await chosen('slurm');
-    await field('Schedd').waitFor({ state: 'detached' });
-    await field('Partition').fill('long');
-    await chosen('htcondor');
-    await field('Partition').waitFor({ state: 'detached' });
-    await field('Schedd').fill('schedd.example.org');
-    // What was typed is there again with its kind.
-    await chosen('slurm');
-    await field('Schedd').waitFor({ state: 'detached' });
-    expect(await field('Partition').inputValue()).toBe('long');
-    await dialog.getByRole('button', { name: 'Make it' }).click();
-    await page.getByRole('heading', { level: 1, name: 'cluster' }).waitFor();
-    expect((await read('backends/cluster')).spec).toEqual({
-      name: 'cluster',
-      kind: 'slurm',
-      partition: 'long',
-    });
-    expect(complaints()).toEqual([]);
-    await close();
-  });
-});
-
 describe('removing', () => {
   it('asks first, says in words why it cannot be, and does it when it can', async () => {
     const { page, close } = await openWindow(browser, world.url);

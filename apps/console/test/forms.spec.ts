@@ -1,17 +1,18 @@
 import { backendResource, imageRuleResource, projectResource, resources, sourceResource } from '#contracts';
 import { type Field, fieldsFor, fieldsOf, labelOf, possiblePart } from '../src/forms/fields.js';
-import { conflictsOf, differences, issueAt, resolved, withValue } from '../src/forms/values.js';
+import { conflictsOf, differences, issueAt, issueByName, resolved, withValue } from '../src/forms/values.js';
 
 const named = (fields: readonly Field[], name: string): Field | undefined =>
   fields.find(({ path }) => path.at(-1) === name);
 
 describe('a form', () => {
   it.each(resources.map((resource) => [resource.kind, resource] as const))(
-    'of %s has a control for every field, none of them bare JSON',
-    (_kind, resource) => {
+    'of %s has a control for every field, and bare JSON only where none but a plugin knows what it reads',
+    (kind, resource) => {
       const all = fieldsOf(resource).flatMap((field) => (field.control === 'group' ? field.fields : [field]));
       expect(all.length).toBeGreaterThan(2);
-      expect(all.filter(({ control }) => control === 'json')).toEqual([]);
+      const bare = all.filter(({ control }) => control === 'json').map(({ path }) => path.join('.'));
+      expect(bare).toEqual(kind === 'backend' ? ['options'] : []);
     },
   );
 
@@ -55,8 +56,8 @@ describe('a page', () => {
     expect(names({ name: 'a', kind: 'local', vo: 'atlas' })).toContain('vo');
   });
 
-  it('has every field where no kind is chosen yet', () => {
-    expect(fieldsFor(backendResource, { name: 'a' })).toEqual(fieldsOf(backendResource));
+  it('has only what all kinds have where none is chosen yet', () => {
+    expect(names({ name: 'a' }).toSorted()).toEqual(common.toSorted());
   });
 
   it('has every field where the kind of what it shows makes no difference', () => {
@@ -85,6 +86,13 @@ describe('what is written', () => {
     const issues = [{ path: ['tags', 0], message: 'expected a pattern' }];
     expect(issueAt(issues, ['tags'])).toBe('expected a pattern');
     expect(issueAt(issues, ['name'])).toBeUndefined();
+  });
+
+  it("is told of with its name where the names in a field are not the form's own", () => {
+    const issues = [{ path: ['options', 'queue'], message: 'expected text' }];
+    expect(issueByName(issues, ['options'])).toBe('queue: expected text');
+    const whole = [{ path: ['options'], message: 'expected fields' }];
+    expect(issueByName(whole, ['options'])).toBe('expected fields');
   });
 
   it('differs field by field; a list, or where a secret is, counts as one value', () => {

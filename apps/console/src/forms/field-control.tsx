@@ -1,10 +1,10 @@
-import { JsonInput, NativeSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { NativeSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ControlProps } from './control-props.js';
+import { type ControlProps, inputProps, usual } from './control-props.js';
 import type { Field } from './fields.js';
+import { JsonControl } from './json-control.js';
 import { ReferenceControl } from './reference-control.js';
 import { SecretControl, SecretsControl } from './secret-control.js';
-import { shownValue } from './shown-value.js';
 
 /** A field that holds a value; groups are opened and folded by FieldsBlock. */
 export interface FieldControlProps extends Omit<ControlProps, 'field'> {
@@ -39,20 +39,6 @@ export function FieldControl(props: FieldControlProps): ReactNode {
   return undefined;
 }
 
-/** What holds where nothing is written, said in its place. */
-const usual = ({ fallback }: ControlProps['field']): string | undefined =>
-  fallback === undefined ? undefined : `default: ${shownValue(fallback)}`;
-
-const shared = ({ field, error, isDisabled = false }: ControlProps) => ({
-  label: field.label,
-  description: field.help,
-  required: field.isRequired,
-  error,
-  disabled: isDisabled,
-  placeholder: usual(field),
-  'data-path': field.path.join('.'),
-});
-
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 const orNone = (text: string): string | undefined => (text === '' ? undefined : text);
@@ -63,14 +49,14 @@ function TextControl(props: ControlProps & { readonly isLong: boolean }) {
   if (!isLong)
     return (
       <TextInput
-        {...shared(props)}
+        {...inputProps(props)}
         value={text}
         onChange={(event) => onChange(orNone(event.currentTarget.value))}
       />
     );
   return (
     <Textarea
-      {...shared(props)}
+      {...inputProps(props)}
       value={text}
       autosize
       minRows={2}
@@ -83,7 +69,7 @@ function NumberControl(props: ControlProps & { readonly isWhole: boolean }) {
   const { value, onChange, isWhole } = props;
   return (
     <NumberInput
-      {...shared(props)}
+      {...inputProps(props)}
       value={typeof value === 'number' ? value : ''}
       onChange={(next) => onChange(next === '' ? undefined : Number(next))}
       allowDecimal={!isWhole}
@@ -99,7 +85,7 @@ function ChoiceControl(props: ControlProps & { readonly choices: readonly string
   const none = usual(field) ?? (field.isRequired ? 'choose one' : 'none');
   return (
     <NativeSelect
-      {...shared(props)}
+      {...inputProps(props)}
       value={textOf(value)}
       onChange={(event) => onChange(orNone(event.currentTarget.value))}
       data={[{ value: '', label: none }, ...choices]}
@@ -127,32 +113,11 @@ function TextsControl(props: ControlProps) {
   const { field, value, onChange } = props;
   return (
     <TagsInput
-      {...shared(props)}
+      {...inputProps(props)}
       placeholder={value === undefined ? (usual(field) ?? 'type, then Enter') : undefined}
       value={Array.isArray(value) ? value.map(String) : []}
       onChange={(next) => onChange(next.length === 0 ? undefined : next)}
       clearButtonProps={{ 'aria-label': `Empty ${field.label}` }}
-    />
-  );
-}
-
-/** For what no other control fits: as JSON. */
-function JsonControl({ field, value, onChange, error }: ControlProps) {
-  return (
-    <JsonInput
-      label={field.label}
-      description={field.help}
-      error={error}
-      defaultValue={value === undefined ? '' : JSON.stringify(value, null, 2)}
-      validationError="This is no JSON"
-      autosize
-      onChange={(text) => {
-        try {
-          onChange(text.trim() === '' ? undefined : JSON.parse(text));
-        } catch {
-          // Half-typed; the control says so itself.
-        }
-      }}
     />
   );
 }

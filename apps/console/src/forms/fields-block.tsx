@@ -2,7 +2,7 @@ import { Accordion, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { FieldControl } from './field-control.js';
 import type { Field } from './fields.js';
-import { type Issue, issueAt, type Spec, valueAt, withValue } from './values.js';
+import { type Issue, issueAt, issueByName, type Spec, valueAt, withValue } from './values.js';
 
 /** Fields of one specification; `onChange` is told the whole of it, whichever field changed. */
 export interface FieldsBlockProps {
@@ -31,7 +31,7 @@ export function FieldsBlock(props: FieldsBlockProps) {
             key={field.path.join('.')}
             field={field}
             value={valueAt(spec, field.path)}
-            error={issueAt(issues, field.path)}
+            error={(field.control === 'json' ? issueByName : issueAt)(issues, field.path)}
             isDisabled={locked.includes(field.path.join('.'))}
             onChange={(value) => onChange(withValue(spec, field.path, value))}
           />

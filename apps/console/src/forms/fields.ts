@@ -77,7 +77,10 @@ function fieldOf(schema: Schema, path: readonly string[], isRequired: boolean): 
     case 'boolean':
       return { ...facts, control: 'switch' };
     case 'object':
-      return { ...facts, control: 'group', fields: fieldsIn(schema, path) };
+      // Without fields of its own it holds whatever its reader wants to know.
+      return schema.properties
+        ? { ...facts, control: 'group', fields: fieldsIn(schema, path) }
+        : { ...facts, control: 'json' };
     case 'array':
       if (schema.items && isSecretReference(schema.items)) return { ...facts, control: 'secrets' };
       return { ...facts, control: schema.items?.type === 'string' ? 'texts' : 'json' };

@@ -6,7 +6,8 @@ import { ProblemAlert } from '../parts/problem-alert.js';
 import { FieldsBlock } from './fields-block.js';
 import { fieldsOf, possiblePart } from './fields.js';
 import { focusFirst } from './focus-first.js';
-import { type Issue, type Spec, valueAt } from './values.js';
+import { UnreadText } from './json-text.js';
+import { type Issue, same, type Spec, valueAt } from './values.js';
 
 /** The fields come from the kind's schema; what it cannot say, such as secrets, comes by `more`. */
 export interface ResourceFormProps {
@@ -34,6 +35,11 @@ export function ResourceForm(props: ResourceFormProps) {
   // What is hidden stays as it was typed, for when the kind is chosen again.
   const fields = allFields.filter(({ path: [name = ''] }) => resource.hasField(spec, name));
 
+  const change = (next: Spec): void => {
+    setSpec(next);
+    // What was said of a value is not said of the one that stands there now.
+    setIssues(issues.filter(({ path }) => same(valueAt(spec, path), valueAt(next, path))));
+  };
   const refuse = (found: readonly Issue[]): void => {
     setIssues(found);
     focusFirst(form.current);
@@ -60,7 +66,7 @@ export function ResourceForm(props: ResourceFormProps) {
     <form ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={resource.title}>
       <Stack gap="lg">
         {failure !== undefined && <ProblemAlert title="It was not saved" error={failure} />}
-        <FieldsBlock fields={fields} spec={spec} onChange={setSpec} issues={issues} locked={locked} />
+        <FieldsBlock fields={fields} spec={spec} onChange={change} issues={issues} locked={locked} />
         {more?.(issues)}
         <Group justify="flex-end" className="form-actions">
           <Button variant="default" onClick={onCancel}>
@@ -83,7 +89,8 @@ function issuesOf(resource: Resource, spec: Spec): readonly Issue[] {
   });
 }
 
-/** The schema's own words, but for what it says of types to those who write programs. */
+/** The schema's own words, but for what it says of types to those who write programs, and where nothing could be read. */
 function wordsFor(issue: { readonly code: string; readonly message: string }, value: unknown): string {
+  if (value instanceof UnreadText) return value.fault;
   return value === undefined && issue.code !== 'custom' ? 'is missing' : issue.message;
 }

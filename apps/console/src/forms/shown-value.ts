@@ -10,7 +10,8 @@ export function shownValue(value: unknown): string {
 function shownGroup(group: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(group);
   const [first] = entries;
-  if (entries.length === 1 && first && ['env', 'file', 'credential'].includes(first[0]))
+  if (!first) return 'none';
+  if (entries.length === 1 && ['env', 'file', 'credential'].includes(first[0]))
     return `${first[0]} ${String(first[1])}`;
   return entries.map(([name, value]) => `${name}: ${shownValue(value)}`).join(', ');
 }

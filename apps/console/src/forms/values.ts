@@ -38,6 +38,17 @@ export function issueAt(issues: readonly Issue[], path: Path): string | undefine
   return own.length === 0 ? undefined : own.map(({ message }) => message).join('; ');
 }
 
+/** What is said against a field that holds names of its own, each with the name it is about. */
+export function issueByName(issues: readonly Issue[], path: Path): string | undefined {
+  return issueAt(
+    issues.map((issue) => {
+      const within = issue.path.slice(path.length).join('.');
+      return within === '' ? issue : { ...issue, message: `${within}: ${issue.message}` };
+    }),
+    path,
+  );
+}
+
 /** One field that differs between two specifications. */
 export interface Difference {
   readonly path: readonly string[];

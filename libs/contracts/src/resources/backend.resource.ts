@@ -38,9 +38,9 @@ const readers: Readonly<Record<string, readonly Kind[]>> = {
   group: diracxAlone,
 };
 
-/** Where no kind is chosen yet it may become any. */
+/** Where no kind is chosen yet: by all of them. */
 const isReadBy = (kind: unknown, field: string): boolean =>
-  kind === undefined || (readers[field]?.some((reader) => reader === kind) ?? true);
+  readers[field]?.some((reader) => reader === kind) ?? true;
 
 const listed = new Intl.ListFormat('en-GB');
 
@@ -54,7 +54,10 @@ const schema = z
       .optional()
       .describe('plugin: the kind of batch system, as the package names it'),
     options: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .record(
+        z.string(),
+        z.union([z.string(), z.number(), z.boolean()], 'expected text, a number, true or false'),
+      )
       .optional()
       .describe('plugin: what it wants to know'),
     transfer: z
