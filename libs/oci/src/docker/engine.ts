@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import type { Credentials } from '../registry/authorizer.js';
 import { engineError } from './engine-error.js';
 
@@ -31,11 +31,9 @@ export interface EngineImage {
 
 /** The calls to a Docker engine that reading an image needs. Errors are AppErrors `docker.*` or `registry.*`. */
 export class Engine {
-  private readonly docker: Docker;
+  private loaded: Promise<Docker> | undefined;
 
-  constructor(address: EngineAddress) {
-    this.docker = new Docker(address);
-  }
+  constructor(private readonly address: EngineAddress) {}
 
   /** Has the engine pull; returns the digest that it says it pulled. */
   async pull(
@@ -46,11 +44,12 @@ export class Engine {
   ): Promise<string | undefined> {
     return this.guarded(signal, async () => {
       const options = { platform, abortSignal: signal, ...authentication(credentials) };
-      const progress = (await this.docker.pull(reference, options)) as Readable;
+      const docker = await this.docker();
+      const progress = (await docker.pull(reference, options)) as Readable;
       const stop = (): void => void progress.destroy(new Error('aborted'));
       signal.addEventListener('abort', stop, { once: true });
       try {
-        return await lastDigest(this.docker, progress);
+        return await lastDigest(docker, progress);
       } finally {
         signal.removeEventListener('abort', stop);
       }
@@ -59,8 +58,8 @@ export class Engine {
 
   /** Nothing when the engine does not have the image. */
   async inspect(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
-    const info = await this.guarded(signal, () =>
-      this.docker
+    const info = await this.guarded(signal, async () =>
+      (await this.docker())
         .getImage(reference)
         .inspect()
         .catch((error: unknown) => {
@@ -82,15 +81,25 @@ export class Engine {
 
   /** The image as a tar stream, as `docker save` writes it. */
   async save(reference: string, signal: AbortSignal): Promise<Readable> {
-    return this.guarded(signal, async () => (await this.docker.getImage(reference).get()) as Readable);
+    return this.guarded(signal, async () => {
+      const docker = await this.docker();
+      return (await docker.getImage(reference).get()) as Readable;
+    });
   }
 
   /** Takes a name from an image; the engine removes what has none left. Failing is no harm. */
   async forget(reference: string): Promise<void> {
-    await this.docker
+    const docker = await this.docker();
+    await docker
       .getImage(reference)
       .remove()
       .catch(() => undefined);
+  }
+
+  /** Loaded once an engine is asked: it is as much as all else together, and most services ask none. */
+  private docker(): Promise<Docker> {
+    this.loaded ??= import('dockerode').then(({ default: Loaded }) => new Loaded(this.address));
+    return this.loaded;
   }
 
   private async guarded<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
