@@ -1,11 +1,10 @@
 import type { DeadLetter } from '#api';
-import { Button, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { IconPlayerTrackNext, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { drop, replay } from '../api/dead-letters.js';
 import { useMe } from '../api/session.js';
-import { Confirm } from '../parts/confirm.js';
+import { AskedButton } from '../parts/asked-button.js';
 import { said } from '../parts/said.js';
 
 /** `onDone` comes before lists are read anew, so that a page of the letter alone can be left first. */
@@ -16,15 +15,10 @@ export interface DeadLetterActionsProps {
 }
 
 /** Replay or drop, each asked about first. */
-export function DeadLetterActions({
-  letter: { queue, id },
-  isSmall = false,
-  onDone,
-}: DeadLetterActionsProps) {
+export function DeadLetterActions({ letter, isSmall = false, onDone }: DeadLetterActionsProps) {
   const queries = useQueryClient();
-  const [asks, setAsks] = useState<'replay' | 'drop'>();
   if (useMe()?.role !== 'admin') return null;
-  const size = isSmall ? 'compact-sm' : 'sm';
+  const { queue, id } = letter;
   const done = async (words: string): Promise<void> => {
     said(words);
     onDone?.();
@@ -32,27 +26,11 @@ export function DeadLetterActions({
   };
   return (
     <Group gap={6}>
-      <Button
-        size={size}
-        variant="default"
-        leftSection={<IconPlayerTrackNext size={15} />}
-        aria-label={`Replay ${id}`}
-        onClick={() => setAsks('replay')}
-      >
-        Replay
-      </Button>
-      <Button
-        size={size}
-        variant="default"
-        leftSection={<IconTrash size={15} />}
-        aria-label={`Drop ${id}`}
-        onClick={() => setAsks('drop')}
-      >
-        Drop
-      </Button>
-      <Confirm
-        isOpen={asks === 'replay'}
-        onClose={() => setAsks(undefined)}
+      <AskedButton
+        label="Replay"
+        name={`Replay ${id}`}
+        icon={<IconPlayerTrackNext size={15} />}
+        isSmall={isSmall}
         title="Replay this message?"
         confirmLabel="Replay it"
         isDangerous={false}
@@ -62,10 +40,12 @@ export function DeadLetterActions({
         }}
       >
         It goes to {queue} again. If what made it fail is still so, it comes back here.
-      </Confirm>
-      <Confirm
-        isOpen={asks === 'drop'}
-        onClose={() => setAsks(undefined)}
+      </AskedButton>
+      <AskedButton
+        label="Drop"
+        name={`Drop ${id}`}
+        icon={<IconTrash size={15} />}
+        isSmall={isSmall}
         title="Drop this message?"
         confirmLabel="Drop it"
         onConfirm={async () => {
@@ -74,7 +54,7 @@ export function DeadLetterActions({
         }}
       >
         It is gone for good, and nobody will act on it.
-      </Confirm>
+      </AskedButton>
     </Group>
   );
 }

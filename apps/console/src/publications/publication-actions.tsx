@@ -1,18 +1,17 @@
 import type { Publication, PublishBody } from '#api';
-import { Button, Checkbox } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { IconCloudOff, IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { publishNow, unpublish } from '../api/publications.js';
 import { useMe } from '../api/session.js';
-import { Confirm } from '../parts/confirm.js';
+import { AskedButton } from '../parts/asked-button.js';
 import { said } from '../parts/said.js';
 import { imageName } from './image-name.js';
 
 /** Publish it (again) now; take it off CVMFS. */
 export function PublicationActions({ publication }: { readonly publication: Publication }) {
   const queries = useQueryClient();
-  const [asks, setAsks] = useState<'publish' | 'unpublish'>();
   const [isNow, setNow] = useState(false);
   const me = useMe();
   if (!me || me.role === 'reader') return null;
@@ -23,15 +22,9 @@ export function PublicationActions({ publication }: { readonly publication: Publ
   };
   return (
     <>
-      <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={() => setAsks('publish')}>
-        Publish now
-      </Button>
-      <Button variant="default" leftSection={<IconCloudOff size={16} />} onClick={() => setAsks('unpublish')}>
-        Unpublish
-      </Button>
-      <Confirm
-        isOpen={asks === 'publish'}
-        onClose={() => setAsks(undefined)}
+      <AskedButton
+        label="Publish now"
+        icon={<IconRefresh size={16} />}
         title="Publish it now?"
         confirmLabel="Publish it"
         isDangerous={false}
@@ -41,10 +34,10 @@ export function PublicationActions({ publication }: { readonly publication: Publ
         }}
       >
         The publisher takes it up as soon as it has its turn; what is there already is not done twice.
-      </Confirm>
-      <Confirm
-        isOpen={asks === 'unpublish'}
-        onClose={() => setAsks(undefined)}
+      </AskedButton>
+      <AskedButton
+        label="Unpublish"
+        icon={<IconCloudOff size={16} />}
         title="Take it off CVMFS?"
         confirmLabel="Unpublish it"
         onConfirm={async () => {
@@ -60,7 +53,7 @@ export function PublicationActions({ publication }: { readonly publication: Publ
           checked={isNow}
           onChange={(event) => setNow(event.currentTarget.checked)}
         />
-      </Confirm>
+      </AskedButton>
     </>
   );
 }

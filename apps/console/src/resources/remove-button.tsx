@@ -1,10 +1,8 @@
 import type { Resource } from '#contracts';
-import { Button } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { etagOf, kindKey, removeResource, type Stored } from '../api/resources.js';
-import { Confirm } from '../parts/confirm.js';
+import { AskedButton } from '../parts/asked-button.js';
 import { said } from '../parts/said.js';
 
 /** `stored` is the version that was seen: the API refuses the removal of a later one. */
@@ -19,7 +17,6 @@ export interface RemoveButtonProps {
 /** Removes a resource after a question back. */
 export function RemoveButton({ resource, stored, onRemoved, isSmall = false }: RemoveButtonProps) {
   const queries = useQueryClient();
-  const [isOpen, setOpen] = useState(false);
   const remove = async (): Promise<void> => {
     await removeResource(resource, stored.name, etagOf(stored));
     said(`The ${resource.title} ${stored.name} is removed.`);
@@ -27,26 +24,16 @@ export function RemoveButton({ resource, stored, onRemoved, isSmall = false }: R
     await queries.invalidateQueries({ queryKey: kindKey(resource), refetchType: 'active' });
   };
   return (
-    <>
-      <Button
-        variant="default"
-        size={isSmall ? 'compact-sm' : 'sm'}
-        leftSection={<IconTrash size={16} />}
-        aria-label={`Remove ${stored.name}`}
-        onClick={() => setOpen(true)}
-      >
-        Remove
-      </Button>
-      <Confirm
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        title={`Remove the ${resource.title} ${stored.name}?`}
-        confirmLabel="Remove it"
-        onConfirm={remove}
-      >
-        Every service hears of it at once. Its history stays: one can still see what it was, and make it
-        again.
-      </Confirm>
-    </>
+    <AskedButton
+      label="Remove"
+      name={`Remove ${stored.name}`}
+      icon={<IconTrash size={16} />}
+      isSmall={isSmall}
+      title={`Remove the ${resource.title} ${stored.name}?`}
+      confirmLabel="Remove it"
+      onConfirm={remove}
+    >
+      Every service hears of it at once. Its history stays: one can still see what it was, and make it again.
+    </AskedButton>
   );
 }

@@ -1,11 +1,10 @@
 import type { BrowserSession, Page as PageOf } from '#api';
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Group, Text } from '@mantine/core';
 import { IconDevices } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { request } from '../api/request.js';
 import { useMe } from '../api/session.js';
-import { Confirm } from '../parts/confirm.js';
+import { AskedButton } from '../parts/asked-button.js';
 import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { Page } from '../parts/page.js';
@@ -89,7 +88,6 @@ function End({
   readonly session: BrowserSession;
   readonly onEnded: () => void;
 }) {
-  const [isOpen, setOpen] = useState(false);
   const end = async (): Promise<void> => {
     await request(`/api/v1/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
     said(`The session of ${name} has ended.`);
@@ -97,21 +95,17 @@ function End({
   };
   const what = `the session of ${name} in ${browser}`;
   return (
-    <>
-      <Button size="compact-sm" variant="default" aria-label={`End ${what}`} onClick={() => setOpen(true)}>
-        End
-      </Button>
-      <Confirm
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        title={`End ${what}?`}
-        confirmLabel="End it"
-        onConfirm={end}
-      >
-        {isThisOne
-          ? 'It is this one: you are signed out here.'
-          : 'That browser is signed out within a second; whoever uses it signs in again.'}
-      </Confirm>
-    </>
+    <AskedButton
+      label="End"
+      name={`End ${what}`}
+      isSmall
+      title={`End ${what}?`}
+      confirmLabel="End it"
+      onConfirm={end}
+    >
+      {isThisOne
+        ? 'It is this one: you are signed out here.'
+        : 'That browser is signed out within a second; whoever uses it signs in again.'}
+    </AskedButton>
   );
 }
