@@ -1,7 +1,7 @@
 import { type CreatedApiKey, roles } from '#api';
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { request } from '../api/request.js';
+import { makeApiKey } from '../api/api-keys.js';
 import { issueAt } from '../forms/values.js';
 import { PanelForm } from '../parts/panel-form.js';
 import { SidePanel } from '../parts/side-panel.js';
@@ -35,9 +35,9 @@ function NewKeyForm({ onClose, onMade }: Omit<NewKeyPanelProps, 'isOpen'>) {
   const [expiresIn, setExpiresIn] = useState('90d');
   const make = async (): Promise<void> => {
     const body = { name: name.trim(), role, expiresIn, ...(onlyProjects.length > 0 && { onlyProjects }) };
-    const { value } = await request<CreatedApiKey>('/api/v1/api-keys', { method: 'POST', body });
+    const made = await makeApiKey(body);
     onClose();
-    onMade(value);
+    onMade(made);
   };
   return (
     <PanelForm
