@@ -1,17 +1,15 @@
-import { type Delivery, type DeliveryState, deliveryStates } from '#api';
+import { type DeliveryState, deliveryStates } from '#api';
 import { subscriptionResource } from '#contracts';
-import { Badge, Button, Code, Group, NativeSelect, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deliveriesQuery } from '../api/deliveries.js';
 import { useMe } from '../api/session.js';
-import { DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
 import { Paged } from '../parts/paged.js';
-import { When } from '../parts/when.js';
 import { mayOffer } from '../resources/rights.js';
+import { DeliveryTable } from './delivery-table.js';
 import { DeliveryTestButton } from './delivery-test.js';
-import { ReplayDelivery } from './replay-delivery.js';
 
 /** What became of the events that a subscription asked for, and how to help one that did not arrive. */
 export function Deliveries({ subscription }: { readonly subscription: string }) {
@@ -54,78 +52,8 @@ export function Deliveries({ subscription }: { readonly subscription: string }) 
           </Empty>
         }
       >
-        {(rows) => (
-          <DataTable
-            caption={`Deliveries to ${subscription}`}
-            rows={rows}
-            keyOf={({ id }) => id}
-            columns={[
-              { header: 'Event', cell: ({ event }) => <Which event={event} /> },
-              { header: 'State', cell: (row) => <How delivery={row} /> },
-              { header: 'Tries', cell: ({ attempts }) => attempts, isNumeric: true },
-              { header: 'Last answer', cell: (row) => <LastAnswer delivery={row} /> },
-              ...(mayChange
-                ? [
-                    {
-                      header: 'Do',
-                      cell: (row: Delivery) => <ReplayDelivery subscription={subscription} delivery={row} />,
-                    },
-                  ]
-                : []),
-            ]}
-          />
-        )}
+        {(rows) => <DeliveryTable subscription={subscription} deliveries={rows} mayReplay={mayChange} />}
       </Paged>
     </Stack>
-  );
-}
-
-function Which({ event }: Pick<Delivery, 'event'>) {
-  return (
-    <>
-      <Text fz="sm" fw={600}>
-        {event.name}
-      </Text>
-      <Text fz="xs" c="dimmed">
-        <When at={event.time} isRelative /> · <Code fz="xs">{event.id}</Code>
-      </Text>
-    </>
-  );
-}
-
-const colors: Readonly<Record<DeliveryState, string>> = {
-  waiting: 'gray',
-  delivered: 'green',
-  failed: 'red',
-};
-
-function How({ delivery: { state, nextAttemptAt } }: { readonly delivery: Delivery }) {
-  return (
-    <>
-      <Badge color={colors[state]}>{state}</Badge>
-      {nextAttemptAt !== undefined && (
-        <Text fz="xs" c="dimmed" mt={4}>
-          next try <When at={nextAttemptAt} isRelative />
-        </Text>
-      )}
-    </>
-  );
-}
-
-function LastAnswer({ delivery: { lastAnswer } }: { readonly delivery: Delivery }) {
-  if (lastAnswer === undefined)
-    return (
-      <Text component="span" c="dimmed" fz="sm">
-        not yet
-      </Text>
-    );
-  const { at, status, reason, milliseconds } = lastAnswer;
-  return (
-    <>
-      <Text fz="sm">{reason ?? status}</Text>
-      <Text fz="xs" c="dimmed">
-        <When at={at} isRelative />, after {milliseconds} ms
-      </Text>
-    </>
   );
 }
