@@ -19,15 +19,8 @@ const maxShown = 200;
 export function EventsPage() {
   const [search, setSearch] = useSearchParams();
   const [isPaused, setPaused] = useState(false);
-  const [events, setEvents] = useState<readonly LiveEvent[]>([]);
   const types = search.get('types') ?? '';
-  const [asked] = useDebouncedValue(types, 400);
-  const state = useEvents({
-    types: asked === '' ? '#' : asked,
-    names,
-    isPaused,
-    onEvent: (event) => setEvents((old) => [event, ...old].slice(0, maxShown)),
-  });
+  const { events, state } = useLatestEvents(types, isPaused);
   return (
     <Page
       title="Events"
@@ -57,21 +50,42 @@ export function EventsPage() {
             setSearch(value === '' ? {} : { types: value }, { replace: true })
           }
         />
-        {events.length === 0 ? (
-          <Empty title={isPaused ? 'Held' : 'Listening'} icon={IconBolt}>
-            {isPaused
-              ? 'Nothing is heard while it is held.'
-              : 'Nothing has happened since you came here. Push an image, or change a project, and it appears.'}
-          </Empty>
-        ) : (
-          <ol className="cards" aria-label="Events, the latest first">
-            {events.map((event) => (
-              <EventCard key={event.id} event={event} />
-            ))}
-          </ol>
-        )}
+        {events.length === 0 ? <NothingHeard isPaused={isPaused} /> : <EventCards events={events} />}
       </Stack>
     </Page>
+  );
+}
+
+/** What was heard since one came here; a change of `types` counts once it rests, and leaves what is shown. */
+function useLatestEvents(types: string, isPaused: boolean) {
+  const [events, setEvents] = useState<readonly LiveEvent[]>([]);
+  const [asked] = useDebouncedValue(types, 400);
+  const state = useEvents({
+    types: asked === '' ? '#' : asked,
+    names,
+    isPaused,
+    onEvent: (event) => setEvents((old) => [event, ...old].slice(0, maxShown)),
+  });
+  return { events, state };
+}
+
+function NothingHeard({ isPaused }: { readonly isPaused: boolean }) {
+  return (
+    <Empty title={isPaused ? 'Held' : 'Listening'} icon={IconBolt}>
+      {isPaused
+        ? 'Nothing is heard while it is held.'
+        : 'Nothing has happened since you came here. Push an image, or change a project, and it appears.'}
+    </Empty>
+  );
+}
+
+function EventCards({ events }: { readonly events: readonly LiveEvent[] }) {
+  return (
+    <ol className="cards" aria-label="Events, the latest first">
+      {events.map((event) => (
+        <EventCard key={event.id} event={event} />
+      ))}
+    </ol>
   );
 }
 
