@@ -207,7 +207,6 @@ describe('an image that a pipeline pushed', () => {
       attempt: 1,
       origin: originOf(tried),
     };
-    await world.bus.publish(imagePublishing, { ...said, step: 'fetch' });
     await world.bus.publish(imagePublishFailed, {
       ...said,
       step: 'fetch',
