@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { parse } from 'yaml';
 import { barriers, openBrowser, openWindow, picture, type Window } from './browser.js';
 import { type ConsoleWorld, consoleWorld, signIn } from './console-world.js';
 
@@ -67,8 +68,8 @@ describe('the form of a backend', () => {
     expect(await specOf('cluster')).toEqual({ name: 'cluster', kind: 'slurm', partition: 'long' });
   });
 
-  it('takes the options of a plugin as JSON, says by line where they are none, and keeps what was typed', async () => {
-    const broken = '{\n  "queue": "long",\n  "nodes" 4\n}';
+  it('takes the options of a plugin as YAML, says by line where they cannot be read, and keeps what was typed', async () => {
+    const broken = 'queue: long\nnodes: 4\nqueue: short\n';
     await beginNew();
     await field('Name').fill('pbs');
     await choose('plugin');
@@ -76,7 +77,7 @@ describe('the form of a backend', () => {
     await field('Options').fill(broken);
     // Told when it is left, and again, with the focus, when it is handed in.
     await field('Name').focus();
-    await dialog().getByText('line 3: expected a colon after "nodes", got 4').waitFor();
+    await dialog().getByText('line 3: Map keys must be unique').waitFor();
     await press('Make it');
     await page.waitForFunction('document.activeElement.dataset.path === "options"');
     await picture(page, 'plugin-options');
@@ -86,10 +87,10 @@ describe('the form of a backend', () => {
     await choose('plugin');
     expect(await field('Options').inputValue()).toBe(broken);
 
-    await field('Options').fill('{ "queue": ["long"] }');
+    await field('Options').fill('queue: [long]');
     await press('Make it');
     await dialog().getByText('queue: expected text, a number, true or false').waitFor();
-    await field('Options').fill('{ "nodes": 4, "queue": "long" }');
+    await field('Options').fill('nodes: 4\nqueue: long');
     await dialog().getByText('queue: expected').waitFor({ state: 'detached' });
     await press('Make it');
     await page.getByRole('heading', { level: 1, name: 'pbs' }).waitFor();
@@ -104,8 +105,8 @@ describe('the form of a backend', () => {
     await page.goto('/backends/shared');
     await page.getByRole('button', { name: 'Change' }).click();
     await field('Options').waitFor();
-    expect(JSON.parse(await field('Options').inputValue())).toEqual(made.options);
-    await field('Options').fill('{ "queue": "short", "nodes": 4, "site": "a" }');
+    expect(await field('Options').inputValue()).toBe('nodes: 4\nqueue: long\n');
+    await field('Options').fill('queue: short\nnodes: 4\nsite: a');
     const theirs = { ...made, options: { queue: 'night', nodes: 8 } };
     await world.ask('PUT', '/api/v1/backends/shared', theirs, { 'if-match': '"1"' });
     await press('Save');
@@ -115,7 +116,7 @@ describe('the form of a backend', () => {
     expect(await options('Nodes').getByLabel('Theirs: 8').isChecked()).toBe(true);
     await press('Continue with these');
     const merged = { queue: 'night', nodes: 8, site: 'a' };
-    expect(JSON.parse(await field('Options').inputValue())).toEqual(merged);
+    expect(parse(await field('Options').inputValue())).toEqual(merged);
     await press('Save');
     await dialog().waitFor({ state: 'detached' });
     expect(await specOf('shared')).toEqual({ ...made, options: merged });

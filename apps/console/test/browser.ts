@@ -44,6 +44,9 @@ export const looks = [
   { name: 'phone-dark', colorScheme: 'dark', width: 390 },
 ] as const;
 
+/** One of them. */
+export type NamedLook = (typeof looks)[number];
+
 /** A browser's window on the page: fails the test that uses it when the page fails, or asks for what is not ours. */
 export interface Window {
   readonly page: Page;

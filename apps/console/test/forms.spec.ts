@@ -11,7 +11,7 @@ describe('a form', () => {
     (kind, resource) => {
       const all = fieldsOf(resource).flatMap((field) => (field.control === 'group' ? field.fields : [field]));
       expect(all.length).toBeGreaterThan(2);
-      const bare = all.filter(({ control }) => control === 'json').map(({ path }) => path.join('.'));
+      const bare = all.filter(({ control }) => control === 'yaml').map(({ path }) => path.join('.'));
       expect(bare).toEqual(kind === 'backend' ? ['options'] : []);
     },
   );

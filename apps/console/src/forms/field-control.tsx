@@ -2,7 +2,7 @@ import { NativeSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } fro
 import type { ReactNode } from 'react';
 import { type ControlProps, inputProps, usual } from './control-props.js';
 import type { Field } from './fields.js';
-import { JsonControl } from './json-control.js';
+import { YamlControl } from './yaml-control.js';
 import { ReferenceControl } from './reference-control.js';
 import { SecretControl, SecretsControl } from './secret-control.js';
 
@@ -33,8 +33,8 @@ export function FieldControl(props: FieldControlProps): ReactNode {
       return <SecretControl {...props} />;
     case 'secrets':
       return <SecretsControl {...props} />;
-    case 'json':
-      return <JsonControl {...props} />;
+    case 'yaml':
+      return <YamlControl {...props} />;
   }
   return undefined;
 }

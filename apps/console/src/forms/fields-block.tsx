@@ -31,7 +31,7 @@ export function FieldsBlock(props: FieldsBlockProps) {
             key={field.path.join('.')}
             field={field}
             value={valueAt(spec, field.path)}
-            error={(field.control === 'json' ? issueByName : issueAt)(issues, field.path)}
+            error={(field.control === 'yaml' ? issueByName : issueAt)(issues, field.path)}
             isDisabled={locked.includes(field.path.join('.'))}
             onChange={(value) => onChange(withValue(spec, field.path, value))}
           />

@@ -10,7 +10,7 @@ export type Field =
   | (FieldFacts & { readonly control: 'switch' | 'texts' | 'secret' | 'secrets' })
   | (FieldFacts & { readonly control: 'reference'; readonly to: ResourceKind })
   | (FieldFacts & { readonly control: 'group'; readonly fields: readonly Field[] })
-  | (FieldFacts & { readonly control: 'json' });
+  | (FieldFacts & { readonly control: 'yaml' });
 
 interface FieldFacts {
   /** Where it stands in the specification. */
@@ -80,12 +80,12 @@ function fieldOf(schema: Schema, path: readonly string[], isRequired: boolean): 
       // Without fields of its own it holds whatever its reader wants to know.
       return schema.properties
         ? { ...facts, control: 'group', fields: fieldsIn(schema, path) }
-        : { ...facts, control: 'json' };
+        : { ...facts, control: 'yaml' };
     case 'array':
       if (schema.items && isSecretReference(schema.items)) return { ...facts, control: 'secrets' };
-      return { ...facts, control: schema.items?.type === 'string' ? 'texts' : 'json' };
+      return { ...facts, control: schema.items?.type === 'string' ? 'texts' : 'yaml' };
     default:
-      return { ...facts, control: 'json' };
+      return { ...facts, control: 'yaml' };
   }
 }
 

@@ -6,7 +6,7 @@ import { ProblemAlert } from '../parts/problem-alert.js';
 import { FieldsBlock } from './fields-block.js';
 import { fieldsOf, possiblePart } from './fields.js';
 import { focusFirst } from './focus-first.js';
-import { UnreadText } from './json-text.js';
+import { UnreadText } from './yaml-text.js';
 import { type Issue, same, type Spec, valueAt } from './values.js';
 
 /** The fields come from the kind's schema; what it cannot say, such as secrets, comes by `more`. */

@@ -1,10 +1,11 @@
 import { Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { stringify } from 'yaml';
 import { type ControlProps, inputProps } from './control-props.js';
-import { readJson, UnreadText } from './json-text.js';
+import { readYaml, UnreadText } from './yaml-text.js';
 
-/** For what only its reader knows the fields of: as JSON. What does not parse is said by line once the field is left. */
-export function JsonControl(props: ControlProps) {
+/** For what only its reader knows the fields of: as YAML. What cannot be read is said by line once the field is left. */
+export function YamlControl(props: ControlProps) {
   const { value, onChange, error } = props;
   const [text, setText] = useState(() => textOf(value));
   const [isLeft, setLeft] = useState(false);
@@ -13,7 +14,7 @@ export function JsonControl(props: ControlProps) {
     <Textarea
       {...inputProps(props)}
       error={error ?? fault}
-      placeholder='{ "name": "value" }'
+      placeholder="name: value"
       value={text}
       autosize
       minRows={3}
@@ -32,11 +33,11 @@ export function JsonControl(props: ControlProps) {
 
 function textOf(value: unknown): string {
   if (value instanceof UnreadText) return value.text;
-  return value === undefined ? '' : JSON.stringify(value, null, 2);
+  return value === undefined ? '' : stringify(value);
 }
 
 function valueOf(text: string): unknown {
   if (text.trim() === '') return undefined;
-  const read = readJson(text);
+  const read = readYaml(text);
   return 'fault' in read ? new UnreadText(text, read.fault) : read.value;
 }
