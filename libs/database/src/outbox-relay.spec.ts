@@ -26,7 +26,7 @@ function counting() {
       said.push(payload);
       most = Math.max(most, (open += 1));
       // A broker answers when the last of a batch is long on its way.
-      for (let turn = 0; turn < 100; turn++) await othersTurn();
+      for (let turn = 0; turn < 20; turn++) await othersTurn();
       open -= 1;
     },
   };
