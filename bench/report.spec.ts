@@ -33,4 +33,9 @@ describe('the bench report', () => {
     const bars = [{ case: 'publish', metric: 'cpu', peer: 'bare', atMost: 1.4 }];
     expect(table({ name: 'x', when: '', machine: '', rows }, bars)).toContain('1.50×  ≤ 1.4×  missed');
   });
+
+  it('has a dash for what a peer does not measure', () => {
+    const rows = [row('fan-out', 'handed out', 's', 0.05, { 'by hand': NaN })];
+    expect(table({ name: 'x', when: '', machine: '', rows }, [])).toMatch(/0\.05 +by hand +– +–$/);
+  });
 });

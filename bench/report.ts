@@ -77,7 +77,7 @@ export async function sideBySide(plan: SideBySide): Promise<Row[]> {
     for (const [name, run] of round % 2 === 0 ? contestants : contestants.toReversed()) {
       const figures = await run();
       seen.get(name)?.push(figures);
-      const line = Object.keys(plan.units).map((metric) => `${metric} ${round3(figures[metric] ?? NaN)}`);
+      const line = Object.keys(plan.units).map((metric) => `${metric} ${figure(figures[metric] ?? NaN)}`);
       console.error(`  ${plan.case} · round ${round + 1}/${plan.rounds} · ${name}: ${line.join(', ')}`);
     }
   }
@@ -134,7 +134,7 @@ export function table(report: Report, bars: readonly Bar[]): string {
         figure(r.ours),
         peer,
         figure(r.beside[peer] ?? NaN),
-        `${(r.ratio[peer] ?? NaN).toFixed(2)}×`,
+        times(r.ratio[peer]),
         bar ? `${bar.atLeast === undefined ? '≤' : '≥'} ${limit}×` : '',
         bar ? (judge(bar, report.rows) ?? 'no figure') : '',
       ];
@@ -153,6 +153,9 @@ export function table(report: Report, bars: readonly Bar[]): string {
 }
 
 const round3 = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** What is not measured has no ratio either. */
+const times = (ratio = NaN): string => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)}×`);
 
 function figure(value: number): string {
   if (Number.isNaN(value)) return '–';
