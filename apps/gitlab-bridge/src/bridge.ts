@@ -17,7 +17,7 @@ import type { LifeParts } from './life/life-parts.js';
 import { Lives } from './life/lives.js';
 import { GridNews } from './news/grid-news.js';
 import { Images } from './images/images.js';
-import type { SharedParts } from './shared-parts.js';
+import type { CiJobParts } from './ci-job-parts.js';
 import { Statuses } from './statuses/statuses.js';
 import { CiJobStore } from './storage/ci-job.store.js';
 import { LeaseStore } from './storage/lease.store.js';
@@ -103,7 +103,7 @@ export class Bridge {
     await this.parts.dataSource.destroy();
   }
 
-  private lifeParts(shared: SharedParts, stages: StageStore): LifeParts {
+  private lifeParts(shared: CiJobParts, stages: StageStore): LifeParts {
     const { config, gitlabs } = shared;
     return {
       ...shared,

@@ -3,11 +3,11 @@ import type { AdvisoryLock } from '#database';
 import type { RunnerSettings } from '#contracts';
 import { toAppError } from '#errors';
 import { type JobAddress, JobClient, patiently } from '#gitlab';
-import type { SharedParts } from '../shared-parts.js';
+import type { CiJobParts } from '../ci-job-parts.js';
 import { Asking } from './asking.js';
 
 /** What asking needs; the runners themselves are in `configured`, and change while it asks. */
-export interface AskersParts extends SharedParts {
+export interface AskersParts extends CiJobParts {
   /** The right to ask for a runner, or undefined while another copy has it. */
   readonly lock: (runner: string) => Promise<AdvisoryLock | undefined>;
   /** A job is in the database. */

@@ -3,12 +3,12 @@ import type { CiJob } from '#gitlab';
 import type { MonitorClient } from '../clients/monitor.client.js';
 import type { ImageChoice } from '../domain/images/image-on-cvmfs.js';
 import type { JobPersons } from '../identity/job-persons.js';
-import type { SharedParts } from '../shared-parts.js';
+import type { CiJobParts } from '../ci-job-parts.js';
 import type { StageStore } from '../storage/stage.store.js';
 import type { TraceStore } from '../storage/trace.store.js';
 
 /** What the lives of all CI jobs share. */
-export interface LifeParts extends SharedParts {
+export interface LifeParts extends CiJobParts {
   readonly stages: StageStore;
   readonly traces: TraceStore;
   /** Certificates (PEM) that nodes check GitLab's by; absent: those that they know. */

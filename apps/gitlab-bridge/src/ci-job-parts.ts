@@ -7,7 +7,7 @@ import type { Configured } from './configured.js';
 import type { CiJobStore } from './storage/ci-job.store.js';
 
 /** What asking for CI jobs and living their lives both need. */
-export interface SharedParts {
+export interface CiJobParts {
   readonly config: BridgeConfig;
   readonly configured: Configured;
   readonly jobs: CiJobStore;
