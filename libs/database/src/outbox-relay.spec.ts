@@ -25,8 +25,8 @@ function counting() {
     publish: async (_, payload) => {
       said.push(payload);
       most = Math.max(most, (open += 1));
-      // A broker answers when the last of a batch is long on its way.
-      for (let turn = 0; turn < 20; turn++) await othersTurn();
+      // A broker answers when all that could be said at once, were there no limit, would be on its way.
+      for (let turn = 0; turn < 40; turn++) await othersTurn();
       open -= 1;
     },
   };
